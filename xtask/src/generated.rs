@@ -1,0 +1,126 @@
+//! What is written from the code and committed: the reference documents and the browser's API types.
+
+use std::{fs, path::Path, process::Command};
+
+use anyhow::{Context, Result, bail};
+
+use crate::shell;
+
+/// A committed file that a program of ours prints.
+#[derive(Debug)]
+struct Document {
+    path: &'static str,
+    package: &'static str,
+    arguments: &'static [&'static str],
+}
+
+const DOCUMENTS: &[Document] = &[
+    Document {
+        path: "docs/reference/openapi.json",
+        package: "luumen-server",
+        arguments: &["openapi"],
+    },
+    Document {
+        path: "docs/reference/commands.md",
+        package: "luumen-agent",
+        arguments: &["commands", "--markdown"],
+    },
+    Document {
+        path: "docs/reference/snapshot.schema.json",
+        package: "luumen-agent",
+        arguments: &["schema"],
+    },
+];
+
+/// Rewrites the reference documents and, from them, the browser's API types.
+pub(crate) fn rewrite_all(repository: &Path) -> Result<()> {
+    rewrite_reference(repository)?;
+    let mut npm = Command::new("npm");
+    npm.args(["run", "--silent", "generate", "-w", "@luumen/api-client"])
+        .current_dir(repository);
+    if !shell::succeeds(&mut npm)? {
+        bail!("the browser's API types could not be generated");
+    }
+    Ok(())
+}
+
+pub(crate) fn rewrite_reference(repository: &Path) -> Result<()> {
+    for document in DOCUMENTS {
+        let text = document.print(repository)?;
+        let path = repository.join(document.path);
+        let old = fs::read_to_string(&path).unwrap_or_default();
+        if old != text {
+            fs::write(&path, text).with_context(|| format!("cannot write {}", document.path))?;
+            println!("wrote {}", document.path);
+        }
+    }
+    Ok(())
+}
+
+/// Fails when a committed document is not what the code prints today.
+pub(crate) fn check(repository: &Path) -> Result<()> {
+    let mut old = Vec::new();
+    for document in DOCUMENTS {
+        let printed = document.print(repository)?;
+        let committed = fs::read_to_string(repository.join(document.path)).unwrap_or_default();
+        if let Some(difference) = first_difference(&committed, &printed) {
+            eprintln!("{} is old at {difference}", document.path);
+            old.push(document.path);
+        }
+    }
+    if !old.is_empty() {
+        bail!(
+            "{} out of date: run `make generate` and commit what changed",
+            old.join(", ")
+        );
+    }
+    Ok(())
+}
+
+impl Document {
+    fn print(&self, repository: &Path) -> Result<String> {
+        let mut command = Command::new(shell::cargo());
+        command
+            .args(["run", "--quiet", "--package", self.package, "--"])
+            .args(self.arguments);
+        let text = shell::output(command.current_dir(repository))
+            .with_context(|| format!("{} {} did not print", self.package, self.arguments.join(" ")))?;
+        Ok(format!("{}\n", text.trim_end()))
+    }
+}
+
+/// The first line where two texts part, as `line 3: "old" became "new"`.
+fn first_difference(old: &str, new: &str) -> Option<String> {
+    if old == new {
+        return None;
+    }
+    let same = old
+        .lines()
+        .zip(new.lines())
+        .take_while(|(old, new)| old == new)
+        .count();
+    let line = |text: &str| {
+        text.lines()
+            .nth(same)
+            .map_or("the end".to_owned(), |line| format!("{:?}", line.trim()))
+    };
+    Some(format!("line {}: {} became {}", same + 1, line(old), line(new)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(old: &str, new: &str, expected: Option<&str>) {
+        assert_eq!(first_difference(old, new).as_deref(), expected);
+    }
+
+    #[test]
+    fn the_first_line_that_differs_is_named() {
+        check("a\nb\n", "a\nb\n", None);
+        check("a\n  b\nc\n", "a\n  x\nc\n", Some("line 2: \"b\" became \"x\""));
+        check("a\n", "a\nb\n", Some("line 2: the end became \"b\""));
+        check("", "a\n", Some("line 1: the end became \"a\""));
+    }
+}

@@ -1,0 +1,50 @@
+//! Runs other programs from the top of the repository.
+
+use std::{
+    ffi::OsString,
+    io,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result, bail};
+
+/// The top of the repository this tool was built from.
+pub(crate) fn repository() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_owned()
+}
+
+/// The cargo that runs us, so that `cargo +nightly xtask` stays nightly.
+pub(crate) fn cargo() -> OsString {
+    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
+/// Runs a command with our terminal and says whether it succeeded; failing to start is an error.
+pub(crate) fn succeeds(command: &mut Command) -> Result<bool> {
+    let status = command
+        .status()
+        .with_context(|| format!("cannot start {:?}", command.get_program()))?;
+    Ok(status.success())
+}
+
+/// Runs a command and returns what it prints on stdout; its complaints go to our terminal.
+pub(crate) fn output(command: &mut Command) -> Result<String> {
+    let printed = command
+        .stderr(std::process::Stdio::inherit())
+        .output()
+        .with_context(|| format!("cannot start {:?}", command.get_program()))?;
+    if !printed.status.success() {
+        bail!("{:?} ended with {}", command.get_program(), printed.status);
+    }
+    String::from_utf8(printed.stdout).context("its output is not UTF-8")
+}
+
+/// Whether a program answers to `--version`, that is, whether it is installed.
+pub(crate) fn installed(program: &str, arguments: &[&str]) -> bool {
+    let asked = Command::new(program).args(arguments).output();
+    match asked {
+        Ok(output) => output.status.success(),
+        Err(error) => error.kind() != io::ErrorKind::NotFound,
+    }
+}
