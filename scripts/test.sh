@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# Everything that must hold before a merge, in stages. Stops at the first one that fails and names it.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+cd "$top"
+
+logs=$top/.local/test
+mkdir -p "$logs"
+began=$SECONDS
+counts=()
+[ -t 2 ] || export CARGO_TERM_QUIET=true
+export CI=${CI:-1} NO_UPDATE_NOTIFIER=1
+
+# stage NAME COMMAND…: runs it, says how long it took, and ends everything if it fails.
+stage() {
+  local name=$1 start=$SECONDS
+  shift
+  say "== $name"
+  "$@" || fail "make test stopped at: $name (after $((SECONDS - start)) s)"
+  say "   $name: passed in $((SECONDS - start)) s"
+}
+
+# Runs a command and keeps what it prints under the logs, so that its tests can be counted.
+kept() {
+  local log=$logs/$1.log
+  shift
+  "$@" 2>&1 | tee "$log"
+}
+
+# count NAME PATTERN LOG: adds up the numbers that PATTERN (sed, one group) finds in a log.
+count() {
+  local sum
+  sum=$(sed 's/\x1b\[[0-9;]*m//g' "$logs/$3.log" 2>/dev/null | sed -nE "s/.*$2.*/\1/p" | paste -sd+ | sed 's/^$/0/')
+  counts+=("$((sum)) $1")
+}
+
+set_up() { scripts/setup.sh test && use_tools; }
+
+web_packages() {
+  local package
+  for package in ui/*/package.json; do
+    [ -f "$package" ] && dirname "$package"
+  done
+}
+
+check_web() {
+  local package
+  for package in $(web_packages); do
+    npm run --silent --if-present -w "$package" typecheck || return 1
+  done
+}
+
+test_web() {
+  local package
+  : >"$logs/web.log"
+  for package in $(web_packages); do
+    npm run --silent --if-present -w "$package" test 2>&1 | tee -a "$logs/web.log" || return 1
+  done
+}
+
+build_web() { npm run --silent build -w @luumen/web; }
+
+test_rust() {
+  if have cargo-nextest; then
+    kept rust cargo nextest run --workspace --locked --status-level fail --final-status-level fail --no-fail-fast &&
+      cargo test --workspace --locked --doc --quiet >"$logs/doc.log" 2>&1 || { cat "$logs/doc.log" 2>/dev/null; return 1; }
+  else
+    kept rust cargo test --workspace --locked --quiet --no-fail-fast
+  fi
+}
+
+test_browser() {
+  CHROME=$(find_browser)
+  if [ -z "$CHROME" ]; then
+    say "   skipped: no Chromium or Chrome here (set CHROME=/path/to/chrome)"
+    return
+  fi
+  export CHROME
+  cargo build --locked -p luumen-server -p luumen-agent -p luumen && kept browser npm test --silent -w @luumen/e2e
+}
+
+stage "set up" set_up
+use_tools
+stage "web types" check_web
+stage "web tests" test_web
+count "web" ' Tests .*[^0-9]([0-9]+) passed' web
+stage "web build" build_web
+stage "lint" cargo xtask ci
+stage "Rust tests" test_rust
+if have cargo-nextest; then count "Rust" ' ([0-9]+) passed' rust; else count "Rust" 'ok\. ([0-9]+) passed' rust; fi
+if [ -f e2e/package.json ]; then
+  stage "browser tests" test_browser
+  count "browser" ' ([0-9]+) passed' browser
+fi
+
+took=$((SECONDS - began))
+joined=$(printf '%s, ' "${counts[@]}")
+say "make test: all passed: ${joined%, } tests in $((took / 60)) min $((took % 60)) s"
