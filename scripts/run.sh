@@ -184,7 +184,7 @@ CONFIG
 # How many hosts the API shows with a snapshot.
 collected() {
   curl -fsS -K - "$url/api/v1/hosts?limit=100" 2>/dev/null <<<"header = \"authorization: Bearer $(cat "$state/reader.key")\"" |
-    grep -o '"last_snapshot_at":"' | wc -l
+    grep -o '"last_seen_at":"' | wc -l
 }
 
 wait_for_hosts() {
@@ -216,7 +216,7 @@ sign_in() {
 
 mkdir -p "$state/log" "$state/ssh"
 exec 9>"$state/lock"
-flock -n 9 || fail "make run is already running in this checkout"
+flock -w 3 9 || fail "make run is already running in this checkout"
 scripts/setup.sh run
 use_tools
 user=$(id -un)
