@@ -83,8 +83,14 @@ install_packages() {
   fi
   say "Missing: ${reasons[*]}"
   say "Installing the Debian packages ${packages[*]}"
+  local log
+  log=$(mktemp)
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive sh -c '
-    apt-get -qq update && apt-get -qq install -y --no-install-recommends "$@" >/dev/null' sh "${packages[@]}"
+    apt-get -qq update && apt-get -qq install -y --no-install-recommends "$@"' sh "${packages[@]}" >"$log" 2>&1 || {
+    cat "$log" >&2
+    fail "apt-get could not install ${packages[*]}"
+  }
+  rm -f "$log"
 }
 
 install_tools() {
