@@ -27,11 +27,11 @@ kept() {
   "$@" 2>&1 | tee "$log"
 }
 
-# count NAME PATTERN LOG: adds up the numbers that PATTERN (sed, one group) finds in a log.
+# count NAME LOG REGEX: adds up the numbers that a regular expression of sed (one group) finds in a log.
 count() {
-  local sum
-  sum=$(sed 's/\x1b\[[0-9;]*m//g' "$logs/$3.log" 2>/dev/null | sed -nE "s/.*$2.*/\1/p" | paste -sd+ | sed 's/^$/0/')
-  counts+=("$((sum)) $1")
+  local numbers
+  numbers=$(sed 's/\x1b\[[0-9;]*m//g' "$logs/$2.log" 2>/dev/null | sed -nE "s/$3/\1/p" | paste -sd+)
+  counts+=("$((${numbers:-0})) $1")
 }
 
 set_up() { scripts/setup.sh test && use_tools; }
@@ -83,14 +83,14 @@ stage "set up" set_up
 use_tools
 stage "web types" check_web
 stage "web tests" test_web
-count "web" ' Tests .*[^0-9]([0-9]+) passed' web
+count web web '^ *Tests .*[^0-9]([0-9]+) passed.*'
 stage "web build" build_web
 stage "lint" cargo xtask ci
 stage "Rust tests" test_rust
-if have cargo-nextest; then count "Rust" ' ([0-9]+) passed' rust; else count "Rust" 'ok\. ([0-9]+) passed' rust; fi
+count Rust rust '.*[nk][:.] ([0-9]+) passed.*'
 if [ -f e2e/package.json ]; then
   stage "browser tests" test_browser
-  count "browser" ' ([0-9]+) passed' browser
+  count browser browser '^[^ ]+ pass ([0-9]+)$'
 fi
 
 took=$((SECONDS - began))
