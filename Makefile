@@ -1,4 +1,5 @@
 # The commands of this repository. `make` alone lists them.
+SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help run test lint bench generate clean-run
 
@@ -12,13 +13,13 @@ test: ## Everything a merge must pass: web, lint, Rust and browser tests
 	@scripts/test.sh
 
 lint: ## Layers, format, spelling, clippy and generated files, without the tests
-	@cargo xtask ci
+	@. scripts/lib.sh && use_tools && cargo xtask ci
 
 bench: ## Measure against peers on the same work
 	@bench/run.sh
 
 generate: ## Rewrite what is generated from the code (docs/reference, the browser's API types)
-	@cargo xtask generate
+	@. scripts/lib.sh && use_tools && cargo xtask generate
 
 clean-run: ## Forget everything that `make run` keeps (.local/run)
 	@rm -rf .local/run && echo "Removed .local/run"
