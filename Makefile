@@ -16,7 +16,7 @@ lint: ## Layers, format, spelling, clippy and generated files, without the tests
 	@. scripts/lib.sh && use_tools && cargo xtask ci
 
 bench: ## Measure against peers on the same work
-	@bench/run.sh
+	@python3 bench/collect/run.py
 
 generate: ## Rewrite what is generated from the code (docs/reference, the browser's API types)
 	@. scripts/lib.sh && use_tools && cargo xtask generate
