@@ -1,1 +1,3 @@
-//! luumen-testkit
+//! A workshop for tests: real servers that are thrown away afterwards. No product links it.
+
+pub mod sshd;

@@ -1,0 +1,307 @@
+//! The `known_hosts` files: read once, appended to, rewritten only on request.
+//!
+//! The door of this module: matching and judging are pure and live next door. Lines we cannot read
+//! are never touched.
+
+use std::{
+    fs,
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use super::{
+    entry::{Entry, HostKey, Hosts, Marker, Pattern, Problem, hash_name, lookup_name, parse},
+    lookup::{Index, Known, Verdict},
+};
+
+/// All known hosts of one run. Share it: lookups and first-use writes from many connections are safe.
+#[derive(Debug, Default)]
+pub struct KnownHosts {
+    state: Mutex<State>,
+    /// New keys go here; `None` keeps them in memory.
+    write_to: Option<PathBuf>,
+    hash_names: bool,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    index: Index,
+    problems: Vec<Problem>,
+}
+
+/// Why a new key was not remembered.
+#[derive(Debug, thiserror::Error)]
+pub enum LearnError {
+    /// Meanwhile another connection learnt another key for the same host.
+    #[error("another key for the host is known ({}:{})", .0.file, .0.line)]
+    Changed(Box<Entry>),
+    /// The file could not be written.
+    #[error("could not write {}", file.display())]
+    Write { file: PathBuf, source: io::Error },
+}
+
+impl KnownHosts {
+    /// Knows nobody and remembers in memory only.
+    pub fn empty() -> Self {
+        Self::default()
+    }
+
+    /// Reads the files in their order; new keys will be written to the first. A missing file is an
+    /// empty one.
+    pub fn load<P: AsRef<Path>>(files: &[P]) -> io::Result<Self> {
+        let state = read_files(files)?;
+        let write_to = files.first().map(|file| file.as_ref().to_owned());
+        Ok(Self {
+            state: Mutex::new(state),
+            write_to,
+            hash_names: false,
+        })
+    }
+
+    /// Reads a text; new keys stay in memory.
+    pub fn from_text(text: &str) -> Self {
+        let known = Self::default();
+        known.state().add_text(text, "known_hosts");
+        known
+    }
+
+    /// Writes new names hashed, like `HashKnownHosts yes`.
+    pub fn hashing_names(mut self, hash_names: bool) -> Self {
+        self.hash_names = hash_names;
+        self
+    }
+
+    /// Lines that could not be read.
+    pub fn problems(&self) -> Vec<Problem> {
+        self.state().problems.clone()
+    }
+
+    /// Every line that could be read, in order.
+    pub fn entries(&self) -> Vec<Entry> {
+        self.state().index.entries().to_vec()
+    }
+
+    /// What the files say about one host.
+    pub fn lookup(&self, host: &str, port: u16) -> Known {
+        self.state().index.known(host, port)
+    }
+
+    /// Remembers a key that was just believed. Two connections that meet the same host at once write
+    /// one line; two that met different keys get an error.
+    pub fn learn(&self, host: &str, port: u16, key: &HostKey) -> Result<(), LearnError> {
+        let mut state = self.state();
+        match state.index.known(host, port).verdict(key) {
+            Verdict::Known => return Ok(()),
+            Verdict::Unknown => {}
+            Verdict::Changed(entry) | Verdict::Revoked(entry) => return Err(LearnError::Changed(entry)),
+        }
+        let hosts = self.name_to_write(&lookup_name(host, port));
+        let file = self
+            .write_to
+            .as_ref()
+            .map_or_else(|| "memory".to_owned(), |path| path.display().to_string());
+        let line = match &self.write_to {
+            Some(path) => append_line(path, &format!("{hosts} {}", key.to_openssh())).map_err(|source| {
+                LearnError::Write {
+                    file: path.clone(),
+                    source,
+                }
+            })?,
+            None => state.index.entries().len() + 1,
+        };
+        state.index.push(Entry {
+            marker: Marker::Host,
+            hosts,
+            key: key.clone(),
+            comment: String::new(),
+            file,
+            line,
+        });
+        Ok(())
+    }
+
+    /// Removes the keys of a host from the file we write, and says how many. Lines that name other
+    /// hosts too, wildcards and authorities stay.
+    pub fn forget(&self, host: &str, port: u16) -> io::Result<usize> {
+        self.rewrite(host, port, |_| None)
+    }
+
+    /// Marks the keys of a host as `@revoked` in the file we write, and says how many.
+    pub fn revoke(&self, host: &str, port: u16) -> io::Result<usize> {
+        self.rewrite(host, port, |line| Some(format!("@revoked {line}")))
+    }
+
+    fn rewrite(&self, host: &str, port: u16, change: impl Fn(&str) -> Option<String>) -> io::Result<usize> {
+        let mut state = self.state();
+        let name = lookup_name(host, port);
+        let text = match &self.write_to {
+            Some(path) => read_or_empty(path)?,
+            None => render(state.index.entries()),
+        };
+        let file = self
+            .write_to
+            .as_ref()
+            .map_or_else(|| "memory".to_owned(), |path| path.display().to_string());
+        let doomed: Vec<usize> = parse(&text, &file)
+            .0
+            .iter()
+            .filter(|entry| is_only(entry, &name))
+            .map(|entry| entry.line)
+            .collect();
+        if doomed.is_empty() {
+            return Ok(0);
+        }
+        let lines = text.lines().enumerate().filter_map(|(index, line)| {
+            if doomed.contains(&(index + 1)) {
+                change(line)
+            } else {
+                Some(line.to_owned())
+            }
+        });
+        let text: String = lines.map(|line| line + "\n").collect();
+        match &self.write_to {
+            Some(path) => {
+                replace_file(path, &text)?;
+                // Other files keep their lines; only ours is read anew.
+                let others: Vec<Entry> = state
+                    .index
+                    .entries()
+                    .iter()
+                    .filter(|entry| entry.file != file)
+                    .cloned()
+                    .collect();
+                *state = State::default();
+                state.add_text(&text, &file);
+                others.into_iter().for_each(|entry| state.index.push(entry));
+            }
+            None => {
+                *state = State::default();
+                state.add_text(&text, &file);
+            }
+        }
+        Ok(doomed.len())
+    }
+
+    fn name_to_write(&self, name: &str) -> Hosts {
+        if self.hash_names {
+            let salt: [u8; 20] = rand::random();
+            Hosts::Hashed {
+                salt: salt.to_vec(),
+                hash: hash_name(&salt, name),
+            }
+        } else {
+            Hosts::Patterns(vec![Pattern {
+                negated: false,
+                text: name.to_owned(),
+            }])
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Every change is made whole before the lock is let go, so a panic elsewhere spoils nothing.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn add_text(&mut self, text: &str, file: &str) {
+        let (entries, problems) = parse(text, file);
+        entries.into_iter().for_each(|entry| self.index.push(entry));
+        self.problems.extend(problems);
+    }
+}
+
+fn read_files<P: AsRef<Path>>(files: &[P]) -> io::Result<State> {
+    let mut state = State::default();
+    for file in files {
+        let file = file.as_ref();
+        state.add_text(&read_or_empty(file)?, &file.display().to_string());
+    }
+    Ok(state)
+}
+
+fn read_or_empty(file: &Path) -> io::Result<String> {
+    match fs::read(file) {
+        // One odd byte must not hide the other lines.
+        Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+        Err(error) => Err(io::Error::new(
+            error.kind(),
+            format!("{}: {error}", file.display()),
+        )),
+    }
+}
+
+/// A host's own line: its one name, or its hash. A line shared with other hosts is not.
+fn is_only(entry: &Entry, name: &str) -> bool {
+    entry.marker == Marker::Host
+        && match &entry.hosts {
+            Hosts::Hashed { .. } => entry.hosts.matches(name),
+            Hosts::Patterns(patterns) => {
+                matches!(patterns.as_slice(), [only] if !only.negated && only.text == name)
+            }
+        }
+}
+
+fn render(entries: &[Entry]) -> String {
+    let line = |entry: &Entry| {
+        let marker = match entry.marker {
+            Marker::Host => "",
+            Marker::CertAuthority => "@cert-authority ",
+            Marker::Revoked => "@revoked ",
+        };
+        format!(
+            "{marker}{} {} {}\n",
+            entry.hosts,
+            entry.key.to_openssh(),
+            entry.comment
+        )
+    };
+    entries.iter().map(line).collect()
+}
+
+/// Adds one line in one write and says which number it has.
+fn append_line(path: &Path, line: &str) -> io::Result<usize> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        create_private_folder(folder)?;
+    }
+    let before = read_or_empty(path)?;
+    let line_break = if before.is_empty() || before.ends_with('\n') {
+        ""
+    } else {
+        "\n"
+    };
+    let mut options = fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(format!("{line_break}{line}\n").as_bytes())?;
+    Ok(before.lines().count() + 1)
+}
+
+/// Writes beside the file and renames, so that nobody ever reads half of it.
+fn replace_file(path: &Path, text: &str) -> io::Result<()> {
+    let beside = path.with_extension(format!("luumen-{}", std::process::id()));
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options.open(&beside).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        file.sync_all()
+    });
+    written.and_then(|()| fs::rename(&beside, path)).inspect_err(|_| {
+        // The rename did not happen; what is left beside the file is ours to remove.
+        let _ = fs::remove_file(&beside);
+    })
+}
+
+fn create_private_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}

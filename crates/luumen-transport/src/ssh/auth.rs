@@ -1,0 +1,620 @@
+//! Signs in: offers our proofs in the caller's order until the server is content.
+//!
+//! [`Plan`] decides what to try next and is tested without a server; the rest carries it out. A server
+//! may want several proofs one after the other (“partial success”); then the plan starts again with
+//! what the server still asks for.
+
+use std::{path::PathBuf, sync::Arc};
+
+use luumen_crypto::Secret;
+use russh::{
+    MethodKind, MethodSet, SendError, Signer,
+    client::{AuthResult, KeyboardInteractiveAuthResponse as Interactive},
+    keys::{
+        Algorithm, Certificate, HashAlg, PrivateKey, PrivateKeyWithHashAlg,
+        agent::{
+            AgentIdentity,
+            client::{AgentClient, AgentStream},
+        },
+        signature,
+        ssh_encoding::Encode as _,
+        ssh_key::private::KeypairData,
+    },
+};
+
+use super::{
+    connect::{Clock, Connection},
+    keys::{KeyCache, KeyFault},
+};
+use crate::{AuthMethod, ConnectError, Prompt, Prompter, Questions, SshTarget, Step};
+
+/// A server that keeps asking is stopped here.
+const MAX_ROUNDS: usize = 20;
+
+pub(super) async fn sign_in(
+    connection: &mut Connection,
+    target: &SshTarget,
+    keys: &KeyCache,
+    clock: &mut Clock,
+) -> Result<(), ConnectError> {
+    let mut plan = Plan::new(&target.auth);
+    let mut attempt = Attempt {
+        connection,
+        username: &target.username,
+        keys,
+        clock,
+        notes: Vec::new(),
+        fault: None,
+    };
+    if target.auth.is_empty() {
+        attempt.ask_what_is_offered(&mut plan).await?;
+    }
+    while let Some(number) = plan.next() {
+        let outcome = attempt.offer(&target.auth[number], &plan).await?;
+        if let Outcome::Accepted = outcome {
+            return Ok(());
+        }
+        plan.learn(number, &outcome);
+        if attempt.connection.handle.is_closed() {
+            attempt
+                .notes
+                .push(format!("then it hung up: {}", attempt.connection.ending.reason()));
+            break;
+        }
+    }
+    Err(attempt.refused(plan))
+}
+
+/// What a proof led to.
+#[derive(Debug, PartialEq, Eq)]
+enum Outcome {
+    Accepted,
+    /// Right, and the server wants more.
+    Partial(Vec<MethodKind>),
+    Refused(Vec<MethodKind>),
+    /// Could not even be offered.
+    NotTried,
+}
+
+impl Outcome {
+    fn of(result: AuthResult) -> Self {
+        match result {
+            AuthResult::Success => Self::Accepted,
+            AuthResult::Failure {
+                remaining_methods,
+                partial_success,
+            } => Self::failure(&remaining_methods, partial_success),
+        }
+    }
+
+    fn failure(remaining: &MethodSet, partial: bool) -> Self {
+        if partial {
+            Self::Partial(remaining.to_vec())
+        } else {
+            Self::Refused(remaining.to_vec())
+        }
+    }
+}
+
+/// Which proof to offer next.
+struct Plan {
+    kinds: Vec<&'static [MethodKind]>,
+    open: Vec<bool>,
+    /// `None` until the server has said.
+    offered: Option<Vec<MethodKind>>,
+    partial_rounds: usize,
+}
+
+impl Plan {
+    fn new(methods: &[AuthMethod]) -> Self {
+        let kinds = methods.iter().map(|method| -> &[MethodKind] {
+            match method {
+                AuthMethod::Password(_) => &[MethodKind::Password, MethodKind::KeyboardInteractive],
+                AuthMethod::KeyboardInteractive(_) => &[MethodKind::KeyboardInteractive],
+                AuthMethod::Key { .. } | AuthMethod::Agent { .. } => &[MethodKind::PublicKey],
+            }
+        });
+        Self {
+            kinds: kinds.collect(),
+            open: vec![true; methods.len()],
+            offered: None,
+            partial_rounds: 0,
+        }
+    }
+
+    fn offers(&self, kind: MethodKind) -> bool {
+        self.offered
+            .as_ref()
+            .is_none_or(|offered| offered.contains(&kind))
+    }
+
+    fn next(&self) -> Option<usize> {
+        let may =
+            |number: &usize| self.open[*number] && self.kinds[*number].iter().any(|kind| self.offers(*kind));
+        (0..self.open.len()).find(may)
+    }
+
+    fn learn(&mut self, number: usize, outcome: &Outcome) {
+        match outcome {
+            Outcome::Accepted => {}
+            Outcome::NotTried => self.open[number] = false,
+            Outcome::Refused(offered) => {
+                self.open[number] = false;
+                self.offered = Some(offered.clone());
+            }
+            Outcome::Partial(offered) => {
+                // What was refused before may be what is wanted now, as with “key, then password”.
+                self.partial_rounds += 1;
+                let again = self.partial_rounds <= self.open.len();
+                self.open.fill(again);
+                self.open[number] = false;
+                self.offered = Some(offered.clone());
+            }
+        }
+    }
+}
+
+/// One sign-in under way.
+struct Attempt<'a> {
+    connection: &'a mut Connection,
+    username: &'a str,
+    keys: &'a KeyCache,
+    clock: &'a mut Clock,
+    /// What was tried, for the error.
+    notes: Vec<String>,
+    /// The first reason of our own why something could not be tried.
+    fault: Option<ConnectError>,
+}
+
+impl Attempt<'_> {
+    async fn ask_what_is_offered(&mut self, plan: &mut Plan) -> Result<(), ConnectError> {
+        let asked = self.connection.handle.authenticate_none(self.username);
+        let reply = self.clock.run(Step::SignIn, asked).await?;
+        if let AuthResult::Failure {
+            remaining_methods, ..
+        } = self.answer(reply)?
+        {
+            plan.offered = Some(remaining_methods.to_vec());
+        }
+        Ok(())
+    }
+
+    async fn offer(&mut self, method: &AuthMethod, plan: &Plan) -> Result<Outcome, ConnectError> {
+        match method {
+            AuthMethod::Password(password) => self.offer_password(password, plan).await,
+            AuthMethod::KeyboardInteractive(prompter) => {
+                self.notes.push("keyboard-interactive".to_owned());
+                self.converse(Answerer::Person(prompter.clone())).await
+            }
+            AuthMethod::Key {
+                private_key,
+                passphrase,
+                certificate,
+                origin,
+            } => match self.keys.open(private_key, passphrase.as_ref()).await {
+                Ok(key) => self.offer_key(key, certificate.as_deref(), origin).await,
+                Err(fault) => Ok(self.cannot_read(origin, fault)),
+            },
+            AuthMethod::Agent { socket } => self.offer_agent(socket.clone()).await,
+        }
+    }
+
+    async fn offer_password(&mut self, password: &Secret, plan: &Plan) -> Result<Outcome, ConnectError> {
+        if plan.offers(MethodKind::Password) {
+            self.notes.push("password".to_owned());
+            let offer = self
+                .connection
+                .handle
+                .authenticate_password(self.username, password.expose_secret());
+            let reply = self.clock.run(Step::SignIn, offer).await?;
+            let outcome = Outcome::of(self.answer(reply)?);
+            // Where passwords are only taken in a conversation, the first try was not one: go on there.
+            // Where both are offered, a second try of a wrong password would only count towards a lock-out.
+            let Outcome::Refused(offered) = &outcome else {
+                return Ok(outcome);
+            };
+            if offered.contains(&MethodKind::Password) || !offered.contains(&MethodKind::KeyboardInteractive)
+            {
+                return Ok(outcome);
+            }
+            self.notes.pop();
+        }
+        self.notes.push("password (keyboard-interactive)".to_owned());
+        self.converse(Answerer::Password(Some(password.clone()))).await
+    }
+
+    async fn converse(&mut self, mut answerer: Answerer) -> Result<Outcome, ConnectError> {
+        let handle = &mut self.connection.handle;
+        let start = handle.authenticate_keyboard_interactive_start(self.username, None::<String>);
+        let mut reply = self.clock.run(Step::SignIn, start).await?;
+        for _ in 0..MAX_ROUNDS {
+            let (name, instructions, prompts) = match self.answer(reply)? {
+                Interactive::Success => return Ok(Outcome::Accepted),
+                Interactive::Failure {
+                    remaining_methods,
+                    partial_success,
+                } => {
+                    return Ok(Outcome::failure(&remaining_methods, partial_success));
+                }
+                Interactive::InfoRequest {
+                    name,
+                    instructions,
+                    prompts,
+                } => (name, instructions, prompts),
+            };
+            let prompts = prompts.into_iter().map(|prompt| Prompt {
+                text: prompt.prompt,
+                echo: prompt.echo,
+            });
+            let endpoint = self.clock.endpoint.to_string();
+            let questions = Questions {
+                endpoint,
+                name,
+                instructions,
+                prompts: prompts.collect(),
+            };
+            let answers = answerer.answers(questions, self.clock).await;
+            let respond = self
+                .connection
+                .handle
+                .authenticate_keyboard_interactive_respond(answers);
+            reply = self.clock.run(Step::SignIn, respond).await?;
+        }
+        Err(self.lost("it never stops asking".to_owned()))
+    }
+
+    async fn offer_key(
+        &mut self,
+        key: Arc<PrivateKey>,
+        certificate: Option<&str>,
+        origin: &str,
+    ) -> Result<Outcome, ConnectError> {
+        let algorithm = key.algorithm();
+        let print = key.fingerprint(HashAlg::Sha256);
+        let Some(hash) = self.rsa_hash(&algorithm, origin).await? else {
+            return Ok(Outcome::NotTried);
+        };
+        if let Some(text) = certificate {
+            let certificate = match Certificate::from_openssh(text.trim()) {
+                Ok(certificate) if certificate.public_key() == key.public_key().key_data() => certificate,
+                Ok(_) => return Ok(self.unreadable(origin, "its certificate is for another key".to_owned())),
+                Err(error) => return Ok(self.unreadable(origin, format!("its certificate: {error}"))),
+            };
+            self.notes.push(format!(
+                "certificate “{}” with key {origin} ({print})",
+                certificate.key_id()
+            ));
+            let mut signer = KeySigner { key };
+            let handle = &mut self.connection.handle;
+            let offer = handle.authenticate_certificate_with(self.username, certificate, hash, &mut signer);
+            return match self.clock.run(Step::SignIn, offer).await? {
+                Ok(result) => Ok(Outcome::of(result)),
+                Err(error) => Err(self.lost(error.to_string())),
+            };
+        }
+        self.notes
+            .push(format!("key {origin} ({} {print})", key_type(&algorithm)));
+        let key = PrivateKeyWithHashAlg::new(key, hash);
+        let offer = self.connection.handle.authenticate_publickey(self.username, key);
+        let reply = self.clock.run(Step::SignIn, offer).await?;
+        Ok(Outcome::of(self.answer(reply)?))
+    }
+
+    /// For RSA: the hash both sides know. `None` when there is none but SHA-1.
+    async fn rsa_hash(
+        &mut self,
+        algorithm: &Algorithm,
+        origin: &str,
+    ) -> Result<Option<Option<HashAlg>>, ConnectError> {
+        if !matches!(algorithm, Algorithm::Rsa { .. }) {
+            return Ok(Some(None));
+        }
+        let asked = self.connection.handle.best_supported_rsa_hash();
+        match self.answer(self.clock.run(Step::SignIn, asked).await?)? {
+            Some(Some(hash)) => Ok(Some(Some(hash))),
+            // The server does not say; every one of the last ten years can.
+            None => Ok(Some(Some(HashAlg::Sha512))),
+            Some(None) => {
+                self.notes.push(format!(
+                    "key {origin} (not tried: the server takes RSA with SHA-1 only)"
+                ));
+                Ok(None)
+            }
+        }
+    }
+
+    async fn offer_agent(&mut self, socket: Option<PathBuf>) -> Result<Outcome, ConnectError> {
+        let (mut agent, identities) = match self.clock.run(Step::SignIn, self.open_agent(socket)).await? {
+            Ok(opened) => opened,
+            Err(reason) => {
+                self.notes.push(format!("ssh-agent (not tried: {reason})"));
+                let endpoint = self.clock.endpoint.clone();
+                self.fault
+                    .get_or_insert(ConnectError::AgentUnavailable { endpoint, reason });
+                return Ok(Outcome::NotTried);
+            }
+        };
+        let mut last = Outcome::NotTried;
+        for identity in identities {
+            let outcome = self.offer_identity(&mut agent, identity).await?;
+            if matches!(outcome, Outcome::Accepted | Outcome::Partial(_)) {
+                return Ok(outcome);
+            }
+            last = outcome;
+            if self.connection.handle.is_closed() {
+                break;
+            }
+        }
+        Ok(last)
+    }
+
+    async fn open_agent(&self, socket: Option<PathBuf>) -> Result<(Agent, Vec<AgentIdentity>), String> {
+        let mut agent = connect_agent(socket).await?;
+        if let Some(binding) = self.connection.handle.agent_session_binding() {
+            // Keys that are bound to certain hosts need this; agents that do not know it say no.
+            let _ = agent.bind_session(binding, false).await;
+        }
+        let identities = agent
+            .request_identities()
+            .await
+            .map_err(|error| error.to_string())?;
+        if identities.is_empty() {
+            Err("it holds no key".to_owned())
+        } else {
+            Ok((agent, identities))
+        }
+    }
+
+    async fn offer_identity(
+        &mut self,
+        agent: &mut Agent,
+        identity: AgentIdentity,
+    ) -> Result<Outcome, ConnectError> {
+        let key = identity.public_key().into_owned();
+        let algorithm = key.algorithm();
+        let print = key.fingerprint(HashAlg::Sha256);
+        let origin = format!("“{}” of ssh-agent", identity.comment());
+        let Some(hash) = self.rsa_hash(&algorithm, &origin).await? else {
+            return Ok(Outcome::NotTried);
+        };
+        self.notes
+            .push(format!("key {origin} ({} {print})", key_type(&algorithm)));
+        let handle = &mut self.connection.handle;
+        let offered = match identity {
+            AgentIdentity::PublicKey { key, .. } => {
+                let offer = handle.authenticate_publickey_with(self.username, key, hash, agent);
+                self.clock.run(Step::SignIn, offer).await?
+            }
+            AgentIdentity::Certificate { certificate, .. } => {
+                let offer = handle.authenticate_certificate_with(self.username, certificate, hash, agent);
+                self.clock.run(Step::SignIn, offer).await?
+            }
+        };
+        match offered {
+            Ok(result) => Ok(Outcome::of(result)),
+            // The person at the agent said no, or the key has gone; the next one may do.
+            Err(error) => {
+                self.notes.push(format!("the agent did not sign: {error}"));
+                Ok(Outcome::NotTried)
+            }
+        }
+    }
+
+    fn cannot_read(&mut self, origin: &str, fault: KeyFault) -> Outcome {
+        match fault {
+            KeyFault::Unreadable(reason) => self.unreadable(origin, reason),
+            KeyFault::PassphraseNeeded => {
+                self.notes
+                    .push(format!("key {origin} (not tried: it is encrypted)"));
+                let endpoint = self.clock.endpoint.clone();
+                self.fault.get_or_insert(ConnectError::PassphraseNeeded {
+                    endpoint,
+                    origin: origin.to_owned(),
+                });
+                Outcome::NotTried
+            }
+        }
+    }
+
+    fn unreadable(&mut self, origin: &str, reason: String) -> Outcome {
+        self.notes.push(format!("key {origin} (not tried: {reason})"));
+        let endpoint = self.clock.endpoint.clone();
+        self.fault.get_or_insert(ConnectError::KeyUnreadable {
+            endpoint,
+            origin: origin.to_owned(),
+            reason,
+        });
+        Outcome::NotTried
+    }
+
+    fn answer<T>(&self, reply: Result<T, russh::Error>) -> Result<T, ConnectError> {
+        reply.map_err(|error| match error {
+            russh::Error::SendError | russh::Error::RecvError => self.lost(self.connection.ending.reason()),
+            error => self.lost(error.to_string()),
+        })
+    }
+
+    fn lost(&self, reason: String) -> ConnectError {
+        ConnectError::Lost {
+            endpoint: self.clock.endpoint.clone(),
+            step: Step::SignIn,
+            reason,
+        }
+    }
+
+    /// When the server never saw a proof, our own fault is the news; otherwise its refusal is.
+    fn refused(self, plan: Plan) -> ConnectError {
+        match self.fault {
+            Some(fault) if plan.offered.is_none() => fault,
+            _ => ConnectError::AuthRefused {
+                endpoint: self.clock.endpoint.clone(),
+                username: self.username.to_owned(),
+                tried: self.notes,
+                offered: plan
+                    .offered
+                    .unwrap_or_default()
+                    .iter()
+                    .map(String::from)
+                    .collect(),
+            },
+        }
+    }
+}
+
+fn key_type(algorithm: &Algorithm) -> &str {
+    match algorithm {
+        Algorithm::Rsa { .. } => "ssh-rsa",
+        other => other.as_str(),
+    }
+}
+
+/// Who answers the questions of a keyboard-interactive conversation.
+enum Answerer {
+    Person(Arc<dyn Prompter>),
+    /// Answers one hidden question, once.
+    Password(Option<Secret>),
+}
+
+impl Answerer {
+    async fn answers(&mut self, questions: Questions, clock: &mut Clock) -> Vec<String> {
+        let expected = questions.prompts.len();
+        // PAM ends many conversations with a round that asks nothing; it wants an empty answer.
+        if expected == 0 && questions.instructions.is_empty() {
+            return Vec::new();
+        }
+        let answers = match self {
+            Self::Person(prompter) => clock.pause(prompter.answer(questions)).await,
+            Self::Password(password) => match questions.prompts.as_slice() {
+                [] => Some(Vec::new()),
+                [Prompt { echo: false, .. }] => password.take().map(|password| vec![password]),
+                // “New password:” and codes are not ours to guess.
+                _ => None,
+            },
+        };
+        let mut answers: Vec<String> = answers
+            .unwrap_or_default()
+            .iter()
+            .map(|answer| answer.expose_secret().to_owned())
+            .collect();
+        // Giving up is said with empty answers: the protocol has no other word for it.
+        answers.resize(expected, String::new());
+        answers
+    }
+}
+
+/// Signs with a key of our own on behalf of a certificate. russh can do this itself, but always with
+/// SHA-1 in the name when the key is RSA.
+struct KeySigner {
+    key: Arc<PrivateKey>,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum SignError {
+    #[error("the connection has ended")]
+    Send(#[from] SendError),
+    #[error("the key cannot sign")]
+    Sign(#[from] signature::Error),
+    #[error("the key cannot sign")]
+    Encode(#[from] russh::keys::ssh_encoding::Error),
+}
+
+impl Signer for KeySigner {
+    type Error = SignError;
+
+    async fn auth_sign(
+        &mut self,
+        _: &AgentIdentity,
+        hash: Option<HashAlg>,
+        mut to_sign: Vec<u8>,
+    ) -> Result<Vec<u8>, SignError> {
+        let signature: russh::keys::ssh_key::Signature = match self.key.key_data() {
+            KeypairData::Rsa(pair) => signature::Signer::try_sign(&(pair, hash), &to_sign)?,
+            pair => signature::Signer::try_sign(pair, &to_sign)?,
+        };
+        let mut blob = Vec::new();
+        signature.encode(&mut blob)?;
+        blob.encode(&mut to_sign)?;
+        Ok(to_sign)
+    }
+}
+
+type Agent = AgentClient<Box<dyn AgentStream + Send + Unpin>>;
+
+#[cfg(unix)]
+async fn connect_agent(socket: Option<PathBuf>) -> Result<Agent, String> {
+    let socket = socket
+        .or_else(|| std::env::var_os("SSH_AUTH_SOCK").map(PathBuf::from))
+        .ok_or("SSH_AUTH_SOCK is not set")?;
+    let agent = AgentClient::connect_uds(&socket).await;
+    agent
+        .map(AgentClient::dynamic)
+        .map_err(|error| format!("{}: {error}", socket.display()))
+}
+
+#[cfg(windows)]
+async fn connect_agent(socket: Option<PathBuf>) -> Result<Agent, String> {
+    let pipe = socket.unwrap_or_else(|| PathBuf::from(r"\\.\pipe\openssh-ssh-agent"));
+    let agent = AgentClient::connect_named_pipe(&pipe).await;
+    agent
+        .map(AgentClient::dynamic)
+        .map_err(|error| format!("{}: {error}", pipe.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use MethodKind::{KeyboardInteractive, Password, PublicKey};
+
+    fn password() -> AuthMethod {
+        AuthMethod::Password(Secret::new("p"))
+    }
+
+    fn key() -> AuthMethod {
+        AuthMethod::Key {
+            private_key: Secret::default(),
+            passphrase: None,
+            certificate: None,
+            origin: "k".into(),
+        }
+    }
+
+    #[test]
+    fn proofs_are_offered_in_order_and_each_once() {
+        let mut plan = Plan::new(&[key(), password()]);
+        assert_eq!(plan.next(), Some(0));
+        plan.learn(0, &Outcome::Refused(vec![PublicKey, Password]));
+        assert_eq!(plan.next(), Some(1));
+        plan.learn(1, &Outcome::Refused(vec![PublicKey, Password]));
+        assert_eq!(plan.next(), None);
+    }
+
+    #[test]
+    fn what_the_server_does_not_offer_is_left_out() {
+        let mut plan = Plan::new(&[key(), key(), password()]);
+        plan.learn(0, &Outcome::Refused(vec![KeyboardInteractive]));
+        assert_eq!(plan.next(), Some(2));
+        assert!(!plan.offers(Password));
+    }
+
+    #[test]
+    fn a_second_factor_may_be_one_that_was_refused_before() {
+        let mut plan = Plan::new(&[password(), key()]);
+        plan.learn(0, &Outcome::Refused(vec![PublicKey]));
+        assert_eq!(plan.next(), Some(1));
+        plan.learn(1, &Outcome::Partial(vec![Password]));
+        assert_eq!(plan.next(), Some(0));
+        plan.learn(0, &Outcome::Refused(vec![Password]));
+        assert_eq!(plan.next(), None);
+    }
+
+    #[test]
+    fn a_server_that_is_never_content_comes_to_an_end() {
+        let mut plan = Plan::new(&[password(), key()]);
+        let mut tries = 0;
+        while let Some(number) = plan.next() {
+            plan.learn(number, &Outcome::Partial(vec![Password, PublicKey]));
+            tries += 1;
+        }
+        assert!(tries <= 4, "{tries} tries");
+    }
+}

@@ -1,0 +1,274 @@
+//! Runs commands on a host we are signed in to.
+//!
+//! One channel per command. Input is fed while output is read, so neither side waits for the other;
+//! what a command said before it was stopped is kept.
+
+use std::{fmt, time::Duration};
+
+use async_trait::async_trait;
+use russh::{ChannelMsg, ChannelReadHalf, ChannelWriteHalf, Disconnect, Sig, client::Msg};
+use tokio::time::{Instant, sleep_until, timeout};
+
+use super::connect::Connection;
+use crate::{ExecError, ExecOutput, ExecRequest, ExitStatus, Session};
+
+/// RFC 4254 §5.2: extended data of type 1 is standard error.
+const STDERR: u32 = 1;
+/// How long a goodbye may take.
+const GOODBYE: Duration = Duration::from_millis(500);
+
+/// A session over SSH. The jump hosts on the way stay connected as long as it lives.
+pub struct SshSession {
+    // Declared before `jumps`, so that it is dropped before the way it runs on.
+    connection: Connection,
+    jumps: Vec<Connection>,
+}
+
+impl fmt::Debug for SshSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SshSession")
+            .field("endpoint", &self.connection.endpoint)
+            .field("jumps", &self.jumps.len())
+            .field("closed", &self.connection.handle.is_closed())
+            .finish()
+    }
+}
+
+impl SshSession {
+    pub(super) fn new(connection: Connection, jumps: Vec<Connection>) -> Self {
+        Self { connection, jumps }
+    }
+
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// True once the connection has ended, whoever ended it.
+    pub fn is_closed(&self) -> bool {
+        self.connection.handle.is_closed()
+    }
+
+    fn name(&self) -> String {
+        self.connection.endpoint.to_string()
+    }
+
+    async fn open(&self, command: &str) -> Result<(ChannelReadHalf, ChannelWriteHalf<Msg>), ExecError> {
+        let handle = &self.connection.handle;
+        let refused = |step| ExecError::Refused {
+            endpoint: self.name(),
+            step,
+        };
+        let channel = match handle.channel_open_session().await {
+            Ok(channel) => channel,
+            Err(russh::Error::ChannelOpenFailure(_)) => return Err(refused("opening a channel")),
+            Err(_) => return Err(self.lost(Progress::new(0))),
+        };
+        let (read, write) = channel.split();
+        // The answer is awaited together with the output: input follows without another round trip.
+        match write.exec(true, command).await {
+            Ok(()) => Ok((read, write)),
+            Err(_) => Err(self.lost(Progress::new(0))),
+        }
+    }
+
+    fn lost(&self, progress: Progress) -> ExecError {
+        ExecError::Lost {
+            endpoint: self.name(),
+            partial: Box::new(progress.into_output()),
+        }
+    }
+
+    async fn run(&self, request: ExecRequest) -> Result<ExecOutput, ExecError> {
+        let mut progress = Progress::new(request.max_output_bytes);
+        let deadline = progress.started + request.timeout;
+        let opened = tokio::select! {
+            biased;
+            () = request.cancel.cancelled() => return Err(ExecError::Cancelled),
+            opened = self.open(&request.command) => opened,
+            () = sleep_until(deadline) => {
+                progress.timed_out = true;
+                return Ok(progress.into_output());
+            }
+        };
+        let (mut read, write) = opened?;
+        let feeding = feed(&write, request.stdin);
+        let cancelled = request.cancel.cancelled();
+        let time_up = sleep_until(deadline);
+        tokio::pin!(feeding, cancelled, time_up);
+        let mut fed = false;
+        // Not biased: a flood of output must not keep the clock from being looked at.
+        let stop = loop {
+            tokio::select! {
+                () = &mut cancelled => break Stop::Cancelled,
+                message = read.wait() => match progress.take(message) {
+                    Next::More => {}
+                    Next::Full => break Stop::Early,
+                    Next::Closed => break Stop::Finished,
+                    Next::Refused => break Stop::Refused,
+                    Next::Lost => break Stop::Lost,
+                },
+                () = &mut feeding, if !fed => fed = true,
+                () = &mut time_up => {
+                    progress.timed_out = true;
+                    break Stop::Early;
+                }
+            }
+        };
+        if matches!(stop, Stop::Early | Stop::Cancelled) {
+            // What still comes is thrown away, so that a flood cannot hold up the goodbye.
+            drop(read);
+            end(&write).await;
+        }
+        match stop {
+            Stop::Finished | Stop::Early => Ok(progress.into_output()),
+            Stop::Cancelled => Err(ExecError::Cancelled),
+            Stop::Refused => Err(ExecError::Refused {
+                endpoint: self.name(),
+                step: "starting the command",
+            }),
+            Stop::Lost => Err(self.lost(progress)),
+        }
+    }
+}
+
+enum Stop {
+    Finished,
+    /// Time up, or more output than wanted.
+    Early,
+    Cancelled,
+    Refused,
+    Lost,
+}
+
+/// Gives the command its input. A command that does not want it is no error.
+async fn feed(write: &ChannelWriteHalf<Msg>, stdin: Vec<u8>) {
+    if write.data_bytes(stdin).await.is_ok() {
+        let _ = write.eof().await;
+    }
+}
+
+/// Ends a command that still runs. sshd passes the signal on to the command's process group; closing
+/// the channel alone would let it run on.
+async fn end(write: &ChannelWriteHalf<Msg>) {
+    let goodbye = async {
+        let _ = write.signal(Sig::TERM).await;
+        let _ = write.close().await;
+    };
+    // A connection that is already dead must not hold us up.
+    let _ = timeout(GOODBYE, goodbye).await;
+}
+
+/// What has come of a command so far.
+struct Progress {
+    stdout: Vec<u8>,
+    stderr: Vec<u8>,
+    status: ExitStatus,
+    truncated: bool,
+    timed_out: bool,
+    started: Instant,
+    max_bytes: usize,
+}
+
+enum Next {
+    More,
+    Full,
+    Closed,
+    Refused,
+    Lost,
+}
+
+impl Progress {
+    fn new(max_bytes: usize) -> Self {
+        Self {
+            stdout: Vec::new(),
+            stderr: Vec::new(),
+            status: ExitStatus::Unknown,
+            truncated: false,
+            timed_out: false,
+            started: Instant::now(),
+            max_bytes,
+        }
+    }
+
+    fn take(&mut self, message: Option<ChannelMsg>) -> Next {
+        match message {
+            Some(ChannelMsg::Data { data }) => self.keep(false, &data),
+            Some(ChannelMsg::ExtendedData { data, ext: STDERR }) => self.keep(true, &data),
+            Some(ChannelMsg::ExitStatus { exit_status }) => {
+                self.status = ExitStatus::Code(exit_status);
+                Next::More
+            }
+            Some(ChannelMsg::ExitSignal { signal_name, .. }) => {
+                self.status = ExitStatus::Signal(signal_text(&signal_name));
+                Next::More
+            }
+            Some(ChannelMsg::Failure) => Next::Refused,
+            Some(ChannelMsg::Close) => Next::Closed,
+            Some(_) => Next::More,
+            None => Next::Lost,
+        }
+    }
+
+    fn keep(&mut self, stderr: bool, data: &[u8]) -> Next {
+        let kept = if stderr {
+            &mut self.stderr
+        } else {
+            &mut self.stdout
+        };
+        let room = self.max_bytes.saturating_sub(kept.len());
+        if data.len() <= room {
+            kept.extend_from_slice(data);
+            return Next::More;
+        }
+        kept.extend_from_slice(&data[..room]);
+        self.truncated = true;
+        Next::Full
+    }
+
+    fn into_output(self) -> ExecOutput {
+        ExecOutput {
+            stdout: self.stdout,
+            stderr: self.stderr,
+            status: self.status,
+            truncated: self.truncated,
+            timed_out: self.timed_out,
+            duration: self.started.elapsed(),
+        }
+    }
+}
+
+fn signal_text(signal: &Sig) -> String {
+    match signal {
+        Sig::Custom(name) => name.clone(),
+        // The other names are spelled like their variants.
+        other => format!("{other:?}"),
+    }
+}
+
+#[async_trait]
+impl Session for SshSession {
+    async fn exec(&mut self, request: ExecRequest) -> Result<ExecOutput, ExecError> {
+        self.run(request).await
+    }
+
+    fn endpoint(&self) -> String {
+        self.name()
+    }
+
+    async fn close(&mut self) {
+        for connection in std::iter::once(&mut self.connection).chain(self.jumps.iter_mut().rev()) {
+            let goodbye = async {
+                if connection
+                    .handle
+                    .disconnect(Disconnect::ByApplication, "", "")
+                    .await
+                    .is_ok()
+                {
+                    // Its own words for “ended” are an error; that it ended is all we want.
+                    let _ = (&mut connection.handle).await;
+                }
+            };
+            let _ = timeout(GOODBYE, goodbye).await;
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! The transport against real peers: `sshd` as installed here, and small in-process servers for what
+//! `sshd` cannot be made to do.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "tests stop at the first surprise"
+)]
+
+mod support;
+
+mod sign_in;
