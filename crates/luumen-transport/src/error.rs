@@ -120,7 +120,6 @@ pub enum ConnectError {
     )]
     AuthRefused {
         endpoint: Endpoint,
-        username: String,
         /// What was tried, in order, and why some of it could not be.
         tried: Vec<String>,
         /// What the server would still listen to.
@@ -252,9 +251,10 @@ impl ConnectError {
             Self::Lost { .. } => {
                 "Look into the log of the server's sshd; MaxStartups may be reached.".to_owned()
             }
-            Self::AuthRefused { username, .. } => {
+            Self::AuthRefused { endpoint, .. } => {
                 format!(
-                    "Check the account “{username}” and what it accepts; the server's auth log says more."
+                    "Check the account “{}” and what it accepts; the server's auth log says more.",
+                    endpoint.username
                 )
             }
             Self::KeyUnreadable { origin, .. } => {

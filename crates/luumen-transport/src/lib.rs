@@ -6,6 +6,7 @@
 mod error;
 pub mod known_hosts;
 mod options;
+pub mod replay;
 mod session;
 mod ssh;
 mod target;

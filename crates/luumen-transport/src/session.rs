@@ -92,3 +92,18 @@ pub trait Session: Send {
     /// Says goodbye. Dropping a session closes it too, less politely.
     async fn close(&mut self);
 }
+
+#[async_trait]
+impl<S: Session + ?Sized> Session for Box<S> {
+    async fn exec(&mut self, request: ExecRequest) -> Result<ExecOutput, ExecError> {
+        (**self).exec(request).await
+    }
+
+    fn endpoint(&self) -> String {
+        (**self).endpoint()
+    }
+
+    async fn close(&mut self) {
+        (**self).close().await;
+    }
+}

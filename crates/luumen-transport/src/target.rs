@@ -180,7 +180,7 @@ pub struct Endpoint {
     /// The port.
     pub port: u16,
     /// Set when this is a host on the way and not the goal.
-    pub jump: Option<Jump>,
+    pub jump: Option<Box<Jump>>,
 }
 
 /// The place of a jump host on the way.
@@ -261,11 +261,11 @@ mod tests {
     fn an_endpoint_says_where_it_stands_on_the_way() {
         let mut endpoint = Endpoint::of(&SshTarget::new("2001:db8::1", 22, "scan"));
         assert_eq!(endpoint.to_string(), "scan@[2001:db8::1]:22");
-        endpoint.jump = Some(Jump {
+        endpoint.jump = Some(Box::new(Jump {
             number: 1,
             of: 2,
             towards: "db-3:22".into(),
-        });
+        }));
         assert_eq!(
             endpoint.to_string(),
             "scan@[2001:db8::1]:22 (jump 1 of 2 on the way to db-3:22)"

@@ -491,7 +491,7 @@ mod tests {
 
         #[test]
         fn any_blob_is_read_without_a_panic(blob in proptest::collection::vec(any::<u8>(), 0..64)) {
-            if let Some(key) = HostKey::from_blob(blob.clone()) {
+            if let Some(key) = HostKey::from_blob(blob) {
                 prop_assert_eq!(HostKey::from_openssh(&key.to_openssh()), Some(key));
             }
         }

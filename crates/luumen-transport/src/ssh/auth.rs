@@ -448,7 +448,6 @@ impl Attempt<'_> {
             Some(fault) if plan.offered.is_none() => fault,
             _ => ConnectError::AuthRefused {
                 endpoint: self.clock.endpoint.clone(),
-                username: self.username.to_owned(),
                 tried: self.notes,
                 offered: plan
                     .offered

@@ -124,7 +124,7 @@ fn hops(target: &SshTarget) -> Vec<Hop<'_>> {
         hops.push(Hop {
             target: jump,
             endpoint: Endpoint {
-                jump: Some(place),
+                jump: Some(Box::new(place)),
                 ..Endpoint::of(jump)
             },
             proxy: None,

@@ -8,4 +8,7 @@
 
 mod support;
 
+mod exec;
+mod host_keys;
 mod sign_in;
+mod way;

@@ -1,0 +1,321 @@
+//! The way to a host: jumps, proxies, and everything that can stop us there.
+
+use std::time::{Duration, Instant};
+
+use luumen_crypto::Secret;
+use luumen_testkit::sshd::{KeyFile, Sshd};
+use luumen_transport::{ConnectError, Proxy, SshTarget, Step, connect, fetch_host_key};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+};
+
+use crate::support::{key_auth, knowing, target, trusting, visit};
+
+#[tokio::test]
+async fn three_hosts_in_a_row_are_passed() {
+    let keys: Vec<_> = (0..4).map(|_| KeyFile::generate("ed25519").unwrap()).collect();
+    let mut servers = Vec::new();
+    for key in &keys {
+        let Some(server) = Sshd::builder().authorize(key).start().unwrap() else {
+            return;
+        };
+        servers.push(server);
+    }
+    let mut goal = target(&servers[3], key_auth(&keys[3]));
+    for number in 0..3 {
+        goal = goal.through(target(&servers[number], key_auth(&keys[number])));
+    }
+    let known: String = servers
+        .iter()
+        .map(|server| server.known_hosts().unwrap())
+        .collect();
+    visit(&goal, &knowing(&known)).await;
+    assert_eq!(
+        fetch_host_key(&goal, &knowing(&known)).await.unwrap().algorithm(),
+        "ssh-ed25519"
+    );
+
+    // An unknown host in the middle is named with its place.
+    let known: String = [0, 2, 3]
+        .map(|number: usize| servers[number].known_hosts().unwrap())
+        .concat();
+    let error = connect(&goal, &knowing(&known)).await.unwrap_err();
+    assert_eq!(error.code(), "LUM-SSH-HOSTKEY-UNKNOWN");
+    let place = format!("jump 2 of 3 on the way to 127.0.0.1:{}", servers[3].port());
+    assert!(error.to_string().contains(&place), "{error}");
+    // A refused account in the middle, too.
+    goal.jumps[2].auth = vec![key_auth(&keys[0])];
+    let error = connect(&goal, &trusting()).await.unwrap_err();
+    assert_eq!(error.code(), "LUM-SSH-AUTH");
+    assert!(error.to_string().contains("jump 3 of 3"), "{error}");
+}
+
+#[tokio::test]
+async fn a_jump_host_that_may_not_forward_is_named() {
+    let key = KeyFile::generate("ed25519").unwrap();
+    let Some(goal) = Sshd::builder().authorize(&key).start().unwrap() else {
+        return;
+    };
+    let Some(jump) = Sshd::builder()
+        .config("AllowTcpForwarding no")
+        .authorize(&key)
+        .start()
+        .unwrap()
+    else {
+        return;
+    };
+    let error = connect(
+        &target(&goal, key_auth(&key)).through(target(&jump, key_auth(&key))),
+        &trusting(),
+    )
+    .await
+    .unwrap_err();
+    assert_eq!(error.code(), "LUM-SSH-CHANNEL");
+    assert!(
+        error.to_string().contains("administratively prohibited"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_goal_that_the_jump_host_cannot_reach_is_named() {
+    let key = KeyFile::generate("ed25519").unwrap();
+    let Some(jump) = Sshd::builder().authorize(&key).start().unwrap() else {
+        return;
+    };
+    let goal = SshTarget::new("127.0.0.1", 1, "scan").through(target(&jump, key_auth(&key)));
+    let error = connect(&goal, &trusting()).await.unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("did not open the way to scan@127.0.0.1:1: connect failed"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn both_kinds_of_proxy_lead_out() {
+    let key = KeyFile::generate("ed25519").unwrap();
+    let Some(server) = Sshd::builder().authorize(&key).start().unwrap() else {
+        return;
+    };
+    for (kind, account) in [
+        (Kind::Http, true),
+        (Kind::Http, false),
+        (Kind::Socks5, true),
+        (Kind::Socks5, false),
+    ] {
+        let port = proxy(kind, account).await;
+        let mut goal = target(&server, key_auth(&key));
+        goal.proxy = Some(kind.at(port, account.then_some("sesame")));
+        visit(&goal, &trusting()).await;
+
+        if account {
+            goal.proxy = Some(kind.at(port, Some("barley")));
+            let error = connect(&goal, &trusting()).await.unwrap_err();
+            assert_eq!(error.code(), "LUM-PROXY");
+            assert!(error.to_string().contains("user name"), "{error}");
+        }
+        goal.proxy = Some(kind.at(port, account.then_some("sesame")));
+        goal.port = 1;
+        let error = connect(&goal, &trusting()).await.unwrap_err();
+        assert!(matches!(&error, ConnectError::Proxy { .. }), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_that_is_down_is_the_proxys_fault() {
+    let mut goal = SshTarget::new("db-3.invalid", 22, "scan");
+    goal.proxy = Some(Kind::Socks5.at(1, None));
+    let error = connect(&goal, &trusting()).await.unwrap_err();
+    assert_eq!(error.code(), "LUM-PROXY");
+    assert!(error.to_string().contains("socks5://127.0.0.1:1"), "{error}");
+}
+
+#[tokio::test]
+async fn a_name_without_address_and_a_closed_port_are_told_apart() {
+    let error = connect(&SshTarget::new("no-such-host.invalid", 22, "scan"), &trusting())
+        .await
+        .unwrap_err();
+    assert_eq!(error.code(), "LUM-DNS");
+    let error = connect(&SshTarget::new("127.0.0.1", 1, "scan"), &trusting())
+        .await
+        .unwrap_err();
+    assert_eq!(error.code(), "LUM-CONNECT");
+}
+
+#[tokio::test]
+async fn a_peer_that_listens_and_says_nothing_costs_the_connect_timeout() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut options = trusting();
+    options.connect_timeout = Duration::from_millis(300);
+    let goal = SshTarget::new("127.0.0.1", listener.local_addr().unwrap().port(), "scan");
+    let started = Instant::now();
+    let error = connect(&goal, &options).await.unwrap_err();
+    assert!(started.elapsed() < Duration::from_secs(2));
+    assert!(
+        matches!(
+            &error,
+            ConnectError::TimedOut {
+                step: Step::KeyExchange,
+                ..
+            }
+        ),
+        "{error:?}"
+    );
+    assert_eq!(error.code(), "LUM-CONNECT-TIMEOUT");
+
+    options.connect_timeout = Duration::from_secs(60);
+    let cancel = options.cancel.clone();
+    let canceller = async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        cancel.cancel();
+    };
+    let (result, ()) = tokio::join!(connect(&goal, &options), canceller);
+    assert!(matches!(result, Err(ConnectError::Cancelled)));
+}
+
+#[tokio::test]
+async fn a_peer_that_speaks_something_else_is_a_failed_negotiation() {
+    for greeting in ["HTTP/1.1 400 Bad Request\r\n\r\n", "\0\u{1}garbage"] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let goal = SshTarget::new("127.0.0.1", listener.local_addr().unwrap().port(), "scan");
+        let peer = async {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            stream.write_all(greeting.as_bytes()).await.unwrap();
+        };
+        let options = trusting();
+        let (result, ()) = tokio::join!(connect(&goal, &options), peer);
+        let code = result.unwrap_err().code();
+        assert!(["LUM-SSH-KEX", "LUM-SSH-LOST"].contains(&code), "{code}");
+    }
+}
+
+#[tokio::test]
+async fn no_common_algorithm_is_said_so() {
+    let Some(server) = Sshd::builder()
+        .config("KexAlgorithms sntrup761x25519-sha512@openssh.com")
+        .start()
+        .unwrap()
+    else {
+        return;
+    };
+    let error = fetch_host_key(&SshTarget::new("127.0.0.1", server.port(), "scan"), &trusting())
+        .await
+        .unwrap_err();
+    assert_eq!(error.code(), "LUM-SSH-KEX");
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Http,
+    Socks5,
+}
+
+impl Kind {
+    fn at(self, port: u16, password: Option<&str>) -> Proxy {
+        let host = "127.0.0.1".to_owned();
+        let username = password.map(|_| "ali".to_owned());
+        let password = password.map(Secret::new);
+        match self {
+            Self::Http => Proxy::Http {
+                host,
+                port,
+                username,
+                password,
+            },
+            Self::Socks5 => Proxy::Socks5 {
+                host,
+                port,
+                username,
+                password,
+            },
+        }
+    }
+}
+
+/// A small proxy that serves until the test ends. The account is `ali` with `sesame`.
+async fn proxy(kind: Kind, account: bool) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                match kind {
+                    Kind::Http => serve_http(client, account).await,
+                    Kind::Socks5 => serve_socks5(client, account).await,
+                }
+            });
+        }
+    });
+    port
+}
+
+async fn serve_http(mut client: TcpStream, account: bool) -> Option<()> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(client.read_u8().await.ok()?);
+    }
+    let head = String::from_utf8(head).ok()?;
+    if account && !head.contains("Proxy-Authorization: Basic YWxpOnNlc2FtZQ==\r\n") {
+        client
+            .write_all(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
+            .await
+            .ok()?;
+        return None;
+    }
+    let address = head.strip_prefix("CONNECT ")?.split(' ').next()?.to_owned();
+    match TcpStream::connect(address).await {
+        Ok(server) => {
+            client
+                .write_all(b"HTTP/1.1 200 OK\r\nVia: test\r\n\r\n")
+                .await
+                .ok()?;
+            join(client, server).await
+        }
+        Err(_) => client.write_all(b"HTTP/1.1 502 Bad Gateway\r\n\r\n").await.ok(),
+    }
+}
+
+async fn serve_socks5(mut client: TcpStream, account: bool) -> Option<()> {
+    let mut head = [0; 2];
+    client.read_exact(&mut head).await.ok()?;
+    let mut methods = vec![0; usize::from(head[1])];
+    client.read_exact(&mut methods).await.ok()?;
+    let method = if account { 2 } else { 0 };
+    client
+        .write_all(&[5, if methods.contains(&method) { method } else { 255 }])
+        .await
+        .ok()?;
+    if account {
+        let mut sent = [0; 12];
+        client.read_exact(&mut sent).await.ok()?;
+        let right = &sent == b"\x01\x03ali\x06sesame";
+        client.write_all(&[1, u8::from(!right)]).await.ok()?;
+        if !right {
+            return None;
+        }
+    }
+    // The tests only name 127.0.0.1, so the request always has an IPv4 address.
+    let mut request = [0; 10];
+    client.read_exact(&mut request).await.ok()?;
+    let port = u16::from_be_bytes([request[8], request[9]]);
+    match TcpStream::connect(("127.0.0.1", port)).await {
+        Ok(server) => {
+            client
+                .write_all(&[5, 0, 0, 3, 4, b't', b'e', b's', b't', 0, 0])
+                .await
+                .ok()?;
+            join(client, server).await
+        }
+        Err(_) => client.write_all(&[5, 5, 0, 1, 0, 0, 0, 0, 0, 0]).await.ok(),
+    }
+}
+
+async fn join(mut client: TcpStream, mut server: TcpStream) -> Option<()> {
+    tokio::io::copy_bidirectional(&mut client, &mut server)
+        .await
+        .ok()
+        .map(drop)
+}
