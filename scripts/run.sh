@@ -165,10 +165,12 @@ luumen:
   api:
     key: $(cat "$state/agent.key")
     base_url: $url/api/v1
+agent_name: make-run
 log_dir: $state/log
+state_dir: $state
+jitter_s: 0
 ssh:
   host_key_policy: tofu
-  known_hosts: $state/known_hosts
 credentials:
   demo:
     username: $user
