@@ -231,7 +231,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 server admin create --database "$database" --email "$email" --name Admin --workspace "$workspace" >/dev/null
 hosts
-server hosts import --database "$database" --workspace "$workspace" "$state/hosts.csv" >/dev/null
+server hosts import --update --database "$database" --workspace "$workspace" "$state/hosts.csv" >/dev/null
 start_server
 start_agent
 wait_for_hosts
