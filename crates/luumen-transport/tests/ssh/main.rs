@@ -10,5 +10,6 @@ mod support;
 
 mod exec;
 mod host_keys;
+mod peer;
 mod sign_in;
 mod way;

@@ -54,6 +54,36 @@ async fn every_form_of_key_file_is_read() {
 }
 
 #[tokio::test]
+async fn keys_of_putty_sign_in() {
+    // Made with `puttygen`; the passphrase of the locked ones is “open sesame”.
+    for name in ["ed25519-v3-locked", "rsa-v2", "ecdsa-v2-locked"] {
+        let file = |ending: &str| {
+            let path = format!("{}/tests/keys/{name}.{ending}", env!("CARGO_MANIFEST_DIR"));
+            std::fs::read_to_string(path).unwrap()
+        };
+        let key = KeyFile {
+            private: file("ppk"),
+            public: file("pub").trim().to_owned(),
+            certificate: None,
+        };
+        let Some(server) = Sshd::builder().authorize(&key).start().unwrap() else {
+            return;
+        };
+        visit(
+            &target(&server, locked_key_auth(&key, Some("open sesame"))),
+            &strict(&server),
+        )
+        .await;
+        if name.ends_with("locked") {
+            let error = connect(&target(&server, locked_key_auth(&key, None)), &strict(&server))
+                .await
+                .unwrap_err();
+            assert_eq!(error.code(), "LUM-SSH-KEY-PASSPHRASE", "{error}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn locked_keys_open_with_their_passphrase() {
     for (kind, arguments) in [("ed25519", &[][..]), ("rsa-2048", &["-m", "PKCS8"][..])] {
         let key = KeyFile::generate_with(kind, "open sesame", arguments).unwrap();

@@ -1,0 +1,428 @@
+//! What `sshd` cannot be made to do without accounts of its own or ill will: passwords, conversations,
+//! several factors, channels that a server opens uninvited. The peer is a small server in this process.
+
+use std::{
+    borrow::Cow,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use luumen_crypto::Secret;
+use luumen_testkit::sshd::KeyFile;
+use luumen_transport::{AuthMethod, ConnectError, Prompter, Questions, Session as _, SshTarget, connect};
+use russh::{
+    Channel, ChannelId, MethodKind, MethodSet, Sig,
+    keys::{Algorithm, HashAlg, PrivateKey},
+    server::{self, Auth, ChannelOpenHandle, Msg, PublicKeyOffer, Response, VerifiedPublicKey},
+};
+use tokio::net::TcpListener;
+
+use crate::support::{key_auth, request, run, trusting};
+
+/// How the peer behaves.
+#[derive(Clone, Default)]
+struct Manners {
+    methods: Vec<MethodKind>,
+    /// Rounds of a conversation: what is asked, and the only right answers.
+    rounds: Vec<(Vec<(&'static str, bool)>, Vec<&'static str>)>,
+    /// The key first, and then still a password.
+    wants_both: bool,
+    rsa_hash: Option<HashAlg>,
+    /// Opens channels of its own once a command runs, and ends the command with a signal.
+    uninvited: bool,
+    heard: Arc<Mutex<Vec<String>>>,
+}
+
+struct Peer {
+    manners: Manners,
+    round: usize,
+}
+
+impl Peer {
+    fn heard(&self, word: impl Into<String>) {
+        self.manners.heard.lock().unwrap().push(word.into());
+    }
+
+    fn ask(&self) -> Auth {
+        let prompts = self.manners.rounds[self.round].0.iter();
+        Auth::Partial {
+            name: Cow::Borrowed("check"),
+            instructions: Cow::Borrowed(""),
+            prompts: prompts
+                .map(|(text, echo)| (Cow::Borrowed(*text), *echo))
+                .collect(),
+        }
+    }
+
+    fn no(&self) -> Auth {
+        Auth::Reject {
+            proceed_with_methods: Some(MethodSet::from(self.manners.methods.as_slice())),
+            partial_success: false,
+        }
+    }
+}
+
+impl server::Handler for Peer {
+    type Error = russh::Error;
+
+    async fn auth_password(&mut self, _: &str, password: &str) -> Result<Auth, russh::Error> {
+        self.heard(format!("password {password}"));
+        let allowed = self.manners.methods.contains(&MethodKind::Password);
+        Ok(if allowed && password == "sesame" {
+            Auth::Accept
+        } else {
+            self.no()
+        })
+    }
+
+    async fn auth_publickey_offered(
+        &mut self,
+        _: &str,
+        offer: PublicKeyOffer<'_>,
+    ) -> Result<Auth, russh::Error> {
+        self.heard(format!("key {}", offer.algorithm));
+        let wanted = self
+            .manners
+            .rsa_hash
+            .is_none_or(|hash| *offer.algorithm == Algorithm::Rsa { hash: Some(hash) });
+        Ok(if wanted { Auth::Accept } else { self.no() })
+    }
+
+    async fn auth_publickey(&mut self, _: &str, _: VerifiedPublicKey<'_>) -> Result<Auth, russh::Error> {
+        if !self.manners.wants_both {
+            return Ok(Auth::Accept);
+        }
+        self.manners.methods = vec![MethodKind::Password];
+        Ok(Auth::Reject {
+            proceed_with_methods: Some(MethodSet::from(&[MethodKind::Password][..])),
+            partial_success: true,
+        })
+    }
+
+    async fn auth_keyboard_interactive<'a>(
+        &'a mut self,
+        _: &str,
+        _: &str,
+        response: Option<Response<'a>>,
+    ) -> Result<Auth, russh::Error> {
+        if self.manners.rounds.is_empty() {
+            return Ok(self.no());
+        }
+        if let Some(answers) = response {
+            let answers: Vec<String> = answers
+                .map(|answer| String::from_utf8_lossy(&answer).into_owned())
+                .collect();
+            self.heard(format!("answers {}", answers.join("+")));
+            if answers != self.manners.rounds[self.round].1 {
+                self.round = 0;
+                return Ok(self.no());
+            }
+            self.round += 1;
+            if self.round == self.manners.rounds.len() {
+                return Ok(Auth::Accept);
+            }
+        }
+        Ok(self.ask())
+    }
+
+    async fn channel_open_session(
+        &mut self,
+        _: Channel<Msg>,
+        reply: ChannelOpenHandle,
+        _: &mut server::Session,
+    ) -> Result<(), russh::Error> {
+        reply.accept().await;
+        Ok(())
+    }
+
+    async fn exec_request(
+        &mut self,
+        channel: ChannelId,
+        command: &[u8],
+        session: &mut server::Session,
+    ) -> Result<(), russh::Error> {
+        if command == b"refuse me" {
+            return session.channel_failure(channel);
+        }
+        session.channel_success(channel)?;
+        let (handle, uninvited, heard) = (
+            session.handle(),
+            self.manners.uninvited,
+            self.manners.heard.clone(),
+        );
+        tokio::spawn(async move {
+            if uninvited {
+                let agent = handle.channel_open_agent().await.is_ok();
+                let tcp = handle
+                    .channel_open_forwarded_tcpip("127.0.0.1", 1, "127.0.0.1", 2)
+                    .await
+                    .is_ok();
+                let x11 = handle.channel_open_x11("127.0.0.1", 6000).await.is_ok();
+                let session = handle.channel_open_session().await.is_ok();
+                heard
+                    .lock()
+                    .unwrap()
+                    .push(format!("opened {agent} {tcp} {x11} {session}"));
+            }
+            handle.data(channel, b"hello".to_vec()).await.unwrap();
+            if uninvited {
+                handle
+                    .exit_signal_request(channel, Sig::SEGV, true, String::new(), String::new())
+                    .await
+                    .unwrap();
+            } else {
+                handle.exit_status_request(channel, 0).await.unwrap();
+            }
+            handle.eof(channel).await.unwrap();
+            handle.close(channel).await.unwrap();
+        });
+        Ok(())
+    }
+}
+
+async fn peer(manners: Manners) -> SshTarget {
+    let host_key = KeyFile::generate("ed25519").unwrap();
+    let mut config = server::Config {
+        keys: vec![PrivateKey::from_openssh(&host_key.private).unwrap()],
+        methods: MethodSet::from(manners.methods.as_slice()),
+        auth_rejection_time: Duration::ZERO,
+        ..server::Config::default()
+    };
+    if let Some(hash) = manners.rsa_hash {
+        config.preferred.key = vec![Algorithm::Ed25519, Algorithm::Rsa { hash: Some(hash) }].into();
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let config = Arc::new(config);
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let peer = Peer {
+                manners: manners.clone(),
+                round: 0,
+            };
+            let running = server::run_stream(config.clone(), stream, peer).await;
+            tokio::spawn(async move {
+                if let Ok(running) = running {
+                    // How a visit ends is the visitor's to judge.
+                    let _ = running.await;
+                }
+            });
+        }
+    });
+    SshTarget::new("127.0.0.1", port, "scan")
+}
+
+fn password(text: &str) -> AuthMethod {
+    AuthMethod::Password(Secret::new(text))
+}
+
+async fn signs_in(target: &SshTarget) {
+    let mut session = connect(target, &trusting()).await.unwrap();
+    assert_eq!(run(&mut session, "anything").await.stdout, b"hello");
+    session.close().await;
+}
+
+#[tokio::test]
+async fn a_password_signs_in_and_a_wrong_one_is_tried_once() {
+    let manners = Manners {
+        methods: vec![MethodKind::Password, MethodKind::KeyboardInteractive],
+        ..Manners::default()
+    };
+    let target = peer(manners.clone()).await;
+    signs_in(&target.clone().with_auth(password("sesame"))).await;
+    manners.heard.lock().unwrap().clear();
+    let error = connect(&target.with_auth(password("barley")), &trusting())
+        .await
+        .unwrap_err();
+    let ConnectError::AuthRefused { tried, .. } = &error else {
+        panic!("{error:?}")
+    };
+    assert_eq!(tried, &["password"]);
+    assert!(!format!("{error} {error:?}").contains("barley"));
+    // A second try of the same wrong password would only bring a lock-out nearer.
+    assert_eq!(*manners.heard.lock().unwrap(), ["password barley"]);
+}
+
+#[tokio::test]
+async fn a_password_answers_a_conversation_with_empty_rounds() {
+    let manners = Manners {
+        methods: vec![MethodKind::KeyboardInteractive],
+        rounds: vec![
+            (vec![], vec![]),
+            (vec![("Password: ", false)], vec!["sesame"]),
+            (vec![], vec![]),
+        ],
+        ..Manners::default()
+    };
+    signs_in(&peer(manners).await.with_auth(password("sesame"))).await;
+}
+
+#[tokio::test]
+async fn a_password_is_not_given_to_a_question_for_something_else() {
+    for asked in [vec![("Old: ", false), ("New: ", false)], vec![("User: ", true)]] {
+        let expected = vec!["never"; asked.len()];
+        let manners = Manners {
+            methods: vec![MethodKind::KeyboardInteractive],
+            rounds: vec![(asked, expected)],
+            ..Manners::default()
+        };
+        let error = connect(
+            &peer(manners.clone()).await.with_auth(password("sesame")),
+            &trusting(),
+        )
+        .await
+        .unwrap_err();
+        assert_eq!(error.code(), "LUM-SSH-AUTH");
+        assert!(
+            !manners
+                .heard
+                .lock()
+                .unwrap()
+                .iter()
+                .any(|word| word.contains("answers") && word.contains("sesame"))
+        );
+    }
+}
+
+struct Person {
+    answers: Option<Vec<&'static str>>,
+    thinks_for: Duration,
+    asked: Arc<Mutex<Vec<Questions>>>,
+}
+
+#[async_trait]
+impl Prompter for Person {
+    async fn answer(&self, questions: Questions) -> Option<Vec<Secret>> {
+        tokio::time::sleep(self.thinks_for).await;
+        self.asked.lock().unwrap().push(questions);
+        self.answers
+            .as_ref()
+            .map(|answers| answers.iter().map(|answer| Secret::new(*answer)).collect())
+    }
+}
+
+#[tokio::test]
+async fn a_person_answers_every_question_and_may_take_their_time() {
+    let manners = Manners {
+        methods: vec![MethodKind::KeyboardInteractive],
+        rounds: vec![
+            (
+                vec![("Password: ", false), ("Code: ", true)],
+                vec!["sesame", "123456"],
+            ),
+            (vec![], vec![]),
+        ],
+        ..Manners::default()
+    };
+    let target = peer(manners).await;
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let person = |answers| {
+        let person = Person {
+            answers,
+            thinks_for: Duration::from_millis(1500),
+            asked: asked.clone(),
+        };
+        target
+            .clone()
+            .with_auth(AuthMethod::KeyboardInteractive(Arc::new(person)))
+    };
+    let mut options = trusting();
+    options.connect_timeout = Duration::from_secs(1);
+    connect(&person(Some(vec!["sesame", "123456"])), &options)
+        .await
+        .unwrap();
+    let questions = asked.lock().unwrap().clone();
+    assert_eq!(questions.len(), 1);
+    assert_eq!(questions[0].name, "check");
+    assert!(questions[0].endpoint.starts_with("scan@127.0.0.1:"));
+    let echo: Vec<bool> = questions[0].prompts.iter().map(|prompt| prompt.echo).collect();
+    assert_eq!(echo, [false, true]);
+
+    for answers in [None, Some(vec!["sesame"]), Some(vec!["sesame", "000000"])] {
+        let error = connect(&person(answers), &options).await.unwrap_err();
+        assert_eq!(error.code(), "LUM-SSH-AUTH");
+    }
+}
+
+#[tokio::test]
+async fn two_factors_are_given_one_after_the_other() {
+    let key = KeyFile::generate("ed25519").unwrap();
+    let manners = Manners {
+        methods: vec![MethodKind::PublicKey],
+        wants_both: true,
+        ..Manners::default()
+    };
+    let target = peer(manners).await;
+    // In either order: the server says what it wants.
+    signs_in(
+        &target
+            .clone()
+            .with_auth(key_auth(&key))
+            .with_auth(password("sesame")),
+    )
+    .await;
+    signs_in(
+        &target
+            .clone()
+            .with_auth(password("sesame"))
+            .with_auth(key_auth(&key)),
+    )
+    .await;
+    let error = connect(&target.with_auth(key_auth(&key)), &trusting())
+        .await
+        .unwrap_err();
+    let ConnectError::AuthRefused { offered, .. } = &error else {
+        panic!("{error:?}")
+    };
+    assert_eq!(offered, &["password"]);
+}
+
+#[tokio::test]
+async fn rsa_uses_the_hash_that_the_server_names() {
+    let key = KeyFile::generate("rsa-2048").unwrap();
+    for hash in [HashAlg::Sha256, HashAlg::Sha512] {
+        let manners = Manners {
+            methods: vec![MethodKind::PublicKey],
+            rsa_hash: Some(hash),
+            ..Manners::default()
+        };
+        signs_in(&peer(manners.clone()).await.with_auth(key_auth(&key))).await;
+        let expected = Algorithm::Rsa { hash: Some(hash) }.to_string();
+        assert_eq!(*manners.heard.lock().unwrap(), [format!("key {expected}")]);
+    }
+}
+
+#[tokio::test]
+async fn channels_that_a_server_opens_uninvited_are_refused() {
+    let manners = Manners {
+        methods: vec![MethodKind::Password],
+        uninvited: true,
+        ..Manners::default()
+    };
+    let target = peer(manners.clone()).await.with_auth(password("sesame"));
+    let mut session = connect(&target, &trusting()).await.unwrap();
+    let output = run(&mut session, "anything").await;
+    assert_eq!(output.stdout, b"hello");
+    assert_eq!(output.status, luumen_transport::ExitStatus::Signal("SEGV".into()));
+    let heard = manners.heard.lock().unwrap().clone();
+    assert_eq!(heard, ["password sesame", "opened false false false false"]);
+}
+
+#[tokio::test]
+async fn a_refused_command_is_said_so() {
+    let manners = Manners {
+        methods: vec![MethodKind::Password],
+        ..Manners::default()
+    };
+    let target = peer(manners).await.with_auth(password("sesame"));
+    let mut session = connect(&target, &trusting()).await.unwrap();
+    let error = session.exec(request("refuse me")).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "{} refused to run a command (starting the command)",
+            session.endpoint()
+        )
+    );
+}
