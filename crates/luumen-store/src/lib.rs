@@ -13,6 +13,7 @@ mod migration;
 mod page;
 mod store;
 mod token;
+mod transaction;
 
 pub mod agents;
 pub mod api_keys;

@@ -133,6 +133,17 @@ impl Store {
         Ok(value)
     }
 
+    /// Whether a transaction that ended so may be begun anew, after so many tries.
+    pub fn may_begin_anew(error: &impl AsTransient, tries: u32) -> bool {
+        tries < MAX_TRIES && error.is_transient()
+    }
+
+    /// Lets the other transaction go first.
+    pub async fn pause_before_try(tries: u32) {
+        tracing::debug!(db.tries = tries, "A transaction met another one and begins anew");
+        tokio::time::sleep(Duration::from_millis(5 << tries.min(MAX_TRIES))).await;
+    }
+
     /// Ends all connections, waiting for those in use.
     pub async fn close(self) -> Result<(), StoreError> {
         self.read.close().await?;

@@ -1,7 +1,12 @@
 //! Taking in what an agent saw: one transaction a report, each run and host once.
 
+mod current;
+mod history;
+mod ingest;
+
+use ingest::Taken;
 use luumen_model::{
-    AgentId, ContentHash, HostId, Outcome, RunId, SectionKind, Snapshot, SnapshotId, Timestamp, VisitError,
+    ContentHash, HostId, Outcome, RunId, SectionKind, Snapshot, SnapshotId, Timestamp, VisitError,
     WorkspaceId,
 };
 use sea_orm::ConnectionTrait;
@@ -73,14 +78,35 @@ pub async fn store_report(
     report: &Report,
     received_at: Timestamp,
 ) -> Result<Stored, ReportError> {
-    let _ = (
-        store,
+    let snapshot = report.snapshot.as_ref().map(check).transpose()?;
+    let taken = Taken {
         workspace,
         run,
         host,
         report,
+        snapshot,
         received_at,
-        AgentId::from(run.0),
-    );
-    Err(StoreError::corrupt("report").into())
+    };
+    crate::transaction!(store, ReportError, |db| taken.store(db))
+}
+
+/// The snapshot with every hash checked against its facts, and made where it was left out.
+fn check(snapshot: &Snapshot) -> Result<Snapshot, ReportError> {
+    let mut snapshot = snapshot.clone();
+    for (kind, record) in &mut snapshot.sections {
+        let Some(data) = &record.data else { continue };
+        let hash = ContentHash::of(data);
+        if record.hash.as_ref().is_some_and(|said| *said != hash) {
+            return Err(ReportError::HashMismatch { section: *kind });
+        }
+        record.hash = Some(hash);
+    }
+    let vitals = snapshot.sections.get(&SectionKind::Vitals);
+    match vitals.and_then(|vitals| vitals.hash.as_ref().filter(|_| vitals.data.is_none())) {
+        // Vitals differ with every visit and are not kept by hash.
+        Some(hash) => Err(ReportError::MissingSections {
+            hashes: vec![hash.clone()],
+        }),
+        None => Ok(snapshot),
+    }
 }

@@ -1,0 +1,218 @@
+//! What we know of a host now: its row in the host list, and its sections for search.
+
+use luumen_model::{DataOf, Kernel, Os, Outcome, RebootRequired, SectionKind, WorkspaceId};
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::{Set, Unchanged},
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
+    sea_query::OnConflict,
+};
+
+use super::{
+    history::is_newest,
+    ingest::{Placed, Taken},
+};
+use crate::{
+    StoreError, codec,
+    content::{self, SectionSet, StoredSection},
+    entity::{host, host_section},
+};
+
+/// Brings the host up to date with a visit, unless the visit is older than what is known.
+pub(super) async fn update(
+    db: &impl ConnectionTrait,
+    taken: &Taken<'_>,
+    outcome: Outcome,
+    before: &host::Model,
+    placed: Option<&Placed<'_>>,
+    changed: &[SectionKind],
+) -> Result<(), StoreError> {
+    let mut row = host::ActiveModel {
+        workspace_id: Unchanged(before.workspace_id),
+        id: Unchanged(before.id),
+        ..Default::default()
+    };
+    let visited_at_ms = taken.report.visited_at.min(taken.received_at).as_millis();
+    if before.last_visit_at_ms.is_none_or(|known| visited_at_ms >= known) {
+        row.last_visit_at_ms = Set(Some(visited_at_ms));
+        row.last_outcome = Set(Some(codec::word(&outcome)));
+        row.last_error = Set(taken.error_text()?);
+    }
+    if let Some(placed) = placed.filter(|placed| is_newest(before, placed)) {
+        row.snapshot_id = Set(Some(placed.id.0));
+        row.snapshot_at_ms = Set(Some(placed.seen_at.as_millis()));
+        row.incomplete_sections = Set(incomplete(placed));
+        if before.section_set_id != Some(placed.set_id) {
+            let known = match before.section_set_id {
+                Some(id) => content::load_set(db, taken.workspace, id).await?,
+                None => SectionSet::new(),
+            };
+            set_facts(db, taken.workspace, &mut row, &known, placed).await?;
+            update_sections(db, taken.workspace, before, &known, &placed.set).await?;
+        }
+        if changed.contains(&SectionKind::Packages) {
+            row.packages_changed_at_ms = Set(Some(placed.seen_at.as_millis()));
+        }
+    }
+    if row.is_changed() {
+        host::Entity::update(row).exec(db).await?;
+    }
+    Ok(())
+}
+
+fn incomplete(placed: &Placed<'_>) -> Option<String> {
+    let sections = placed.snapshot.sections.iter();
+    let kinds: Vec<SectionKind> = sections
+        .filter(|(_, record)| !record.status.is_complete())
+        .map(|(kind, _)| *kind)
+        .collect();
+    (!kinds.is_empty()).then(|| codec::write_kinds(&kinds))
+}
+
+/// The columns of the host list. What names a host (its OS, its kernel) stays when it could not be read this
+/// time; what may have changed unseen (packages, reboot) is unknown then.
+async fn set_facts(
+    db: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    row: &mut host::ActiveModel,
+    known: &SectionSet,
+    placed: &Placed<'_>,
+) -> Result<(), StoreError> {
+    row.section_set_id = Set(Some(placed.set_id));
+    let packages = placed.set.get(&SectionKind::Packages);
+    row.package_set_id = Set(packages.and_then(|packages| packages.package_set));
+    row.package_count = Set(packages.and_then(|packages| packages.package_count));
+    row.packages_complete =
+        Set(packages.is_some_and(|packages| packages.status.is_complete() && packages.blob.is_some()));
+    if let Some(os) = new_facts::<Os>(db, workspace, known, placed).await? {
+        row.os_id = Set(some_text(os.id));
+        row.os_name = Set(some_text(os.name));
+        row.os_version = Set(os.version_id);
+        row.arch = Set(some_text(os.arch));
+        row.kernel = Set(some_text(os.kernel_release));
+    }
+    if let Some(kernel) = new_facts::<Kernel>(db, workspace, known, placed).await?
+        && !kernel.running.is_empty()
+    {
+        row.kernel = Set(Some(kernel.running));
+    }
+    match placed
+        .set
+        .get(&SectionKind::RebootRequired)
+        .and_then(|section| section.blob)
+    {
+        None => row.reboot_required = Set(None),
+        Some(_) => {
+            if let Some(reboot) = new_facts::<RebootRequired>(db, workspace, known, placed).await? {
+                row.reboot_required = Set(reboot.required);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn some_text(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
+}
+
+/// The facts of a section, if they differ from the ones known; from the report, or from where they lie.
+async fn new_facts<T: DataOf>(
+    db: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    known: &SectionSet,
+    placed: &Placed<'_>,
+) -> Result<Option<T>, StoreError> {
+    let blob = placed.set.get(&T::KIND).and_then(|section| section.blob);
+    let known = known.get(&T::KIND).and_then(|section| section.blob);
+    let Some(id) = blob.filter(|_| blob != known) else {
+        return Ok(None);
+    };
+    if let Some(facts) = placed.snapshot.get::<T>() {
+        return Ok(Some(facts));
+    }
+    let data = content::load_data(db, workspace, &[id]).await?.remove(&id);
+    // Facts of a shape that this version does not know name nothing, and are no reason to refuse them.
+    Ok(data.and_then(|data| serde_json::from_value(data).ok()))
+}
+
+/// Writes the sections that differ, so that an unchanged visit writes none.
+async fn update_sections(
+    db: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    before: &host::Model,
+    known: &SectionSet,
+    set: &SectionSet,
+) -> Result<(), StoreError> {
+    let gone = known.keys().filter(|kind| !set.contains_key(kind));
+    let gone: Vec<&str> = gone.map(|kind| kind.as_str()).collect();
+    if !gone.is_empty() {
+        host_section::Entity::delete_many()
+            .filter(host_section::Column::WorkspaceId.eq(workspace.0))
+            .filter(host_section::Column::HostId.eq(before.id))
+            .filter(host_section::Column::Kind.is_in(gone))
+            .exec(db)
+            .await?;
+    }
+    let (mut read, mut unread) = (Vec::new(), Vec::new());
+    for (kind, section) in set {
+        let last = known.get(kind);
+        if last.is_some_and(|last| last.status == section.status && last.blob == section.blob) {
+            continue;
+        }
+        let row = section_row(workspace, before, *kind, section, last);
+        // When neither this snapshot nor the one before has facts, what we remember of older ones stays.
+        let remembers = section.blob.is_none() && last.is_some_and(|last| last.blob.is_none());
+        if remembers {
+            unread.push(row)
+        } else {
+            read.push(row)
+        }
+    }
+    use host_section::Column::{Complete, FactsAtMs, FactsBlobId, SectionBlobId, Status};
+    upsert(
+        db,
+        read,
+        &[Status, Complete, SectionBlobId, FactsBlobId, FactsAtMs],
+    )
+    .await?;
+    upsert(db, unread, &[Status, Complete, SectionBlobId]).await
+}
+
+fn section_row(
+    workspace: WorkspaceId,
+    before: &host::Model,
+    kind: SectionKind,
+    section: &StoredSection,
+    last: Option<&StoredSection>,
+) -> host_section::ActiveModel {
+    let lost = last.and_then(|last| last.blob).filter(|_| section.blob.is_none());
+    host_section::ActiveModel {
+        workspace_id: Set(workspace.0),
+        host_id: Set(before.id),
+        kind: Set(kind.as_str().to_owned()),
+        status: Set(codec::word(&section.status)),
+        complete: Set(section.status.is_complete() && section.blob.is_some()),
+        section_blob_id: Set(section.blob),
+        facts_blob_id: Set(lost),
+        facts_at_ms: Set(lost.and(before.snapshot_at_ms)),
+    }
+}
+
+async fn upsert(
+    db: &impl ConnectionTrait,
+    rows: Vec<host_section::ActiveModel>,
+    columns: &[host_section::Column],
+) -> Result<(), StoreError> {
+    use host_section::Column::{HostId, Kind, WorkspaceId};
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let known = OnConflict::columns([WorkspaceId, HostId, Kind])
+        .update_columns(columns.iter().copied())
+        .to_owned();
+    host_section::Entity::insert_many(rows)
+        .on_conflict(known)
+        .exec_without_returning(db)
+        .await?;
+    Ok(())
+}
