@@ -1,1 +1,24 @@
-//! luumen-collect
+//! Looks at a Linux host through an open session: what to ask, how to read the answer.
+//!
+//! [`plan`] turns options into one shell script made of catalogued [`ReadCommand`]s, [`run`] sends it over
+//! a session, [`parse`] turns what came back into a [`luumen_model::Snapshot`]. Everything but `run` is
+//! pure. It does not connect (`luumen-transport` does) and judges nothing.
+
+pub mod catalogue;
+mod command;
+mod consent;
+mod judge;
+mod parse;
+mod plan;
+mod run;
+mod schema;
+mod script;
+mod transcript;
+mod view;
+
+pub use command::ReadCommand;
+pub use consent::{commands_markdown, sudoers};
+pub use parse::{VisitFacts, parse};
+pub use plan::{CollectOptions, Plan, plan, plan_with_marker};
+pub use run::run;
+pub use schema::schema_json;

@@ -1,0 +1,63 @@
+//! Who may get in and become whom: accounts, groups, sudo, sshd.
+
+use luumen_model::{
+    PrivilegeTier::{Extended, Standard},
+    SectionKind::{Groups, Sshd, SudoPolicy, Users},
+};
+
+use crate::command::ReadCommand;
+
+pub(super) const COMMANDS: &[ReadCommand] = &[
+    ReadCommand::files(
+        "users.files",
+        &[Users, Groups],
+        "Lists accounts and groups; no file with password hashes is ever read.",
+        &["/etc/passwd", "/etc/group", "/etc/login.defs"],
+    ),
+    ReadCommand::sudo(
+        "users.states",
+        &[Users],
+        "Says per account whether a password is set, locked or missing, and how old it is; prints no hash.",
+        Standard,
+        &["/usr/bin/passwd"],
+        "-S -a",
+    )
+    .on("Debian, Ubuntu, SUSE, Arch"),
+    ReadCommand::sudo(
+        "users.hash_kinds",
+        &[Users],
+        "Says per account which kind of hash is kept and the ages of the password; the hash itself stays on the host.",
+        Extended,
+        &["/usr/bin/awk"],
+        "-F: '{ split($2, p, \"$\"); s = substr($2, 1, 1); print $1 \"|\" p[2] \"|\" s \"|\" length($2) \"|\" $3 \"|\" $4 \"|\" $5 \"|\" $6 \"|\" $7 \"|\" $8 }' /etc/shadow",
+    ),
+    ReadCommand::sudo(
+        "sudo_policy.rules",
+        &[SudoPolicy],
+        "Reads who may become whom.",
+        Extended,
+        &["/usr/bin/grep", "/bin/grep"],
+        "-r -e . /etc/sudoers /etc/sudoers.d",
+    )
+    .lenient()
+    .when("[ -e /etc/sudoers ]"),
+    ReadCommand::files(
+        "sshd.files",
+        &[Sshd],
+        "Reads the SSH server's configuration as written, and its public host keys.",
+        &[
+            "/etc/ssh/sshd_config",
+            "/etc/ssh/sshd_config.d/*.conf",
+            "/usr/etc/ssh/sshd_config",
+            "/etc/ssh/ssh_host_*_key.pub",
+        ],
+    ),
+    ReadCommand::sudo(
+        "sshd.effective",
+        &[Sshd],
+        "Asks the SSH server for its effective configuration, defaults included.",
+        Standard,
+        &["/usr/sbin/sshd", "/usr/local/sbin/sshd"],
+        "-T",
+    ),
+];

@@ -1,0 +1,182 @@
+//! Software: packages, updates, repositories, containers, applications.
+
+use luumen_model::{
+    PrivilegeTier::Standard,
+    SectionKind::{
+        Applications, Containers, CryptoPolicy, Kernel, Packages, PendingUpdates, PythonPackages,
+        RebootRequired, Repositories,
+    },
+};
+
+use crate::command::ReadCommand;
+
+/// A package list may be long; a broken database must not flood us.
+const LIST_CAP: u64 = 16 << 20;
+
+pub(super) const PACKAGES: &[ReadCommand] = &[
+    ReadCommand::shell(
+        "packages.dpkg",
+        &[Packages, Kernel, RebootRequired],
+        "Lists installed packages with the source package that advisories are written for.",
+        r"dpkg-query -W -f '${binary:Package}\t${Version}\t${Architecture}\t${source:Package}\t${source:Version}\t${db:Status-Abbrev}\t${Installed-Size}\t${Maintainer}\n'",
+    )
+    .on("Debian, Ubuntu")
+    .when("command -v dpkg-query >/dev/null 2>&1")
+    .bounded(60, LIST_CAP),
+    ReadCommand::shell(
+        "packages.rpm",
+        &[Packages, Kernel, RebootRequired],
+        "Lists installed packages with epoch, source rpm and module label; older rpm knows no module label.",
+        r"rpm -qa --nodigest --nosignature --qf '%{NAME}\t%{EPOCHNUM}\t%{VERSION}\t%{RELEASE}\t%{ARCH}\t%{SOURCERPM}\t%{VENDOR}\t%{INSTALLTIME}\t%{SIZE}\t%{MODULARITYLABEL}\n'",
+    )
+    .or_else(r"rpm -qa --nodigest --nosignature --qf '%{NAME}\t%{EPOCH}\t%{VERSION}\t%{RELEASE}\t%{ARCH}\t%{SOURCERPM}\t%{VENDOR}\t%{INSTALLTIME}\t%{SIZE}\t(none)\n'")
+    .on("RHEL family, Fedora, Amazon, SUSE")
+    .when("command -v rpm >/dev/null 2>&1 && { [ -e /var/lib/rpm/rpmdb.sqlite ] || [ -e /var/lib/rpm/Packages ] || [ -e /var/lib/rpm/Packages.db ] || [ -e /usr/lib/sysimage/rpm/rpmdb.sqlite ] || [ -e /usr/lib/sysimage/rpm/Packages.db ]; }")
+    .bounded(60, LIST_CAP),
+    ReadCommand::shell(
+        "packages.apk",
+        &[Packages, Kernel, RebootRequired],
+        "Reads apk's database of installed packages.",
+        "grep -sh '^[PVASomt]:' /lib/apk/db/installed /usr/lib/apk/db/installed",
+    )
+    .lenient()
+    .on("Alpine")
+    .when("[ -f /lib/apk/db/installed ] || [ -f /usr/lib/apk/db/installed ]")
+    .bounded(30, LIST_CAP),
+    ReadCommand::shell(
+        "packages.pacman",
+        &[Packages, Kernel, RebootRequired],
+        "Reads pacman's database of installed packages.",
+        "grep -h -A1 -E '^%(NAME|VERSION|BASE|ARCH|PACKAGER|INSTALLDATE|SIZE)%$' /var/lib/pacman/local/*/desc",
+    )
+    .lenient()
+    .on("Arch")
+    .when("[ -d /var/lib/pacman/local ]")
+    .bounded(30, LIST_CAP),
+    ReadCommand::shell("packages.snap", &[Packages], "Lists snaps.", "snap list --unicode=never --color=never")
+        .when("[ -d /var/lib/snapd/snaps ] && command -v snap >/dev/null 2>&1")
+        .bounded(15, 1 << 20),
+    ReadCommand::shell(
+        "packages.flatpak",
+        &[Packages],
+        "Lists flatpaks installed for the whole system.",
+        "flatpak list --system --columns=application,version,branch,origin,arch",
+    )
+    .when("[ -d /var/lib/flatpak/app ] && command -v flatpak >/dev/null 2>&1")
+    .bounded(15, 1 << 20),
+    ReadCommand::files(
+        "repositories.files",
+        &[Repositories],
+        "Reads where packages come from.",
+        &[
+            "/etc/apt/sources.list",
+            "/etc/apt/sources.list.d/*.list",
+            "/etc/apt/sources.list.d/*.sources",
+            "/etc/yum.repos.d/*.repo",
+            "/etc/zypp/repos.d/*.repo",
+            "/etc/apk/repositories",
+            "/etc/pacman.conf",
+        ],
+    ),
+    ReadCommand::shell(
+        "python_packages.metadata",
+        &[PythonPackages],
+        "Reads name and version of every Python distribution on the usual paths.",
+        "set --; for d in /usr/lib/python3/dist-packages /usr/lib/python[23].*/*-packages /usr/lib64/python[23].*/site-packages \
+         /usr/local/lib/python[23].*/*-packages /usr/local/lib64/python[23].*/site-packages \
+         /opt/*/lib/python3.*/site-packages /opt/*/*/lib/python3.*/site-packages /srv/*/lib/python3.*/site-packages; do \
+         for f in \"$d\"/*.dist-info/METADATA \"$d\"/*.dist-info/INSTALLER \"$d\"/*.egg-info/PKG-INFO \"$d\"/*.egg-info; do \
+         [ -f \"$f\" ] && set -- \"$@\" \"$f\"; done; done; \
+         [ $# -eq 0 ] || grep -H -m2 -E '^Name: |^Version: |^[A-Za-z0-9._-]+$' \"$@\"",
+    )
+    .lenient(),
+];
+
+pub(super) const SLOW: &[ReadCommand] = &[
+    ReadCommand::shell(
+        "containers.docker",
+        &[Containers],
+        "Lists containers where the account may talk to Docker.",
+        "docker ps -a --no-trunc --format '{{.ID}}|{{.Names}}|{{.Image}}|{{.State}}|{{.Ports}}'",
+    )
+    .when("[ -S /var/run/docker.sock ] && [ -w /var/run/docker.sock ] && command -v docker >/dev/null 2>&1")
+    .bounded(10, 1 << 20),
+    ReadCommand::sudo(
+        "containers.docker_sudo",
+        &[Containers],
+        "Lists containers where only root may talk to Docker.",
+        Standard,
+        &["/usr/bin/docker"],
+        "ps -a --no-trunc --format '{{.ID}}|{{.Names}}|{{.Image}}|{{.State}}|{{.Ports}}'",
+    )
+    .when("[ -S /var/run/docker.sock ] && [ ! -w /var/run/docker.sock ]"),
+    ReadCommand::sudo(
+        "containers.podman",
+        &[Containers],
+        "Lists root's Podman containers; rootless ones are not read, because asking for them writes into a home.",
+        Standard,
+        &["/usr/bin/podman"],
+        "ps -a --no-trunc --format '{{.ID}}|{{.Names}}|{{.Image}}|{{.State}}|{{.Ports}}'",
+    )
+    .when("[ -d /var/lib/containers/storage ]"),
+    ReadCommand::files(
+        "applications.files",
+        &[Applications],
+        "Reads the release files of Java runtimes, which spares starting them.",
+        &["/usr/lib/jvm/*/release", "/opt/*/release", "/opt/*/jre/release"],
+    ),
+    ReadCommand::shell(
+        "applications.versions",
+        &[Applications, CryptoPolicy],
+        "Asks well-known servers and runtimes for their version, each only where it exists.",
+        "v() { [ -x \"$1\" ] && { echo \"== $1\"; \"$@\" 2>&1; }; }; \
+         for p in /usr/sbin/nginx /usr/local/nginx/sbin/nginx /usr/sbin/apache2 /usr/sbin/httpd /usr/sbin/haproxy; do v $p -v; done; \
+         for p in /usr/lib/postgresql/*/bin/postgres /usr/pgsql-*/bin/postgres /usr/bin/postgres /usr/sbin/mysqld /usr/libexec/mysqld \
+         /usr/sbin/mariadbd /usr/libexec/mariadbd /usr/bin/mongod /usr/bin/redis-server /usr/bin/valkey-server /usr/bin/memcached \
+         /usr/bin/node /usr/local/bin/node /usr/bin/php /usr/local/bin/php /usr/bin/docker; do v $p --version; done; \
+         for p in /usr/bin/openssl /usr/local/bin/openssl /usr/local/go/bin/go; do v $p version; done; :",
+    )
+    .lenient(),
+    ReadCommand::shell(
+        "pending_updates.ages",
+        &[PendingUpdates],
+        "Says when the package manager's own cache was refreshed last.",
+        "stat -c '%Y %n' /var/lib/apt/lists/*InRelease /var/lib/apt/lists/*Release /var/lib/apt/periodic/update-success-stamp \
+         /var/cache/dnf/*/repodata/repomd.xml /var/cache/yum/*/*/*/repomd.xml /var/cache/libdnf5/*/repodata/repomd.xml \
+         /var/cache/zypp/raw/*/repodata/repomd.xml /var/cache/apk/APKINDEX*.tar.gz /lib/apk/db/installed \
+         /var/lib/pacman/sync/*.db 2>/dev/null",
+    )
+    .lenient(),
+    ReadCommand::shell(
+        "pending_updates.apt",
+        &[PendingUpdates],
+        "Simulates an upgrade on apt's own built cache; an ordinary account cannot write, and nothing is refreshed.",
+        "apt-get -s -q -q -o Debug::NoLocking=1 dist-upgrade",
+    )
+    .on("Debian, Ubuntu")
+    .when("[ \"$uid\" != 0 ] && [ -f /var/cache/apt/pkgcache.bin ] && command -v apt-get >/dev/null 2>&1")
+    .bounded(30, 4 << 20),
+    ReadCommand::shell(
+        "pending_updates.apt_root",
+        &[PendingUpdates],
+        "The same for root, with cache files switched off so that apt cannot write them.",
+        "apt-get -s -q -q -o Debug::NoLocking=1 -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= dist-upgrade",
+    )
+    .on("Debian, Ubuntu")
+    .when("[ \"$uid\" = 0 ] && [ -f /var/cache/apt/pkgcache.bin ] && command -v apt-get >/dev/null 2>&1")
+    .bounded(30, 4 << 20),
+    ReadCommand::shell(
+        "pending_updates.apk",
+        &[PendingUpdates],
+        "Compares installed packages with apk's cached index.",
+        "apk --no-network version -l '<'",
+    )
+    .on("Alpine")
+    .when("[ -d /etc/apk ] && command -v apk >/dev/null 2>&1")
+    .bounded(15, 1 << 20),
+    ReadCommand::shell("pending_updates.pacman", &[PendingUpdates], "Compares with pacman's synchronised lists.", "pacman -Qu")
+    .lenient()
+        .on("Arch")
+        .when("[ -d /var/lib/pacman/sync ] && command -v pacman >/dev/null 2>&1")
+        .bounded(15, 1 << 20),
+];

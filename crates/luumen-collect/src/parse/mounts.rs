@@ -1,0 +1,213 @@
+//! Mounted file systems, their sizes, and what fstab asks for.
+
+use std::collections::BTreeMap;
+
+use luumen_model::{FstabEntry, Mount, MountUsage, Mounts};
+
+use crate::view::{Notes, View};
+
+/// File systems of the kernel itself: they hold no one's data and have no size.
+const INTERNAL: [&str; 27] = [
+    "autofs",
+    "bdev",
+    "binfmt_misc",
+    "bpf",
+    "cgroup",
+    "cgroup2",
+    "configfs",
+    "cpuset",
+    "debugfs",
+    "devpts",
+    "devtmpfs",
+    "efivarfs",
+    "fusectl",
+    "fuse.gvfsd-fuse",
+    "fuse.portal",
+    "hugetlbfs",
+    "mqueue",
+    "nsfs",
+    "proc",
+    "pstore",
+    "ramfs",
+    "rpc_pipefs",
+    "securityfs",
+    "selinuxfs",
+    "sysfs",
+    "tracefs",
+    "nfsd",
+];
+
+/// One line of `df`: sizes of a file system now.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Usage {
+    pub(super) size: i64,
+    pub(super) used: i64,
+    pub(super) available: i64,
+    pub(super) inodes: Option<(i64, i64)>,
+}
+
+pub(super) fn read(view: &View<'_>, notes: &mut Notes) -> Option<Mounts> {
+    let lines = view.lines("/proc/self/mounts");
+    if lines.is_empty() {
+        return None;
+    }
+    let sizes = usage(view);
+    let mut items: BTreeMap<String, Mount> = BTreeMap::new();
+    for line in lines {
+        let Some((source, mount_point, fs_type, options)) = four(line) else {
+            notes.odd("mounts.files", "not a line of a mount table", line);
+            continue;
+        };
+        if INTERNAL.contains(&fs_type.as_str()) || mount_point.starts_with("/run/user/") {
+            continue;
+        }
+        let size_bytes = sizes
+            .get(&mount_point)
+            .map(|usage| usage.size)
+            .filter(|size| *size > 0);
+        // What was mounted last on a path is what programs see there.
+        items.insert(
+            mount_point.clone(),
+            Mount {
+                mount_point,
+                source,
+                fs_type,
+                options,
+                size_bytes,
+            },
+        );
+    }
+    let fstab = view
+        .lines("/etc/fstab")
+        .iter()
+        .filter(|line| !line.trim_start().starts_with('#') && !line.trim().is_empty());
+    let mut fstab: Vec<FstabEntry> = fstab
+        .filter_map(|line| {
+            let (source, mount_point, fs_type, options) = four(line)?;
+            Some(FstabEntry {
+                source,
+                mount_point,
+                fs_type,
+                options,
+            })
+        })
+        .collect();
+    fstab.sort_by(|a, b| (&a.mount_point, &a.source).cmp(&(&b.mount_point, &b.source)));
+    Some(Mounts {
+        items: items.into_values().collect(),
+        fstab,
+    })
+}
+
+/// How full each listed file system is, sorted by mount point.
+pub(super) fn usages(view: &View<'_>) -> Vec<MountUsage> {
+    let mounted: BTreeMap<String, String> = view
+        .lines("/proc/self/mounts")
+        .iter()
+        .filter_map(|line| four(line).map(|(_, point, kind, _)| (point, kind)))
+        .collect();
+    let wanted = |point: &String| {
+        mounted
+            .get(point)
+            .is_none_or(|kind| !INTERNAL.contains(&kind.as_str()))
+            && !point.starts_with("/run/user/")
+    };
+    usage(view)
+        .into_iter()
+        .filter(|(point, usage)| wanted(point) && usage.size > 0)
+        .map(|(mount_point, usage)| MountUsage {
+            mount_point,
+            used_bytes: usage.used,
+            available_bytes: usage.available,
+            used_percent: percent(usage.used, usage.used.saturating_add(usage.available)),
+            inodes_used_percent: usage.inodes.and_then(|(total, used)| percent(used, total)),
+        })
+        .collect()
+}
+
+/// `df`'s lines by mount point, in either of its two shapes.
+fn usage(view: &View<'_>) -> BTreeMap<String, Usage> {
+    let text = view.output("mounts.df").unwrap_or_default();
+    let posix = text
+        .lines()
+        .next()
+        .is_some_and(|head| head.contains("1024-blocks") || head.contains("1K-blocks"));
+    text.lines()
+        .skip(1)
+        .filter_map(|line| if posix { posix_line(line) } else { gnu_line(line) })
+        .collect()
+}
+
+/// `Mounted on 1B-blocks Used Avail Inodes IUsed`; the path may hold spaces, so numbers are taken from the right.
+fn gnu_line(line: &str) -> Option<(String, Usage)> {
+    let fields: Vec<&str> = line.split_whitespace().collect();
+    let (path, numbers) = fields.split_at_checked(fields.len().checked_sub(5)?)?;
+    let number = |index: usize| numbers.get(index).and_then(|text| text.parse::<i64>().ok());
+    let inodes = number(3).zip(number(4)).filter(|(total, _)| *total > 0);
+    let path = path.join(" ");
+    (!path.is_empty())
+        .then(|| {
+            Some((
+                path,
+                Usage {
+                    size: number(0)?,
+                    used: number(1)?,
+                    available: number(2)?,
+                    inodes,
+                },
+            ))
+        })
+        .flatten()
+}
+
+/// `Filesystem 1024-blocks Used Available Capacity Mounted on`.
+fn posix_line(line: &str) -> Option<(String, Usage)> {
+    let fields: Vec<&str> = line.split_whitespace().collect();
+    let kib = |index: usize| fields.get(index)?.parse::<i64>().ok()?.checked_mul(1024);
+    let path = fields.get(5..)?.join(" ");
+    let usage = Usage {
+        size: kib(1)?,
+        used: kib(2)?,
+        available: kib(3)?,
+        inodes: None,
+    };
+    (!path.is_empty()).then_some((path, usage))
+}
+
+/// Share in percent, with one digit.
+fn percent(part: i64, whole: i64) -> Option<f64> {
+    (whole > 0).then(|| (part as f64 * 1000.0 / whole as f64).round() / 10.0)
+}
+
+/// Source, mount point, type and sorted options of a mount table's line.
+fn four(line: &str) -> Option<(String, String, String, Vec<String>)> {
+    let mut words = line.split_whitespace().map(unescape);
+    let (source, mount_point, fs_type) = (words.next()?, words.next()?, words.next()?);
+    let mut options: Vec<String> = words
+        .next()
+        .unwrap_or_default()
+        .split(',')
+        .filter(|o| !o.is_empty())
+        .map(hide_secret)
+        .collect();
+    options.sort();
+    Some((source, mount_point, fs_type, options))
+}
+
+fn hide_secret(option: &str) -> String {
+    match option.split_once('=') {
+        Some((key @ ("password" | "pass" | "password2"), _)) => format!("{key}=***"),
+        _ => option.to_owned(),
+    }
+}
+
+/// Mount tables write space, tab, newline and backslash as three octal digits.
+fn unescape(word: &str) -> String {
+    if !word.contains('\\') {
+        return word.to_owned();
+    }
+    ["\\040", "\\011", "\\012", "\\134"]
+        .iter()
+        .zip([" ", "\t", "\n", "\\"])
+        .fold(word.to_owned(), |text, (from, to)| text.replace(from, to))
+}

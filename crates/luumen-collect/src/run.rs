@@ -1,0 +1,55 @@
+//! The door: sends a plan's script over a session and hands the answer to `parse`.
+
+use luumen_model::{Snapshot, Timestamp};
+use luumen_transport::{ExecError, ExecOutput, ExecRequest, Session};
+use tokio_util::sync::CancellationToken;
+use tracing::debug;
+
+use crate::{
+    parse::{VisitFacts, parse},
+    plan::Plan,
+};
+
+/// Visits a host. A visit that runs out of time, output or connection gives a snapshot of what came until
+/// then, which says so in its sections.
+///
+/// # Errors
+/// When the host ran nothing at all, or the caller cancelled.
+pub async fn run(
+    session: &mut dyn Session,
+    plan: &Plan,
+    cancel: &CancellationToken,
+) -> Result<Snapshot, ExecError> {
+    let taken_at = Timestamp::from_millis(jiff::Timestamp::now().as_millisecond());
+    let request = ExecRequest {
+        command: plan.command_line().to_owned(),
+        stdin: plan.script().as_bytes().to_vec(),
+        timeout: plan.options().visit_timeout,
+        max_output_bytes: plan.options().max_output_bytes,
+        cancel: cancel.clone(),
+    };
+    let output = match session.exec(request).await {
+        Ok(output) => output,
+        Err(ExecError::Lost { partial, .. }) if !partial.stdout.is_empty() => *partial,
+        Err(error) => return Err(error),
+    };
+    debug!(endpoint = session.endpoint(), ?output, "the visit's script ended");
+    let facts = facts(session, plan, &output, taken_at);
+    Ok(parse(plan, &output.stdout, &output.stderr, &facts))
+}
+
+fn facts(session: &dyn Session, plan: &Plan, output: &ExecOutput, taken_at: Timestamp) -> VisitFacts {
+    let endpoint = session.endpoint();
+    let from_endpoint = endpoint.rsplit_once('@').map(|(username, _)| username.to_owned());
+    VisitFacts {
+        taken_at,
+        duration_ms: i64::try_from(output.duration.as_millis()).unwrap_or(i64::MAX),
+        username: plan
+            .options()
+            .username
+            .clone()
+            .or(from_endpoint)
+            .unwrap_or_default(),
+        truncated: output.truncated,
+    }
+}

@@ -1,0 +1,163 @@
+//! Joins read commands into the one shell script of a visit.
+//!
+//! The script is a single function, so a shell parses all of it before it runs any of it: a connection
+//! that breaks while the script travels runs nothing. It works in dash, bash, busybox ash, ksh and mksh,
+//! writes no file, and starts as few processes as it can. What its output means is `transcript`'s business.
+
+use std::fmt::Write as _;
+
+use luumen_model::PrivilegeTier;
+
+use crate::command::{Action, ReadCommand, join};
+
+/// Puts the shell into a known state and defines the marks.
+///
+/// Marks are written with `echo`, which every shell has built in; `printf` is a process in mksh. `T` runs
+/// a command with a time limit, in the words this host's `timeout` understands. `/proc/uptime` is the
+/// stop-watch because reading it starts no process.
+const PRELUDE: &str = r#"PATH=/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin
+LC_ALL=C LANG=C TERM=dumb PAGER=cat SYSTEMD_PAGER= SYSTEMD_COLORS=0 ZYPP_LOGFILE=/dev/null HISTFILE=
+export PATH LC_ALL LANG TERM PAGER SYSTEMD_PAGER SYSTEMD_COLORS ZYPP_LOGFILE
+unset HISTFILE LANGUAGE LD_PRELOAD LD_LIBRARY_PATH GREP_OPTIONS GREP_COLORS POSIXLY_CORRECT CDPATH ENV BASH_ENV
+unalias -a 2>/dev/null
+umask 077
+cd /
+b() { s=0; read -r s _ </proc/uptime; echo "
+@$M b $1 $s"; echo "
+@$M b $1" >&2; }
+r() { echo "
+@$M r $1 $2 $3" >&2; }
+m() { echo "
+@$M $1 $2 $3"; }
+n() { shift; "$@"; }
+if command -v head >/dev/null 2>&1; then c() { head -c "$1"; }; else c() { cat; }; fi
+T=n
+if command -v timeout >/dev/null 2>&1; then
+T='timeout -k 2'
+if [ -e /bin/busybox ] && [ /bin/busybox -ef "$(command -v timeout)" ]; then
+if timeout 1 true 2>/dev/null; then T=timeout; else T='timeout -t'; fi
+fi
+fi
+uid=
+while read -r k v _; do case $k in Uid:) uid=$v; break;; esac; done 2>/dev/null </proc/self/status
+[ -n "$uid" ] || uid=$(id -u)
+m u "$uid"
+root=0; sudo=0
+[ "$uid" = 0 ] && root=1
+"#;
+
+/// How far `sudo` may go is asked once: without any rule, each further try would only fill the host's log.
+const SUDO_GATE: &str = "if [ $root = 0 ] && command -v sudo >/dev/null 2>&1; then
+b sudo; if $T 10 sudo -n -l; then sudo=1; r sudo 0; else r sudo 1; fi
+fi
+";
+
+/// The script for `commands`, with `marker` on every mark.
+pub(crate) fn compose(commands: &[&ReadCommand], tier: PrivilegeTier, marker: &str) -> String {
+    let mut out = format!("main() {{\nM={marker}\n{PRELUDE}");
+    if tier > PrivilegeTier::None {
+        out.push_str(SUDO_GATE);
+    }
+    push_files(&mut out, commands);
+    for (index, command) in commands.iter().enumerate() {
+        match &command.action {
+            Action::Files(_) => {}
+            Action::Shell(text, fallback) => push_shell(&mut out, index, command, text, *fallback),
+            Action::Sudo { programs, args, .. } => push_sudo(&mut out, index, command, tier, programs, args),
+        }
+    }
+    out.push_str("b end\n}\nmain </dev/null\nexit 0\n");
+    out
+}
+
+/// All files of all sections, read by one process: `path:line`, which no line of a file can forge.
+fn push_files(out: &mut String, commands: &[&ReadCommand]) {
+    let mut paths: Vec<&str> = Vec::new();
+    for command in commands {
+        if let Action::Files(more) = &command.action {
+            paths.extend(
+                more.iter()
+                    .filter(|path| !paths.contains(path))
+                    .copied()
+                    .collect::<Vec<_>>(),
+            );
+        }
+    }
+    if !paths.is_empty() {
+        let _ = writeln!(out, "b files; $T 20 grep -H '' {}; r files $?", paths.join(" "));
+    }
+}
+
+fn push_shell(out: &mut String, index: usize, command: &ReadCommand, text: &str, fallback: Option<&str>) {
+    let limit = command
+        .timeout_s
+        .map(|seconds| format!("$T {seconds} "))
+        .unwrap_or_default();
+    let run = match fallback {
+        Some(fallback) => format!("{limit}{text} || {limit}{fallback}"),
+        None => format!("{limit}{text}"),
+    };
+    push_guarded(
+        out,
+        index,
+        command.when,
+        &capped(&format!("{run}; r {index} $?"), command.cap_bytes),
+    );
+}
+
+fn push_sudo(
+    out: &mut String,
+    index: usize,
+    command: &ReadCommand,
+    tier: PrivilegeTier,
+    programs: &[&str],
+    args: &str,
+) {
+    let seconds = command.timeout_s.unwrap_or(10);
+    let allowed = command.tier() <= tier;
+    let mut body = String::new();
+    for (choice, program) in programs.iter().enumerate() {
+        let call = join(program, args);
+        let plain = capped(
+            &format!("$T {seconds} {call}; r {index} $? {choice}"),
+            command.cap_bytes,
+        );
+        let word = if choice == 0 { "if" } else { "elif" };
+        let _ = write!(
+            body,
+            "{word} [ -x {program} ]; then if [ $root = 1 ]; then b {index}; {plain}; "
+        );
+        if allowed {
+            let sudo = capped(
+                &format!("$T {seconds} sudo -n {call}; r {index} $? {choice}"),
+                command.cap_bytes,
+            );
+            let _ = write!(body, "elif [ $sudo = 1 ]; then b {index}; {sudo}; ");
+        }
+        let _ = write!(body, "else m p {index} {choice}; fi; ");
+    }
+    let _ = write!(body, "else m n {index}; fi");
+    match command.when {
+        Some(condition) => {
+            let _ = writeln!(out, "if {condition}; then {body}; else m n {index}; fi");
+        }
+        None => {
+            let _ = writeln!(out, "{body}");
+        }
+    }
+}
+
+/// The exit code goes out on stderr, inside of the pipe, because a pipe only keeps the last one.
+fn capped(run: &str, cap_bytes: Option<u64>) -> String {
+    match cap_bytes {
+        Some(cap) => format!("{{ {run}; }} | c {cap}"),
+        None => run.to_owned(),
+    }
+}
+
+fn push_guarded(out: &mut String, index: usize, when: Option<&str>, run: &str) {
+    let _ = match when {
+        Some(condition) => writeln!(out, "if {condition}; then b {index}; {run}; else m n {index}; fi"),
+        None => writeln!(out, "b {index}; {run}"),
+    };
+}
