@@ -1,0 +1,15 @@
+import { expect, test } from "vitest";
+
+import { readHostView, writeHostView, type HostView } from "./hostView";
+
+test.each<HostView>([
+  { tab: "facts", snapshot: null, asOf: null, from: null, to: null, q: "", editing: false },
+  { tab: "history", snapshot: null, asOf: null, from: "a", to: "b", q: "", editing: false },
+  { tab: "packages", snapshot: "s", asOf: "2026-11-22T03:00:00Z", from: null, to: null, q: "ssl", editing: true },
+])("a host's view survives the URL: %o", (view) => {
+  expect(readHostView(writeHostView(view))).toEqual(view);
+});
+
+test("an unknown tab is the first one", () => {
+  expect(readHostView({ tab: "nope" }).tab).toBe("facts");
+});

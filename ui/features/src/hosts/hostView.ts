@@ -1,0 +1,42 @@
+// The whole view of one host as it stands in the URL.
+import type { Params } from "./view";
+
+export const TABS = ["facts", "packages", "history", "raw"] as const;
+export type Tab = (typeof TABS)[number];
+
+export interface HostView {
+  tab: Tab;
+  /** A snapshot by its id; nothing means the newest, or the newest at `asOf`. */
+  snapshot: string | null;
+  asOf: string | null;
+  /** The two snapshots that are compared. */
+  from: string | null;
+  to: string | null;
+  /** What is searched for in the packages. */
+  q: string;
+  editing: boolean;
+}
+
+export function readHostView(params: Params): HostView {
+  return {
+    tab: TABS.find((tab) => tab === params["tab"]) ?? "facts",
+    snapshot: params["snapshot"] ?? null,
+    asOf: params["as_of"] ?? null,
+    from: params["from"] ?? null,
+    to: params["to"] ?? null,
+    q: params["q"] ?? "",
+    editing: params["panel"] === "edit",
+  };
+}
+
+export function writeHostView(view: HostView): Params {
+  const params: Params = {};
+  if (view.tab !== "facts") params["tab"] = view.tab;
+  if (view.snapshot) params["snapshot"] = view.snapshot;
+  if (view.asOf) params["as_of"] = view.asOf;
+  if (view.from) params["from"] = view.from;
+  if (view.to) params["to"] = view.to;
+  if (view.q) params["q"] = view.q;
+  if (view.editing) params["panel"] = "edit";
+  return params;
+}

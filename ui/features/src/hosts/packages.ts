@@ -1,0 +1,48 @@
+// The packages of one snapshot: read out of the document, searched and sorted.
+import type { SnapshotDocument } from "@luumen/api-client";
+import type { Sorting } from "@luumen/kit";
+
+export interface InstalledPackage {
+  manager: string;
+  name: string;
+  version: string;
+  arch?: string;
+  source?: string;
+  source_version?: string;
+  status?: string;
+  size_bytes?: number;
+  installed_at?: string;
+  origin?: string;
+  module?: string;
+}
+
+/** The packages of a document; nothing when the section was not read. */
+export function packagesOf(doc: SnapshotDocument): InstalledPackage[] | null {
+  const data: unknown = doc.snapshot.sections["packages"]?.data;
+  if (typeof data !== "object" || data === null || !("items" in data) || !Array.isArray(data.items)) return null;
+  return data.items as InstalledPackage[];
+}
+
+/** Packages whose name, source or version holds every word. */
+export function findPackages(packages: InstalledPackage[], typed: string): InstalledPackage[] {
+  const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0) return packages;
+  return packages.filter((each) => {
+    const text = `${each.name} ${each.source ?? ""} ${each.version}`.toLowerCase();
+    return words.every((word) => text.includes(word));
+  });
+}
+
+const natural = new Intl.Collator("en", { numeric: true });
+
+/** Sorted by a column; what is not known comes last either way. */
+export function sortPackages(packages: InstalledPackage[], { column, descending }: Sorting): InstalledPackage[] {
+  const way = descending ? -1 : 1;
+  const key = (each: InstalledPackage) => each[column as keyof InstalledPackage];
+  return [...packages].sort((a, b) => {
+    const [left, right] = [key(a), key(b)];
+    if (left === undefined || right === undefined) return Number(left === undefined) - Number(right === undefined);
+    if (typeof left === "number" && typeof right === "number") return way * (left - right);
+    return way * natural.compare(String(left), String(right));
+  });
+}

@@ -1,0 +1,52 @@
+// A host's history: visits, snapshots, and what changed between two.
+import { api, dataOf, type SnapshotDiff } from "@luumen/api-client";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+
+const PAGE = 100;
+
+/** Which snapshot of a host: one by its id, the newest at a moment, or the newest of all. */
+export interface Which {
+  snapshot: string | null;
+  asOf: string | null;
+}
+
+export const snapshotQuery = (host: string, which: Which) =>
+  queryOptions({
+    queryKey: ["hosts", "snapshot", host, which.snapshot, which.asOf],
+    queryFn: ({ signal }) =>
+      which.snapshot
+        ? dataOf(
+            api.GET("/api/v1/hosts/{id}/snapshots/{snapshot_id}", {
+              params: { path: { id: host, snapshot_id: which.snapshot } },
+              signal,
+            }),
+          )
+        : dataOf(
+            api.GET("/api/v1/hosts/{id}/snapshot", {
+              params: { path: { id: host }, query: which.asOf ? { as_of: which.asOf } : {} },
+              signal,
+            }),
+          ),
+  });
+
+export const historyQuery = (host: string) =>
+  infiniteQueryOptions({
+    queryKey: ["hosts", "history", host],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam, signal }) =>
+      dataOf(
+        api.GET("/api/v1/hosts/{id}/snapshots", {
+          params: { path: { id: host }, query: { limit: PAGE, ...(pageParam && { cursor: pageParam }) } },
+          signal,
+        }),
+      ),
+    getNextPageParam: (last) => last.next ?? undefined,
+  });
+
+export const diffQuery = (host: string, from: string, to: string) =>
+  queryOptions({
+    queryKey: ["hosts", "diff", host, from, to],
+    queryFn: ({ signal }): Promise<SnapshotDiff> =>
+      dataOf(api.GET("/api/v1/hosts/{id}/diff", { params: { path: { id: host }, query: { from, to } }, signal })),
+    staleTime: Infinity,
+  });

@@ -1,0 +1,184 @@
+// The first page: what needs a person today, how well the fleet is known, and what the agents did.
+import type { Overview } from "@luumen/api-client";
+import { Count, Empty, Link, Loaded, Page, Panel, PlainTable, plural, StateMark } from "@luumen/kit";
+import { Plot } from "@luumen/kit/plot";
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+
+import { hostsHref } from "../hosts/view";
+import { HOST_STATES, STATE_ORDER } from "../hosts/words";
+import { AgentTable, RunTable } from "../runs";
+import { FirstSteps } from "./FirstSteps";
+import { needsOf, overviewWords } from "./needs";
+import { overviewQuery } from "./queries";
+
+const RUNS = 6;
+const SYSTEMS = 8;
+
+export function OverviewPage() {
+  const overview = useQuery(overviewQuery);
+  return (
+    <Page title="Overview" state={overview.data && overviewWords(overview.data)}>
+      <Loaded from={overview} what="the overview" rows={10}>
+        {(data) => {
+          const started = data.host_count > 0 && data.agents.length > 0 && data.package_count > 0;
+          return (
+            <>
+              {!started && <FirstSteps overview={data} />}
+              {data.host_count > 0 && <Fleet overview={data} />}
+            </>
+          );
+        }}
+      </Loaded>
+    </Page>
+  );
+}
+
+function Fleet({ overview }: { overview: Overview }) {
+  const visits = useMemo(
+    () => ({
+      categories: overview.visits.map(({ day }) => day.slice(5)),
+      series: [
+        { name: "Complete", token: "--state-ok", values: overview.visits.map(({ complete }) => complete) },
+        { name: "Partial", token: "--state-partial", values: overview.visits.map(({ partial }) => partial) },
+        { name: "Failed", token: "--state-failed", values: overview.visits.map(({ failed }) => failed) },
+        { name: "Skipped", token: "--state-off", values: overview.visits.map(({ skipped }) => skipped) },
+      ],
+    }),
+    [overview.visits],
+  );
+  const systems = useMemo(() => {
+    const shown = overview.os.slice(0, SYSTEMS);
+    return {
+      horizontal: true,
+      categories: shown.map(({ value }) => value),
+      series: [{ name: "Hosts", token: "--accent", values: shown.map(({ count }) => count) }],
+    };
+  }, [overview.os]);
+  const freshness = useMemo(
+    () => ({
+      horizontal: true,
+      categories: overview.freshness.map(({ label }) => label),
+      series: [{ name: "Hosts", token: "--accent", values: overview.freshness.map(({ count }) => count) }],
+    }),
+    [overview.freshness],
+  );
+  return (
+    <>
+      <States overview={overview} />
+      <div className="overview-columns">
+        <Needs overview={overview} />
+        <Coverage overview={overview} />
+      </div>
+      <div className="overview-plots">
+        <Plot title="Visits per day" note="by outcome, days in UTC" plot={visits} category="Day" />
+        <Plot title="Systems" plot={systems} category="System" href={(name) => hostsHref(`"${name}"`)} />
+        <Plot title="Age of what we know" plot={freshness} category="Newest snapshot" />
+      </div>
+      <div className="overview-columns">
+        <Panel title="Last runs" flush actions={<Link href="/agents">All runs</Link>}>
+          {overview.runs.length > 0 ? (
+            <RunTable runs={overview.runs.slice(0, RUNS)} short />
+          ) : (
+            <Empty title="No runs yet">A run appears here as soon as an agent starts to visit hosts.</Empty>
+          )}
+        </Panel>
+        <Panel title="Agents" flush>
+          {overview.agents.length > 0 ? <AgentTable agents={overview.agents} /> : <Empty title="No agent has called yet" />}
+        </Panel>
+      </div>
+    </>
+  );
+}
+
+/** Hosts by state; each number leads to its hosts. */
+function States({ overview }: { overview: Overview }) {
+  const states = STATE_ORDER.filter((state) => (overview.states[state] ?? 0) > 0 || state === "ok");
+  return (
+    <ul className="tiles" aria-label="Hosts by state">
+      <li>
+        <Link href="/hosts" className="tile">
+          <Count value={overview.host_count} />
+          <span className="tile-word">{overview.host_count === 1 ? "host" : "hosts"}</span>
+          {overview.new_today_count > 0 && <span className="faint">{overview.new_today_count} new today</span>}
+        </Link>
+      </li>
+      {states.map((state) => {
+        const { tone, word, title } = HOST_STATES[state];
+        return (
+          <li key={state}>
+            <Link href={hostsHref(`state:${state}`)} className="tile" title={title}>
+              <Count value={overview.states[state] ?? 0} />
+              <StateMark tone={tone} word={word} title={title} />
+            </Link>
+          </li>
+        );
+      })}
+      <li>
+        <Link href="/packages" className="tile">
+          <Count value={overview.package_count} />
+          <span className="tile-word">package versions</span>
+          {overview.changed_today_count > 0 && (
+            <span className="faint">changed on {plural(overview.changed_today_count, "host")} today</span>
+          )}
+        </Link>
+      </li>
+    </ul>
+  );
+}
+
+function Needs({ overview }: { overview: Overview }) {
+  const needs = needsOf(overview);
+  return (
+    <Panel title="Needs a look today" note={needs.length > 0 ? undefined : "nothing"}>
+      {needs.length === 0 ? (
+        <p className="all-well">
+          <StateMark tone="ok" word="Nothing waits for you" /> Every host was seen in time, and every agent was heard.
+        </p>
+      ) : (
+        <ul className="needs">
+          {needs.map(({ tone, count, what, why, href }) => (
+            <li key={what}>
+              <Link href={href} className="need">
+                <StateMark tone={tone} word={`${count} ${what}`} />
+                <span className="faint" title={why}>
+                  {why}
+                </span>
+              </Link>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Panel>
+  );
+}
+
+/** What the hosts did not show us. */
+function Coverage({ overview }: { overview: Overview }) {
+  const rows = overview.coverage.filter(({ denied, other }) => denied + other > 0);
+  return (
+    <Panel title="What we could not see" note="hosts, by section of their newest snapshot" flush={rows.length > 0}>
+      {rows.length === 0 ? (
+        <p className="all-well">
+          <StateMark tone="ok" word="No gaps" /> Every section of every host that was seen is complete.
+        </p>
+      ) : (
+        <PlainTable
+          label="Coverage gaps"
+          rows={rows}
+          rowId={({ section }) => section}
+          cut={6}
+          columns={[
+            { id: "section", title: "Section", cell: ({ title }) => title },
+            { id: "denied", title: "Denied", align: "end", cell: ({ denied }) => <Hosts count={denied} /> },
+            { id: "other", title: "Other reasons", align: "end", cell: ({ other }) => <Hosts count={other} /> },
+          ]}
+        />
+      )}
+    </Panel>
+  );
+}
+
+function Hosts({ count }: { count: number }) {
+  return count === 0 ? <span className="faint">none</span> : <>{plural(count, "host")}</>;
+}

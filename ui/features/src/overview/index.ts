@@ -1,0 +1,4 @@
+// The first page.
+import "./overview.css";
+
+export { OverviewPage } from "./OverviewPage";

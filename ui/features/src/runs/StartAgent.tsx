@@ -1,0 +1,32 @@
+// What to do while there is no agent: a key, a config file, one command.
+import { CodeLines, Empty, Link } from "@luumen/kit";
+
+/** The agent's config file for this server. */
+export function agentConfig(apiKey: string): string {
+  return [
+    "luumen:",
+    "  api:",
+    `    base_url: ${window.location.origin}/api/v1`,
+    `    key: ${apiKey}`,
+    "credentials:",
+    "  fleet:",
+    "    username: luumen",
+    "    key_file: /etc/luumen/id_ed25519",
+  ].join("\n");
+}
+
+export function StartAgent() {
+  return (
+    <Empty title="Start the agent">
+      <p>
+        The agent runs on one server of yours, visits the hosts over SSH and tells this server what it saw. Make a key of
+        scope “agent” under <Link href="/settings?tab=keys">API keys</Link>, then write this as <code>config.yaml</code>{" "}
+        beside the agent:
+      </p>
+      <div className="start-agent">
+        <CodeLines text={agentConfig("lum_…")} label="config.yaml" />
+        <CodeLines text="luumen-agent check && luumen-agent run" label="the commands" />
+      </div>
+    </Empty>
+  );
+}

@@ -1,0 +1,6 @@
+// Agents and the runs they make.
+export { AgentsPage } from "./AgentsPage";
+export { AgentTable } from "./AgentTable";
+export { RunPage } from "./RunPage";
+export { RunTable } from "./RunTable";
+export { agentConfig, StartAgent } from "./StartAgent";

@@ -1,0 +1,29 @@
+import type { RunSummary } from "@luumen/api-client";
+import { expect, test } from "vitest";
+
+import { progressWords, tookWords } from "./words";
+
+const run = (change: Partial<RunSummary>): RunSummary => ({
+  id: "r",
+  agent_id: "a",
+  agent_name: "patch-1",
+  state: "finished",
+  started_at: "2026-11-22T03:00:00Z",
+  finished_at: "2026-11-22T03:00:04.5Z",
+  host_count: 3,
+  complete_count: 2,
+  partial_count: 1,
+  failed_count: 0,
+  skipped_count: 0,
+  ...change,
+});
+
+test("progress counts every way a visit can end", () => {
+  expect(progressWords(run({}))).toBe("3 hosts");
+  expect(progressWords(run({ complete_count: 0 }))).toBe("1 of 3 hosts");
+});
+
+test("a run that goes on took no time yet", () => {
+  expect(tookWords(run({}))).toBe("4.5 s");
+  expect(tookWords(run({ finished_at: null }))).toBeNull();
+});

@@ -1,0 +1,2 @@
+// Search across the nouns.
+export { lookUp } from "./look";

@@ -1,0 +1,8 @@
+// The person signed in: sign in, first setup, one-time link, and what they may do.
+import "./session.css";
+
+export { FormFailure } from "./FormFailure";
+export { LinkPage } from "./LinkPage";
+export { changePassword, sessionQuery, signOut, switchWorkspace, useEnter, useMay, useSession } from "./queries";
+export { SetupPage } from "./SetupPage";
+export { SignInPage } from "./SignInPage";

@@ -1,0 +1,75 @@
+// Who is signed in, and the ways in and out.
+import { api, ApiError, dataOf, type Permission, type SessionInfo } from "@luumen/api-client";
+import { queryOptions, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
+
+/** The person signed in, or nothing. */
+export const sessionQuery = queryOptions({
+  queryKey: ["session"],
+  staleTime: 60_000,
+  queryFn: async (): Promise<SessionInfo | null> => {
+    try {
+      return await dataOf(api.GET("/api/v1/session"));
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) return null;
+      throw error;
+    }
+  },
+});
+
+/** Whether the first admin is still to be made. */
+export const setupQuery = queryOptions({
+  queryKey: ["setup"],
+  queryFn: () => dataOf(api.GET("/api/v1/setup")),
+});
+
+export function signIn(email: string, password: string): Promise<SessionInfo> {
+  return dataOf(api.POST("/api/v1/session", { body: { email, password } }));
+}
+
+export function signInWithLink(token: string): Promise<SessionInfo> {
+  return dataOf(api.POST("/api/v1/session/link", { body: { token } }));
+}
+
+export interface FirstAdmin {
+  name: string;
+  email: string;
+  password: string;
+  workspace: string;
+}
+
+export function setUp(token: string, first: FirstAdmin): Promise<SessionInfo> {
+  return dataOf(api.POST("/api/v1/setup", { body: { token, ...first } }));
+}
+
+export async function signOut(): Promise<void> {
+  await api.DELETE("/api/v1/session");
+}
+
+export function switchWorkspace(id: string): Promise<SessionInfo> {
+  return dataOf(api.PUT("/api/v1/session/workspace", { body: { workspace_id: id } }));
+}
+
+export async function changePassword(current: string | null, next: string): Promise<void> {
+  await api.POST("/api/v1/session/password", { body: { current_password: current, new_password: next } });
+}
+
+/** The session on pages that only a person who is signed in can see. */
+export function useSession(): SessionInfo {
+  const { data } = useSuspenseQuery(sessionQuery);
+  if (!data) throw new ApiError(401, null, undefined);
+  return data;
+}
+
+/** Whether the person signed in may do something. */
+export function useMay(permission: Permission): boolean {
+  return useSession().permissions.includes(permission);
+}
+
+/** Makes a new session known, and forgets what the one before had loaded. */
+export function useEnter(): (session: SessionInfo) => void {
+  const client = useQueryClient();
+  return (session) => {
+    client.clear();
+    client.setQueryData(sessionQuery.queryKey, session);
+  };
+}

@@ -1,0 +1,22 @@
+// Parts of every screen. Nothing here knows a host, a package or a server.
+export { KitProvider } from "./appearance/KitProvider";
+export { applyDensity, useAppearance, type Density, type Scheme } from "./appearance/appearance";
+export { useConfirm } from "./dialog/confirm";
+export { notifyDone, notifyFailed } from "./dialog/notify";
+export { Facets, type Facet } from "./filter/Facets";
+export { FilterInput, type Suggestion } from "./filter/FilterInput";
+export { hasTerm, quoted, splitTerms, toggleTerm } from "./filter/terms";
+export * from "./format";
+export { KeyHelp } from "./keys/KeyHelp";
+export { useKeys } from "./keys/keys";
+export { Link, NavigateProvider, useGo, type Navigate } from "./link/Link";
+export { Page, Panel } from "./page/page";
+export { Palette, type PaletteGroup } from "./palette/Palette";
+export { describeFailure, type Describable, type Failure } from "./state/failure";
+export { StateMark, type Tone } from "./state/StateMark";
+export { Empty, Failed, Loaded, Loading, type Loadable } from "./state/states";
+export { ColumnChooser } from "./table/ColumnChooser";
+export { DataTable, type Column, type Sorting } from "./table/DataTable";
+export { PlainTable, type PlainColumn } from "./table/PlainTable";
+export { RelativeTime, useNow } from "./text/RelativeTime";
+export { Bytes, CodeLines, CopyButton, Count, Machine, Pair, Unknown } from "./text/text";

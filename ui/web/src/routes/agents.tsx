@@ -1,0 +1,2 @@
+// Seats agents and runs.
+export { AgentsPage as default } from "@luumen/features/runs";

@@ -1,0 +1,2 @@
+// Seats the overview.
+export { OverviewPage as default } from "@luumen/features/overview";
