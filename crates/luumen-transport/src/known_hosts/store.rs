@@ -5,9 +5,9 @@
 
 use std::{
     fs,
-    io::{self, Write as _},
+    io::{self, Read as _, Seek as _, SeekFrom, Write as _},
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
 use super::{
@@ -18,7 +18,7 @@ use super::{
 /// All known hosts of one run. Share it: lookups and first-use writes from many connections are safe.
 #[derive(Debug, Default)]
 pub struct KnownHosts {
-    state: Mutex<State>,
+    state: RwLock<State>,
     /// New keys go here; `None` keeps them in memory.
     write_to: Option<PathBuf>,
     hash_names: bool,
@@ -28,6 +28,8 @@ pub struct KnownHosts {
 struct State {
     index: Index,
     problems: Vec<Problem>,
+    /// Lines of the file we write, so that a new one knows its number.
+    lines: usize,
 }
 
 /// Why a new key was not remembered.
@@ -53,7 +55,7 @@ impl KnownHosts {
         let state = read_files(files)?;
         let write_to = files.first().map(|file| file.as_ref().to_owned());
         Ok(Self {
-            state: Mutex::new(state),
+            state: RwLock::new(state),
             write_to,
             hash_names: false,
         })
@@ -61,9 +63,12 @@ impl KnownHosts {
 
     /// Reads a text; new keys stay in memory.
     pub fn from_text(text: &str) -> Self {
-        let known = Self::default();
-        known.state().add_text(text, "known_hosts");
-        known
+        let mut state = State::default();
+        state.add_text(text, "known_hosts");
+        Self {
+            state: RwLock::new(state),
+            ..Self::default()
+        }
     }
 
     /// Writes new names hashed, like `HashKnownHosts yes`.
@@ -74,48 +79,43 @@ impl KnownHosts {
 
     /// Lines that could not be read.
     pub fn problems(&self) -> Vec<Problem> {
-        self.state().problems.clone()
+        self.read().problems.clone()
     }
 
     /// Every line that could be read, in order.
     pub fn entries(&self) -> Vec<Entry> {
-        self.state().index.entries().to_vec()
+        self.read().index.entries().to_vec()
     }
 
     /// What the files say about one host.
     pub fn lookup(&self, host: &str, port: u16) -> Known {
-        self.state().index.known(host, port)
+        self.read().index.known(host, port)
     }
 
     /// Remembers a key that was just believed. Two connections that meet the same host at once write
     /// one line; two that met different keys get an error.
     pub fn learn(&self, host: &str, port: u16, key: &HostKey) -> Result<(), LearnError> {
-        let mut state = self.state();
+        let mut state = self.write();
         match state.index.known(host, port).verdict(key) {
             Verdict::Known => return Ok(()),
             Verdict::Unknown => {}
             Verdict::Changed(entry) | Verdict::Revoked(entry) => return Err(LearnError::Changed(entry)),
         }
         let hosts = self.name_to_write(&lookup_name(host, port));
-        let file = self
-            .write_to
-            .as_ref()
-            .map_or_else(|| "memory".to_owned(), |path| path.display().to_string());
-        let line = match &self.write_to {
-            Some(path) => append_line(path, &format!("{hosts} {}", key.to_openssh())).map_err(|source| {
-                LearnError::Write {
-                    file: path.clone(),
-                    source,
-                }
-            })?,
-            None => state.index.entries().len() + 1,
-        };
+        if let Some(path) = &self.write_to {
+            append_line(path, &format!("{hosts} {}", key.to_openssh())).map_err(|source| LearnError::Write {
+                file: path.clone(),
+                source,
+            })?;
+        }
+        state.lines += 1;
+        let line = state.lines;
         state.index.push(Entry {
             marker: Marker::Host,
             hosts,
             key: key.clone(),
             comment: String::new(),
-            file,
+            file: self.written_name(),
             line,
         });
         Ok(())
@@ -133,18 +133,14 @@ impl KnownHosts {
     }
 
     fn rewrite(&self, host: &str, port: u16, change: impl Fn(&str) -> Option<String>) -> io::Result<usize> {
-        let mut state = self.state();
-        let name = lookup_name(host, port);
+        let mut state = self.write();
+        let (name, file) = (lookup_name(host, port), self.written_name());
         let text = match &self.write_to {
             Some(path) => read_or_empty(path)?,
             None => render(state.index.entries()),
         };
-        let file = self
-            .write_to
-            .as_ref()
-            .map_or_else(|| "memory".to_owned(), |path| path.display().to_string());
-        let doomed: Vec<usize> = parse(&text, &file)
-            .0
+        let (entries, _) = parse(&text, &file);
+        let doomed: Vec<usize> = entries
             .iter()
             .filter(|entry| is_only(entry, &name))
             .map(|entry| entry.line)
@@ -152,35 +148,25 @@ impl KnownHosts {
         if doomed.is_empty() {
             return Ok(0);
         }
-        let lines = text.lines().enumerate().filter_map(|(index, line)| {
-            if doomed.contains(&(index + 1)) {
+        let lines = text.lines().zip(1..).filter_map(|(line, number)| {
+            if doomed.contains(&number) {
                 change(line)
             } else {
                 Some(line.to_owned())
             }
         });
         let text: String = lines.map(|line| line + "\n").collect();
-        match &self.write_to {
-            Some(path) => {
-                replace_file(path, &text)?;
-                // Other files keep their lines; only ours is read anew.
-                let others: Vec<Entry> = state
-                    .index
-                    .entries()
-                    .iter()
-                    .filter(|entry| entry.file != file)
-                    .cloned()
-                    .collect();
-                *state = State::default();
-                state.add_text(&text, &file);
-                others.into_iter().for_each(|entry| state.index.push(entry));
-            }
-            None => {
-                *state = State::default();
-                state.add_text(&text, &file);
-            }
+        if let Some(path) = &self.write_to {
+            replace_file(path, &text)?;
         }
+        state.replace_text(&text, &file);
         Ok(doomed.len())
+    }
+
+    /// How messages call the file we write.
+    fn written_name(&self) -> String {
+        let name = |path: &PathBuf| path.display().to_string();
+        self.write_to.as_ref().map_or_else(|| "memory".to_owned(), name)
     }
 
     fn name_to_write(&self, name: &str) -> Hosts {
@@ -198,9 +184,13 @@ impl KnownHosts {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        // Every change is made whole before the lock is let go, so a panic elsewhere spoils nothing.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    // Every change is made whole before the lock is let go, so a panic elsewhere spoils nothing.
+    fn read(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, State> {
+        self.state.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -210,13 +200,26 @@ impl State {
         entries.into_iter().for_each(|entry| self.index.push(entry));
         self.problems.extend(problems);
     }
+
+    /// Reads one file anew; the lines of the others stay.
+    fn replace_text(&mut self, text: &str, file: &str) {
+        let before = std::mem::take(self);
+        self.lines = text.lines().count();
+        self.add_text(text, file);
+        let others = before.index.entries().iter().filter(|entry| entry.file != file);
+        others.for_each(|entry| self.index.push(entry.clone()));
+        self.problems.extend(before.problems.into_iter().filter(|problem| problem.file != file));
+    }
 }
 
 fn read_files<P: AsRef<Path>>(files: &[P]) -> io::Result<State> {
     let mut state = State::default();
-    for file in files {
-        let file = file.as_ref();
-        state.add_text(&read_or_empty(file)?, &file.display().to_string());
+    for (number, file) in files.iter().enumerate() {
+        let text = read_or_empty(file.as_ref())?;
+        if number == 0 {
+            state.lines = text.lines().count();
+        }
+        state.add_text(&text, &file.as_ref().display().to_string());
     }
     Ok(state)
 }
@@ -261,28 +264,34 @@ fn render(entries: &[Entry]) -> String {
     entries.iter().map(line).collect()
 }
 
-/// Adds one line in one write and says which number it has.
-fn append_line(path: &Path, line: &str) -> io::Result<usize> {
+/// Adds one line in one write.
+fn append_line(path: &Path, line: &str) -> io::Result<()> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         create_private_folder(folder)?;
     }
-    let before = read_or_empty(path)?;
-    let line_break = if before.is_empty() || before.ends_with('\n') {
-        ""
-    } else {
-        "\n"
-    };
     let mut options = fs::OpenOptions::new();
-    options.append(true).create(true);
+    options.read(true).append(true).create(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(path)?;
-    file.write_all(format!("{line_break}{line}\n").as_bytes())?;
-    Ok(before.lines().count() + 1)
+    let line_break = if ends_inside_a_line(&mut file)? { "\n" } else { "" };
+    file.write_all(format!("{line_break}{line}\n").as_bytes())
+}
+
+fn ends_inside_a_line(file: &mut fs::File) -> io::Result<bool> {
+    if file.metadata()?.len() == 0 {
+        return Ok(false);
+    }
+    let mut last = [0];
+    file.seek(SeekFrom::End(-1))?;
+    file.read_exact(&mut last)?;
+    Ok(last != *b"\n")
 }
 
 /// Writes beside the file and renames, so that nobody ever reads half of it.
 fn replace_file(path: &Path, text: &str) -> io::Result<()> {
+    // A link stays one: the file it leads to is replaced.
+    let path = &fs::canonicalize(path)?;
     let beside = path.with_extension(format!("luumen-{}", std::process::id()));
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);

@@ -46,8 +46,8 @@ pub(super) async fn sign_in(
         notes: Vec::new(),
         fault: None,
     };
-    if target.auth.is_empty() {
-        attempt.ask_what_is_offered(&mut plan).await?;
+    if target.auth.is_empty() && attempt.needs_no_proof(&mut plan).await? {
+        return Ok(());
     }
     while let Some(number) = plan.next() {
         let outcome = attempt.offer(&target.auth[number], &plan).await?;
@@ -167,16 +167,17 @@ struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
-    async fn ask_what_is_offered(&mut self, plan: &mut Plan) -> Result<(), ConnectError> {
+    /// Asks what is offered. A few appliances let everyone in.
+    async fn needs_no_proof(&mut self, plan: &mut Plan) -> Result<bool, ConnectError> {
         let asked = self.connection.handle.authenticate_none(self.username);
         let reply = self.clock.run(Step::SignIn, asked).await?;
-        if let AuthResult::Failure {
-            remaining_methods, ..
-        } = self.answer(reply)?
-        {
-            plan.offered = Some(remaining_methods.to_vec());
+        match self.answer(reply)? {
+            AuthResult::Success => Ok(true),
+            AuthResult::Failure { remaining_methods, .. } => {
+                plan.offered = Some(remaining_methods.to_vec());
+                Ok(false)
+            }
         }
-        Ok(())
     }
 
     async fn offer(&mut self, method: &AuthMethod, plan: &Plan) -> Result<Outcome, ConnectError> {

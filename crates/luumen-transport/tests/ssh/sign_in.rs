@@ -254,3 +254,13 @@ async fn no_proof_at_all_is_refused_with_what_the_server_offers() {
     let expected = "refused to sign us in (tried: nothing; the server offers: publickey)";
     assert!(error.to_string().ends_with(expected), "{error}");
 }
+
+#[tokio::test]
+async fn a_server_that_hangs_up_after_too_many_tries_is_quoted() {
+    let wrong = KeyFile::generate("ed25519").unwrap();
+    let Some(server) = Sshd::builder().config("MaxAuthTries 1").start().unwrap() else { return };
+    let target = target(&server, key_auth(&wrong)).with_auth(key_auth(&wrong));
+    let error = connect(&target, &strict(&server)).await.unwrap_err();
+    assert_eq!(error.code(), "LUM-SSH-AUTH");
+    assert!(error.to_string().contains("Too many authentication failures"), "{error}");
+}
