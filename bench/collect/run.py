@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+"""bench/collect: how fast is a fleet collected, beside what people use today?
+
+Runs ours, asyncssh (same script), OpenSSH + xargs (same script) and ansible-core (setup + package_facts) in turn
+against the same real sshd hosts, several rounds, and prints for each: hosts/s, client CPU per host, peak memory of the
+client's processes, and the ratio of ours to it, round by round (the median is the one to quote). The hosts run on this
+machine too, so hosts/s holds the work of both sides; client CPU is the client's alone.
+
+usage: run.py [--hosts 40] [--rounds 5] [--concurrency 16] [--ansible-rounds 1] [--no-ansible]
+needs: root, the host launcher of the shared tools (LUUMEN_SHARED, default ../shared), python3-venv.
+"""
+import argparse, json, os, resource, statistics, subprocess, sys, threading, time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+TOP = HERE.parent.parent
+CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "luumen"
+SHARED = Path(os.environ.get("LUUMEN_SHARED", TOP.parent / "shared"))
+HOSTS_SH = SHARED / "tools/ssh-hosts/hosts.sh"
+HOSTS_DIR = Path(os.environ.get("LUUMEN_HOSTS_DIR", Path.home() / ".cache/luumen-hosts"))
+
+
+class MemoryWatch(threading.Thread):
+    """Peak of the summed PSS of a process group, looked at every 100 ms."""
+
+    def __init__(self, group):
+        super().__init__(daemon=True)
+        self.group, self.peak_kib, self.over = group, 0, False
+
+    def run(self):
+        while not self.over:
+            total = 0
+            for entry in os.listdir("/proc"):
+                if not entry.isdigit():
+                    continue
+                try:
+                    stat = Path(f"/proc/{entry}/stat").read_text().rsplit(")", 1)[1].split()
+                    if int(stat[2]) != self.group:
+                        continue
+                    for line in Path(f"/proc/{entry}/smaps_rollup").read_text().splitlines():
+                        if line.startswith("Pss:"):
+                            total += int(line.split()[1])
+                            break
+                except (OSError, IndexError, ValueError):
+                    continue
+            self.peak_kib = max(self.peak_kib, total)
+            time.sleep(0.1)
+
+
+def measure(command):
+    """One run: what it printed, its CPU seconds (all its children too) and its peak memory."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    began = time.monotonic()
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True, env=os.environ | {"LC_ALL": "C.UTF-8"})
+    watch = MemoryWatch(child.pid)
+    watch.start()
+    out, _ = child.communicate()
+    wall = time.monotonic() - began
+    watch.over = True
+    watch.join()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    answer = json.loads(out.decode().strip().splitlines()[-1])
+    return {"ok": answer["ok"], "hosts": answer["hosts"], "wall_s": wall, "cpu_s": cpu, "peak_mib": watch.peak_kib / 1024}
+
+
+def venv():
+    home = CACHE / "bench-venv"
+    if not (home / "bin/ansible-playbook").exists():
+        subprocess.run([sys.executable, "-m", "venv", home], check=True)
+        subprocess.run([home / "bin/pip", "install", "-q", "asyncssh", "ansible-core"], check=True)
+    return home / "bin"
+
+
+def python_in_roots():
+    """Ansible needs Python on its hosts; ours does not. Put it into the roots once."""
+    roots = HOSTS_DIR / "rootfs"
+    for root in roots.iterdir():
+        if (root / "usr/bin/python3").exists():
+            continue
+        if (root / "usr/bin/apt-get").exists():
+            script = "apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install python3 python3-apt python3-rpm"
+            subprocess.run(["chroot", root, "sh", "-c", script], check=True, stdout=subprocess.DEVNULL)
+    donor, rocky = roots / "bookworm", roots / "rocky9"
+    if rocky.exists() and not (rocky / "usr/bin/python3").exists():
+        subprocess.run(f"cp -an {donor}/usr/lib/python3* {rocky}/usr/lib/ && cp -an {donor}/usr/bin/python3* {rocky}/usr/bin/"
+                       f" && cp -an {donor}/usr/lib/x86_64-linux-gnu/. {rocky}/usr/lib/x86_64-linux-gnu/", shell=True, check=True)
+
+
+def main():
+    ask = argparse.ArgumentParser()
+    ask.add_argument("--hosts", type=int, default=40)
+    ask.add_argument("--rounds", type=int, default=5)
+    ask.add_argument("--concurrency", type=int, default=16)
+    ask.add_argument("--ansible-rounds", type=int, default=1)
+    ask.add_argument("--no-ansible", action="store_true")
+    told = ask.parse_args()
+    if os.geteuid() != 0 or not HOSTS_SH.exists():
+        sys.exit(f"skipped: needs root and {HOSTS_SH} (set LUUMEN_SHARED)")
+    bin_dir = venv()
+    os.environ["PATH"] = f"{bin_dir}:{os.environ['PATH']}"
+    subprocess.run(["cargo", "build", "-q", "--release", "-p", "luumen-bench-collect"], cwd=TOP, check=True)
+    ours = TOP / "target/release/luumen-bench-collect"
+    if not (HOSTS_DIR / "rootfs/rocky9/.ok").exists():
+        subprocess.run(["bash", HOSTS_SH, "roots"], check=True)
+    if not told.no_ansible:
+        python_in_roots()
+    subprocess.run(["bash", HOSTS_SH, "up", str(told.hosts)], check=True, stdout=subprocess.DEVNULL)
+    state = HOSTS_DIR / "state"
+    inventory, key, script = state / "inventory", state / "id_ed25519", state / "script.sh"
+    concurrency = str(told.concurrency)
+    script.write_bytes(subprocess.run([ours, "--print-script"], check=True, capture_output=True).stdout)
+    peers = {
+        "ours": [ours, inventory, key, concurrency],
+        "asyncssh": [bin_dir / "python", HERE / "peers/asyncssh_peer.py", inventory, key, script, concurrency],
+        "openssh+xargs": [HERE / "peers/openssh_peer.sh", inventory, key, script, concurrency],
+    }
+    try:
+        runs = {name: [] for name in peers}
+        for turn in range(told.rounds + 1):  # the first round warms the page cache and does not count
+            for name, command in peers.items():
+                seen = measure([str(part) for part in command])
+                if turn:
+                    runs[name].append(seen)
+        if not told.no_ansible:
+            command = [str(HERE / "peers/ansible_peer.sh"), str(inventory), str(key), concurrency]
+            runs["ansible"] = [measure(command) for _ in range(told.ansible_rounds)]
+    finally:
+        subprocess.run(["bash", HOSTS_SH, "down"], check=False, stdout=subprocess.DEVNULL)
+    report(runs)
+
+
+def report(runs):
+    median = statistics.median
+    print(f"\n{'peer':14} {'ok':>7} {'hosts/s':>9} {'CPU ms/host':>12} {'peak MiB':>9} {'ours ÷ it: hosts/s':>20} {'CPU: it ÷ ours':>15}")
+    base = runs["ours"]
+    for name, seen in runs.items():
+        speed = [run["ok"] / run["wall_s"] for run in seen]
+        cpu = [1000 * run["cpu_s"] / max(run["ok"], 1) for run in seen]
+        ours_speed = [run["ok"] / run["wall_s"] for run in base]
+        ours_cpu = [1000 * run["cpu_s"] / run["ok"] for run in base]
+        pairs = list(zip(ours_speed, speed)) if len(seen) == len(base) else [(median(ours_speed), s) for s in speed]
+        cpu_pairs = list(zip(cpu, ours_cpu)) if len(seen) == len(base) else [(c, median(ours_cpu)) for c in cpu]
+        faster = [a / b if b else float("inf") for a, b in pairs]
+        dearer = [a / b for a, b in cpu_pairs]
+        ok = f"{min(run['ok'] for run in seen)}/{seen[0]['hosts']}"
+        print(f"{name:14} {ok:>7} {median(speed):9.1f} {median(cpu):12.1f} {median(run['peak_mib'] for run in seen):9.1f}"
+              f" {median(faster):12.2f} ({min(faster):.2f}–{max(faster):.2f}) {median(dearer):9.1f}")
+
+
+if __name__ == "__main__":
+    main()

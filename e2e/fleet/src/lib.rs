@@ -1,0 +1,1 @@
+//! Holds nothing: the fleet test is in `tests/fleet.rs`.
