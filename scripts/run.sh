@@ -62,7 +62,7 @@ free_port() {
 
 build() {
   say "Building the web app"
-  npm run --silent build -w @luumen/web
+  npm run --silent build -w @luumen/web -- --logLevel warn
   say "Building server, agent and command line (the first time takes some minutes)"
   cargo build --locked -p luumen-server -p luumen-agent -p luumen
   bin=$(cargo metadata --no-deps --format-version 1 | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')/debug

@@ -58,7 +58,7 @@ test_web() {
   done
 }
 
-build_web() { npm run --silent build -w @luumen/web; }
+build_web() { npm run --silent build -w @luumen/web -- --logLevel warn; }
 
 test_rust() {
   if have cargo-nextest; then
