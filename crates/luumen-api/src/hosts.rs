@@ -59,6 +59,8 @@ pub struct HostList {
     /// Hosts that the filter matches, on all pages.
     pub total: i64,
     pub next: Option<Cursor>,
+    /// What the answer cannot say, such as versions that could not be compared; usually empty.
+    pub warnings: Vec<String>,
 }
 
 /// A column to sort by.

@@ -1,0 +1,91 @@
+//! The application: what every handler may reach, and the way of a request through the house.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{Router, extract::DefaultBodyLimit, middleware};
+use luumen_store::Store;
+use tower_http::{
+    catch_panic::CatchPanicLayer, compression::CompressionLayer, decompression::RequestDecompressionLayer,
+    timeout::TimeoutLayer,
+};
+
+use crate::{
+    config::PublicUrl,
+    http::{
+        finish, handle_panic, no_store, no_such_route, out_of_time, refuse_cross_site, security_headers,
+        take_request_id,
+    },
+    metrics::Counters,
+    openapi, routes, web,
+};
+
+/// Longest time that a handler may take.
+const TIMEOUT: Duration = Duration::from_secs(60);
+/// Most bytes of a body, unpacked, unless a route says otherwise.
+const MOST_BODY_BYTES: usize = 2 * 1024 * 1024;
+
+/// What every handler may reach. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct AppState {
+    /// The database: the only memory that outlives a request, because other replicas answer too.
+    pub store: Store,
+    /// Where people and agents reach us.
+    pub public_url: Arc<PublicUrl>,
+    /// What this replica has counted, for `/metrics`.
+    pub counters: Arc<Counters>,
+    /// Limits that tests tighten.
+    pub limits: Limits,
+}
+
+/// Numbers that are the same in every installation, and smaller in tests.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Failed sign-ins per address and IP address before we ask to wait.
+    pub failures_per_account: u64,
+    /// Failed sign-ins per IP address.
+    pub failures_per_ip: u64,
+    /// For how long failures count.
+    pub failure_window_s: i64,
+    /// Most bytes of a report, unpacked.
+    pub report_bytes: usize,
+    /// Whether `X-Forwarded-For` of a proxy in front of us is believed.
+    pub trust_proxy: bool,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            failures_per_account: 5,
+            failures_per_ip: 50,
+            failure_window_s: 900,
+            report_bytes: 64 * 1024 * 1024,
+            trust_proxy: false,
+        }
+    }
+}
+
+/// The whole server as one service.
+pub fn router(state: AppState) -> Router {
+    let (api, document) = routes::api(state.limits).split_for_parts();
+    let api = api
+        .merge(openapi::route(openapi::finished(document)))
+        .fallback(no_such_route)
+        .layer(DefaultBodyLimit::max(MOST_BODY_BYTES))
+        .layer(RequestDecompressionLayer::new())
+        .layer(middleware::from_fn(no_store));
+    let https = state.public_url.is_https();
+    Router::new()
+        .nest(openapi::PREFIX, api)
+        .merge(routes::outside_api())
+        .fallback(web::page_or_asset)
+        .layer(middleware::from_fn_with_state(state.clone(), refuse_cross_site))
+        .layer(TimeoutLayer::with_status_code(out_of_time(), TIMEOUT))
+        .layer(CatchPanicLayer::custom(handle_panic))
+        .layer(middleware::from_fn_with_state(state.clone(), finish))
+        .layer(CompressionLayer::new().gzip(true).zstd(true))
+        .layer(middleware::from_fn(move |request, next| {
+            security_headers(https, request, next)
+        }))
+        .layer(middleware::from_fn(take_request_id))
+        .with_state(state)
+}

@@ -1,0 +1,61 @@
+//! Runs: each agent's rounds of visits.
+
+use axum::{Json, extract::State};
+use luumen_api::{
+    Cursor, PageQuery,
+    access::Permission,
+    fleet::{Run, RunList},
+};
+use luumen_model::RunId;
+use luumen_store::runs;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{agents::silence_clock, wire};
+use crate::{
+    app::AppState,
+    caller::Caller,
+    http::{Id, QueryOf},
+    problem::ApiResult,
+};
+
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(list_runs))
+        .routes(routes!(get_run))
+}
+
+/// Runs, newest first
+#[utoipa::path(
+    get, path = "/runs", tag = "Agents", security(("session" = []), ("bearer" = [])), params(PageQuery),
+    responses((status = 200, body = RunList)), extensions(("x-permission" = json!("read_runs"))),
+)]
+async fn list_runs(
+    caller: Caller,
+    State(state): State<AppState>,
+    QueryOf(page): QueryOf<PageQuery>,
+) -> ApiResult<Json<RunList>> {
+    caller.may(Permission::ReadRuns)?;
+    let clock = silence_clock(&state, &caller).await?;
+    let (cursor, limit) = (page.cursor.as_deref(), wire::limit(page.limit));
+    let runs = runs::list(state.store.read(), caller.workspace, None, cursor, limit, clock).await?;
+    Ok(Json(RunList {
+        items: runs.items.into_iter().map(wire::run).collect(),
+        next: runs.next.map(Cursor),
+    }))
+}
+
+/// One run, and how it found each host
+#[utoipa::path(
+    get, path = "/runs/{id}", tag = "Agents", security(("session" = []), ("bearer" = [])), params(("id" = RunId, Path)),
+    responses((status = 200, body = Run)), extensions(("x-permission" = json!("read_runs"))),
+)]
+async fn get_run(caller: Caller, State(state): State<AppState>, Id(id): Id<RunId>) -> ApiResult<Json<Run>> {
+    caller.may(Permission::ReadRuns)?;
+    let clock = silence_clock(&state, &caller).await?;
+    let run = runs::get(state.store.read(), caller.workspace, id, clock).await?;
+    let hosts = runs::hosts(state.store.read(), caller.workspace, id).await?;
+    Ok(Json(Run {
+        summary: wire::run(run),
+        hosts: hosts.into_iter().map(wire::run_host).collect(),
+    }))
+}
