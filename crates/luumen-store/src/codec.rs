@@ -1,7 +1,7 @@
 //! How values are written into columns: words for enums, bytes for hashes, zstd for documents, and
 //! varints for lists of ids. No SQL.
 
-use luumen_model::{ContentHash, Outcome, PackageManager, PrivilegeTier, SectionKind, SectionStatus};
+use luumen_model::{ContentHash, Outcome, PackageManager, PrivilegeTier, SectionKind};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::StoreError;
@@ -26,10 +26,6 @@ pub(crate) fn outcome(word: &str) -> Result<Outcome, StoreError> {
 
 pub(crate) fn tier(word: &str) -> Result<PrivilegeTier, StoreError> {
     from_word("privilege tier", word)
-}
-
-pub(crate) fn status(word: &str) -> Result<SectionStatus, StoreError> {
-    from_word("section status", word)
 }
 
 pub(crate) fn manager(word: &str) -> Result<PackageManager, StoreError> {

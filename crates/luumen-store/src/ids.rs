@@ -18,36 +18,20 @@ pub(crate) fn last_id_of(at: Timestamp) -> Uuid {
     Builder::from_unix_timestamp_millis(millis(at), &[0xff; 10]).into_uuid()
 }
 
-/// The smallest id of the moment `at`.
-pub(crate) fn first_id_of(at: Timestamp) -> Uuid {
-    Builder::from_unix_timestamp_millis(millis(at), &[0; 10]).into_uuid()
-}
-
-/// The moment an id was made for.
-pub(crate) fn moment_of(id: Uuid) -> Timestamp {
-    let bytes = id.as_bytes();
-    let millis = bytes[..6]
-        .iter()
-        .fold(0_i64, |millis, byte| millis << 8 | i64::from(*byte));
-    Timestamp::from_millis(millis)
-}
-
 fn millis(at: Timestamp) -> u64 {
     u64::try_from(at.as_millis()).unwrap_or(0)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{first_id_of, last_id_of, moment_of, new_id};
+    use super::{last_id_of, new_id};
     use luumen_model::Timestamp;
 
     #[test]
     fn an_id_lies_within_its_moment() {
         let at = Timestamp::from_millis(1_795_314_000_250);
         let id = new_id(at);
-        assert!(first_id_of(at) <= id && id <= last_id_of(at));
-        assert!(last_id_of(at) < first_id_of(at.plus_millis(1)));
-        assert_eq!(moment_of(id), at);
+        assert!(last_id_of(at.plus_millis(-1)) < id && id <= last_id_of(at));
         assert_ne!(new_id(at), id);
     }
 }

@@ -10,7 +10,7 @@ mod package_sets;
 mod property_index;
 mod section_sets;
 
-pub(crate) use blobs::{Blob, insert_blobs, load_data, missing};
+pub(crate) use blobs::{insert_blobs, load_data, missing};
 pub(crate) use detail::Detail;
 pub(crate) use section_sets::{SectionSet, StoredSection, find_set, insert_set, load_set, load_sets};
 

@@ -45,6 +45,12 @@ impl StoredSection {
             missing_rights: record.missing_rights.clone(),
         }
     }
+
+    /// Whether a fact that is not here is not on the host either.
+    pub(crate) fn tells_absence(&self) -> bool {
+        let has_no_such_thing = self.status == SectionStatus::Unsupported;
+        has_no_such_thing || (self.status.is_complete() && self.blob.is_some())
+    }
 }
 
 /// The sections by name.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use luumen_model::WorkspaceId;
 use sea_orm::{
-    ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait,
+    ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryTrait,
     sea_query::{Alias, Condition, Expr, ExprTrait, Func, Order, Query, Value},
 };
 use serde::{Deserialize, Serialize};

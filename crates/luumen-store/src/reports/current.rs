@@ -82,8 +82,7 @@ async fn set_facts(
     let packages = placed.set.get(&SectionKind::Packages);
     row.package_set_id = Set(packages.and_then(|packages| packages.package_set));
     row.package_count = Set(packages.and_then(|packages| packages.package_count));
-    row.packages_complete =
-        Set(packages.is_some_and(|packages| packages.status.is_complete() && packages.blob.is_some()));
+    row.packages_complete = Set(packages.is_some_and(StoredSection::tells_absence));
     if let Some(os) = new_facts::<Os>(db, workspace, known, placed).await? {
         row.os_id = Set(some_text(os.id));
         row.os_name = Set(some_text(os.name));
@@ -191,7 +190,7 @@ fn section_row(
         host_id: Set(before.id),
         kind: Set(kind.as_str().to_owned()),
         status: Set(codec::word(&section.status)),
-        complete: Set(section.status.is_complete() && section.blob.is_some()),
+        complete: Set(section.tells_absence()),
         section_blob_id: Set(section.blob),
         facts_blob_id: Set(lost),
         facts_at_ms: Set(lost.and(before.snapshot_at_ms)),

@@ -1,0 +1,79 @@
+//! Many agents report at once.
+
+use futures::future::join_all;
+use luumen_store::{Store, hosts, packages, retention, runs, snapshots};
+
+use crate::world::{World, at, is, on_every_database, package, snapshot};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn twenty_reports_at_once_each_count_once() {
+    on_every_database(async |store: &Store| {
+        let world = World::new(store, "Busy").await;
+        let mut all = Vec::new();
+        for number in 0..20 {
+            all.push(world.host(&format!("host-{number:02}"), &[]).await);
+        }
+        let run = world.run(1).await;
+        // All bring new content, most of it the same, and each report is sent twice.
+        let sent = all.iter().chain(&all).zip(0..).map(|(host, number)| {
+            let own = format!("own-{:02}", number % 20);
+            let seen = snapshot(at(1), &own, &[("bash", "5.2-1"), (&own, "1")]);
+            let world = &world;
+            async move { world.see(run, *host, &seen).await }
+        });
+        let stored = join_all(sent).await;
+        for (first, second) in stored.iter().zip(&stored[20..]) {
+            assert_eq!(first.snapshot_id, second.snapshot_id);
+            assert!(first.repeated != second.repeated, "one of two is the first");
+        }
+        assert_eq!(world.found(&[is(package("bash"))], 1).await.len(), 20);
+        let versions = packages::versions_named(store.read(), world.workspace.id, "bash")
+            .await
+            .unwrap();
+        assert_eq!(versions.len(), 1);
+        let clock = runs::SilenceClock::of(&world.workspace, at(1));
+        let run = runs::get(store.read(), world.workspace.id, run, clock)
+            .await
+            .unwrap();
+        assert_eq!(run.complete_count, 20);
+        reports_meet_a_prune(&world, &all).await;
+    })
+    .await;
+}
+
+/// Old content is let go of while reports come back to it.
+async fn reports_meet_a_prune(world: &World<'_>, all: &[luumen_model::HostId]) {
+    let workspace = world.workspace.id;
+    let run = world.run(2).await;
+    let others = all.iter().map(|host| async move {
+        world
+            .see(run, *host, &snapshot(at(2), "all", &[("zsh", "5.9")]))
+            .await
+    });
+    join_all(others).await;
+    let run = world.run(3).await;
+    let prune = async {
+        for _ in 0..5 {
+            let pruned = world
+                .store
+                .write(async |tx| retention::prune(tx, workspace, at(3)).await);
+            pruned.await.unwrap();
+        }
+    };
+    let back = all.iter().zip(0..).map(|(host, number)| async move {
+        let own = format!("own-{number:02}");
+        let seen = snapshot(at(3), &own, &[("bash", "5.2-1"), (&own, "1")]);
+        world.see(run, *host, &seen).await;
+        seen
+    });
+    let (seen, ()) = futures::join!(join_all(back), prune);
+    for (host, seen) in all.iter().zip(seen) {
+        let kept = snapshots::newest(world.store.read(), workspace, *host)
+            .await
+            .unwrap();
+        assert_eq!(kept.snapshot, seen);
+    }
+    let filter = hosts::HostFilter::default();
+    let counts = hosts::count_by_state(world.store.read(), workspace, &filter, world.clock(3)).await.unwrap();
+    assert_eq!(counts.values().sum::<i64>(), 20);
+}

@@ -1,0 +1,12 @@
+//! The whole store, walked on SQLite and on PostgreSQL.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "tests stop at the first surprise"
+)]
+
+mod concurrent;
+mod isolation;
+mod story;
+mod world;
