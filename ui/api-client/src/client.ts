@@ -28,7 +28,7 @@ const failures: Middleware = {
   },
 };
 
-export const api = createClient<paths>({ baseUrl: globalThis.location?.origin ?? "" });
+export const api = createClient<paths>({ baseUrl: `${globalThis.location?.origin ?? ""}/api/v1` });
 api.use(failures);
 
 /** The data of an answer, for requests whose answer has some. */

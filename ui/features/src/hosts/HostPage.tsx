@@ -116,9 +116,9 @@ function HostBody({ host, view, onView }: { host: Host; view: HostView; onView: 
 function HostLine({ host: { summary } }: { host: Host }) {
   const address = summary.port === 22 ? summary.address : `${summary.address}:${summary.port}`;
   return (
-    <span className="host-line">
+    <span className="in-line">
       <HostStateMark host={summary} />
-      <span className="nowrap">
+      <span className="with-copy">
         <Machine>{address}</Machine>
         <CopyButton text={address} label="Copy the address" />
       </span>
@@ -146,7 +146,7 @@ function HostTrouble({ host }: { host: Host }) {
       <div className="trouble" data-tone="failed" role="status">
         <StateMark tone="failed" word="The last visit did not succeed" />
         <p>
-          {message}. {next_step} <span className="machine faint">{code}</span>
+          {message.replace(/\.$/, "")}. {next_step} <span className="machine faint">{code}</span>
         </p>
       </div>
     );

@@ -23,7 +23,7 @@ export const HOST_COLUMNS: Column<HostSummary>[] = [
   {
     id: "name",
     title: "Name",
-    width: 150,
+    width: 166,
     grow: 2,
     sortable: true,
     fixed: true,
@@ -33,22 +33,22 @@ export const HOST_COLUMNS: Column<HostSummary>[] = [
       </Link>
     ),
   },
-  { id: "state", title: "State", width: 118, grow: 0, sortable: true, cell: (host) => <HostStateMark host={host} /> },
+  { id: "state", title: "State", width: 106, grow: 0, sortable: true, cell: (host) => <HostStateMark host={host} /> },
   {
     id: "address",
     title: "Address",
-    width: 150,
+    width: 112,
     grow: 1.4,
     sortable: true,
     cell: (host) => <Machine>{host.port === 22 ? host.address : `${host.address}:${host.port}`}</Machine>,
   },
-  { id: "os", title: "System", width: 150, grow: 2, sortable: true, cell: (host) => text(host, host.os_name) },
+  { id: "os", title: "System", width: 122, grow: 2, sortable: true, cell: (host) => text(host, host.os_name) },
   { id: "kernel", title: "Kernel", width: 150, grow: 1.4, sortable: true, cell: (host) => text(host, host.kernel, true) },
   { id: "arch", title: "Arch", width: 84, grow: 0, cell: (host) => text(host, host.arch, true) },
   {
     id: "packages",
     title: "Packages",
-    width: 96,
+    width: 80,
     grow: 0,
     align: "end",
     sortable: true,
@@ -59,11 +59,11 @@ export const HOST_COLUMNS: Column<HostSummary>[] = [
         <Count value={host.package_count} />
       ),
   },
-  { id: "reboot", title: "Reboot", width: 110, grow: 0, cell: (host) => <Reboot host={host} /> },
+  { id: "reboot", title: "Reboot", width: 92, grow: 0, cell: (host) => <Reboot host={host} /> },
   {
     id: "tags",
     title: "Tags",
-    width: 110,
+    width: 76,
     grow: 1.2,
     cell: (host) =>
       host.tags.length === 0 ? (
@@ -92,7 +92,7 @@ export const HOST_COLUMNS: Column<HostSummary>[] = [
   {
     id: "last_seen",
     title: "Last seen",
-    width: 104,
+    width: 98,
     grow: 0,
     sortable: true,
     cell: (host) => <RelativeTime at={host.last_seen_at} />,
@@ -100,4 +100,4 @@ export const HOST_COLUMNS: Column<HostSummary>[] = [
 ];
 
 /** Shown until a person chooses. */
-export const USUAL_COLUMNS = ["name", "state", "address", "os", "kernel", "packages", "reboot", "tags", "last_seen"];
+export const USUAL_COLUMNS = ["name", "state", "address", "os", "packages", "tags", "last_seen"];

@@ -23,7 +23,7 @@ export const hostListQuery = ({ q, sort, descending }: ListView) =>
     initialPageParam: undefined as string | undefined,
     queryFn: ({ pageParam, signal }) =>
       dataOf(
-        api.GET("/api/v1/hosts", {
+        api.GET("/hosts", {
           params: { query: { ...(q && { q }), sort, descending, limit: PAGE, ...(pageParam && { cursor: pageParam }) } },
           signal,
         }),
@@ -36,14 +36,14 @@ export const hostListQuery = ({ q, sort, descending }: ListView) =>
 export const hostFacetsQuery = (q: string) =>
   queryOptions({
     queryKey: ["hosts", "facets", q],
-    queryFn: ({ signal }) => dataOf(api.GET("/api/v1/hosts/facets", { params: { query: q ? { q } : {} }, signal })),
+    queryFn: ({ signal }) => dataOf(api.GET("/hosts/facets", { params: { query: q ? { q } : {} }, signal })),
     placeholderData: keepPreviousData,
   });
 
 export const hostQuery = (id: string) =>
   queryOptions({
     queryKey: ["hosts", "one", id],
-    queryFn: ({ signal }) => dataOf(api.GET("/api/v1/hosts/{id}", { params: { path: { id } }, signal })),
+    queryFn: ({ signal }) => dataOf(api.GET("/hosts/{id}", { params: { path: { id } }, signal })),
     refetchInterval: 60_000,
   });
 
@@ -53,7 +53,7 @@ export async function allHosts(view: ListView): Promise<HostSummary[]> {
   let cursor: string | undefined;
   do {
     const page = await dataOf(
-      api.GET("/api/v1/hosts", {
+      api.GET("/hosts", {
         params: {
           query: {
             ...(view.q && { q: view.q }),
@@ -77,20 +77,20 @@ export function csvHref({ q, sort, descending }: ListView): string {
 }
 
 export function addHost(host: NewHost): Promise<Host> {
-  return dataOf(api.POST("/api/v1/hosts", { body: host }));
+  return dataOf(api.POST("/hosts", { body: host }));
 }
 
 export function updateHost(id: string, change: UpdateHost): Promise<Host> {
-  return dataOf(api.PATCH("/api/v1/hosts/{id}", { params: { path: { id } }, body: change }));
+  return dataOf(api.PATCH("/hosts/{id}", { params: { path: { id } }, body: change }));
 }
 
 export async function deleteHost(id: string): Promise<void> {
-  await api.DELETE("/api/v1/hosts/{id}", { params: { path: { id } } });
+  await api.DELETE("/hosts/{id}", { params: { path: { id } } });
 }
 
 export function importHosts(csv: string, how: { dry_run: boolean; update: boolean }): Promise<ImportReport> {
   return dataOf(
-    api.POST("/api/v1/hosts/import", {
+    api.POST("/hosts/import", {
       params: { query: how },
       body: csv,
       bodySerializer: (text: string) => text,

@@ -16,13 +16,13 @@ export const snapshotQuery = (host: string, which: Which) =>
     queryFn: ({ signal }) =>
       which.snapshot
         ? dataOf(
-            api.GET("/api/v1/hosts/{id}/snapshots/{snapshot_id}", {
+            api.GET("/hosts/{id}/snapshots/{snapshot_id}", {
               params: { path: { id: host, snapshot_id: which.snapshot } },
               signal,
             }),
           )
         : dataOf(
-            api.GET("/api/v1/hosts/{id}/snapshot", {
+            api.GET("/hosts/{id}/snapshot", {
               params: { path: { id: host }, query: which.asOf ? { as_of: which.asOf } : {} },
               signal,
             }),
@@ -35,7 +35,7 @@ export const historyQuery = (host: string) =>
     initialPageParam: undefined as string | undefined,
     queryFn: ({ pageParam, signal }) =>
       dataOf(
-        api.GET("/api/v1/hosts/{id}/snapshots", {
+        api.GET("/hosts/{id}/snapshots", {
           params: { path: { id: host }, query: { limit: PAGE, ...(pageParam && { cursor: pageParam }) } },
           signal,
         }),
@@ -47,6 +47,6 @@ export const diffQuery = (host: string, from: string, to: string) =>
   queryOptions({
     queryKey: ["hosts", "diff", host, from, to],
     queryFn: ({ signal }): Promise<SnapshotDiff> =>
-      dataOf(api.GET("/api/v1/hosts/{id}/diff", { params: { path: { id: host }, query: { from, to } }, signal })),
+      dataOf(api.GET("/hosts/{id}/diff", { params: { path: { id: host }, query: { from, to } }, signal })),
     staleTime: Infinity,
   });

@@ -71,11 +71,11 @@ async function bareSuggestions(term: string, sources: Sources): Promise<Suggesti
 /** Looks packages and properties up at the server; a failed look-up suggests nothing. */
 export const serverSources: Pick<Sources, "packages" | "properties"> = {
   packages: async (q) => {
-    const list = await dataOf(api.GET("/api/v1/packages", { params: { query: { q, limit: 12 } } })).catch(() => null);
+    const list = await dataOf(api.GET("/packages", { params: { query: { q, limit: 12 } } })).catch(() => null);
     return list?.items ?? [];
   },
   properties: async (q) => {
-    const list = await dataOf(api.GET("/api/v1/properties", { params: { query: { q, limit: 12 } } })).catch(() => null);
+    const list = await dataOf(api.GET("/properties", { params: { query: { q, limit: 12 } } })).catch(() => null);
     return list?.items ?? [];
   },
 };

@@ -71,7 +71,7 @@ function Fleet({ overview }: { overview: Overview }) {
         <Coverage overview={overview} />
       </div>
       <div className="overview-plots">
-        <Plot title="Visits per day" note="by outcome, days in UTC" plot={visits} category="Day" />
+        <Plot title="Visits per day" note="by outcome, in UTC" plot={visits} category="Day" />
         <Plot title="Systems" plot={systems} category="System" href={(name) => hostsHref(`"${name}"`)} />
         <Plot title="Age of what we know" plot={freshness} category="Newest snapshot" />
       </div>
@@ -117,10 +117,8 @@ function States({ overview }: { overview: Overview }) {
       <li>
         <Link href="/packages" className="tile">
           <Count value={overview.package_count} />
-          <span className="tile-word">package versions</span>
-          {overview.changed_today_count > 0 && (
-            <span className="faint">changed on {plural(overview.changed_today_count, "host")} today</span>
-          )}
+          <span className="tile-word">packages</span>
+          {overview.changed_today_count > 0 && <span className="faint">changed on {overview.changed_today_count} today</span>}
         </Link>
       </li>
     </ul>

@@ -4,6 +4,6 @@ import { queryOptions } from "@tanstack/react-query";
 
 export const overviewQuery = queryOptions({
   queryKey: ["overview"],
-  queryFn: ({ signal }) => dataOf(api.GET("/api/v1/overview", { signal })),
+  queryFn: ({ signal }) => dataOf(api.GET("/overview", { signal })),
   refetchInterval: 30_000,
 });

@@ -120,7 +120,7 @@ const HOST_COLUMNS: Column<PackageOnHost>[] = [
     width: 190,
     grow: 0,
     cell: ({ last_seen_at, stale }) => (
-      <span className="host-line">
+      <span className="in-line">
         <RelativeTime at={last_seen_at} />
         {stale && <StateMark tone="stale" word="Stale" title="The host is stale: this may not be so any more" />}
       </span>

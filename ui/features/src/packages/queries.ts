@@ -12,7 +12,7 @@ export const packageListQuery = (q: string) =>
     initialPageParam: undefined as string | undefined,
     queryFn: ({ pageParam, signal }) =>
       dataOf(
-        api.GET("/api/v1/packages", {
+        api.GET("/packages", {
           params: { query: { ...(q && { q }), limit: PAGE, ...(pageParam && { cursor: pageParam }) } },
           signal,
         }),
@@ -27,7 +27,7 @@ export const packageHostsQuery = ({ name, op, version }: PackagesView) =>
     initialPageParam: undefined as string | undefined,
     queryFn: ({ pageParam, signal }) =>
       dataOf(
-        api.GET("/api/v1/packages/hosts", {
+        api.GET("/packages/hosts", {
           params: {
             query: {
               name: name ?? "",
@@ -45,6 +45,6 @@ export const packageHostsQuery = ({ name, op, version }: PackagesView) =>
 
 /** Names for suggestions; a failed look-up suggests nothing. */
 export async function packageNames(q: string): Promise<string[]> {
-  const list = await dataOf(api.GET("/api/v1/packages", { params: { query: { ...(q && { q }), limit: 20 } } })).catch(() => null);
+  const list = await dataOf(api.GET("/packages", { params: { query: { ...(q && { q }), limit: 20 } } })).catch(() => null);
   return [...new Set(list?.items.map(({ name }) => name) ?? [])];
 }

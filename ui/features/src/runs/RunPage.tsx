@@ -35,12 +35,12 @@ const COLUMNS: Column<RunHost>[] = [
   {
     id: "code",
     title: "Code",
-    width: 160,
+    width: 150,
     grow: 0,
     cell: ({ error }) => (error ? <span className="machine" title={error.code}>{error.code}</span> : <span className="faint">none</span>),
   },
-  { id: "message", title: "What happened", width: 220, grow: 3, cell: ({ error, outcome }) => error?.message ?? OUTCOMES[outcome].title },
-  { id: "next", title: "What to do next", width: 220, grow: 3, cell: ({ error }) => error?.next_step ?? <span className="faint">nothing</span> },
+  { id: "message", title: "What happened", width: 190, grow: 3, cell: ({ error, outcome }) => error?.message ?? OUTCOMES[outcome].title },
+  { id: "next", title: "What to do next", width: 180, grow: 3, cell: ({ error }) => error?.next_step ?? <span className="faint">nothing</span> },
   { id: "visited", title: "Visited", width: 100, grow: 0, cell: ({ visited_at }) => <RelativeTime at={visited_at} /> },
   { id: "took", title: "Took", width: 80, grow: 0, align: "end", cell: ({ duration_ms }) => durationWords(duration_ms) },
 ];
@@ -72,7 +72,7 @@ function Summary({ run }: { run: RunSummary }) {
   const { tone, word, title } = RUN_STATES[run.state];
   const took = tookWords(run);
   return (
-    <span className="host-line">
+    <span className="in-line">
       <StateMark tone={tone} word={word} title={title} />
       <span>
         started <RelativeTime at={run.started_at} />

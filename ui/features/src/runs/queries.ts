@@ -4,7 +4,7 @@ import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 
 export const agentsQuery = queryOptions({
   queryKey: ["agents"],
-  queryFn: ({ signal }) => dataOf(api.GET("/api/v1/agents", { signal })),
+  queryFn: ({ signal }) => dataOf(api.GET("/agents", { signal })),
   refetchInterval: 20_000,
 });
 
@@ -12,7 +12,7 @@ export const runsQuery = infiniteQueryOptions({
   queryKey: ["runs", "list"],
   initialPageParam: undefined as string | undefined,
   queryFn: ({ pageParam, signal }) =>
-    dataOf(api.GET("/api/v1/runs", { params: { query: { limit: 100, ...(pageParam && { cursor: pageParam }) } }, signal })),
+    dataOf(api.GET("/runs", { params: { query: { limit: 100, ...(pageParam && { cursor: pageParam }) } }, signal })),
   getNextPageParam: (last) => last.next ?? undefined,
   refetchInterval: 20_000,
 });
@@ -20,7 +20,7 @@ export const runsQuery = infiniteQueryOptions({
 export const runQuery = (id: string) =>
   queryOptions({
     queryKey: ["runs", "one", id],
-    queryFn: ({ signal }) => dataOf(api.GET("/api/v1/runs/{id}", { params: { path: { id } }, signal })),
+    queryFn: ({ signal }) => dataOf(api.GET("/runs/{id}", { params: { path: { id } }, signal })),
     // A run that goes on is watched.
     refetchInterval: ({ state }) => (state.data?.summary.state === "running" ? 3000 : false),
   });

@@ -11,8 +11,8 @@ const MOST = 6;
 /** Hosts and packages that fit; what cannot be looked up is left out. */
 export async function lookUp(typed: string, go: Navigate): Promise<PaletteGroup[]> {
   const [hosts, packages] = await Promise.all([
-    dataOf(api.GET("/api/v1/hosts", { params: { query: { q: quoted(typed), limit: MOST } } })).catch(() => null),
-    dataOf(api.GET("/api/v1/packages", { params: { query: { q: typed, limit: MOST } } })).catch(() => null),
+    dataOf(api.GET("/hosts", { params: { query: { q: quoted(typed), limit: MOST } } })).catch(() => null),
+    dataOf(api.GET("/packages", { params: { query: { q: typed, limit: MOST } } })).catch(() => null),
   ]);
   const all = hosts && hosts.total > MOST;
   return [

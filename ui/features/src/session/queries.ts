@@ -8,7 +8,7 @@ export const sessionQuery = queryOptions({
   staleTime: 60_000,
   queryFn: async (): Promise<SessionInfo | null> => {
     try {
-      return await dataOf(api.GET("/api/v1/session"));
+      return await dataOf(api.GET("/session"));
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) return null;
       throw error;
@@ -19,15 +19,15 @@ export const sessionQuery = queryOptions({
 /** Whether the first admin is still to be made. */
 export const setupQuery = queryOptions({
   queryKey: ["setup"],
-  queryFn: () => dataOf(api.GET("/api/v1/setup")),
+  queryFn: () => dataOf(api.GET("/setup")),
 });
 
 export function signIn(email: string, password: string): Promise<SessionInfo> {
-  return dataOf(api.POST("/api/v1/session", { body: { email, password } }));
+  return dataOf(api.POST("/session", { body: { email, password } }));
 }
 
 export function signInWithLink(token: string): Promise<SessionInfo> {
-  return dataOf(api.POST("/api/v1/session/link", { body: { token } }));
+  return dataOf(api.POST("/session/link", { body: { token } }));
 }
 
 export interface FirstAdmin {
@@ -38,19 +38,19 @@ export interface FirstAdmin {
 }
 
 export function setUp(token: string, first: FirstAdmin): Promise<SessionInfo> {
-  return dataOf(api.POST("/api/v1/setup", { body: { token, ...first } }));
+  return dataOf(api.POST("/setup", { body: { token, ...first } }));
 }
 
 export async function signOut(): Promise<void> {
-  await api.DELETE("/api/v1/session");
+  await api.DELETE("/session");
 }
 
 export function switchWorkspace(id: string): Promise<SessionInfo> {
-  return dataOf(api.PUT("/api/v1/session/workspace", { body: { workspace_id: id } }));
+  return dataOf(api.PUT("/session/workspace", { body: { workspace_id: id } }));
 }
 
 export async function changePassword(current: string | null, next: string): Promise<void> {
-  await api.POST("/api/v1/session/password", { body: { current_password: current, new_password: next } });
+  await api.POST("/session/password", { body: { current_password: current, new_password: next } });
 }
 
 /** The session on pages that only a person who is signed in can see. */

@@ -1,5 +1,6 @@
 // The frame that every screen stands in: theme, dialogs and notices.
 import {
+  Button,
   createTheme,
   MantineProvider,
   Modal,
@@ -38,6 +39,7 @@ const theme = createTheme({
   respectReducedMotion: true,
   cursorType: "pointer",
   components: {
+    Button: Button.extend({ defaultProps: { variant: "filled" } }),
     Modal: Modal.extend({ defaultProps: { ...quiet, centered: true, closeButtonProps: { "aria-label": "Close" } } }),
     Drawer: Drawer.extend({
       defaultProps: { ...quiet, position: "right", closeButtonProps: { "aria-label": "Close" } },

@@ -1,6 +1,6 @@
 // What changed between two visits: packages first, then facts by section, then what cannot be said.
 import type { PackageChange, PropertyChange, SnapshotDiff } from "@luumen/api-client";
-import { Empty, exactWords, Loaded, Machine, Panel, PlainTable, StateMark, Unknown } from "@luumen/kit";
+import { Empty, exactWords, Loaded, Machine, Panel, PlainTable, shortMoment, StateMark, Unknown } from "@luumen/kit";
 import { useQuery } from "@tanstack/react-query";
 
 import { diffQuery } from "../snapshotQueries";
@@ -26,7 +26,7 @@ function DiffBody({ diff }: { diff: SnapshotDiff }) {
   return (
     <div className="diff">
       <p className="diff-span">
-        From {exactWords(new Date(diff.from.taken_at))} to {exactWords(new Date(diff.to.taken_at))}
+        From <Moment at={diff.from.taken_at} /> to <Moment at={diff.to.taken_at} />
       </p>
       {diff.not_comparable.length > 0 && (
         <div className="trouble" data-tone="partial">
@@ -68,6 +68,10 @@ function DiffBody({ diff }: { diff: SnapshotDiff }) {
       ))}
     </div>
   );
+}
+
+function Moment({ at }: { at: string }) {
+  return <time title={exactWords(new Date(at))}>{shortMoment(new Date(at))}</time>;
 }
 
 function Packages({ title, changes }: { title: string; changes: PackageChange[] }) {
