@@ -100,7 +100,7 @@ impl Config {
         let mut figment = Figment::new()
             .merge(("database", "sqlite://luumen.db"))
             .merge(("listen", "127.0.0.1:8420"))
-            .merge(("log", "info"))
+            .merge(("log", "info,sea_orm_migration=warn,sqlx=warn"))
             .merge(("log_format", "text"))
             .merge(("trust_proxy", false));
         if let Some(path) = file {

@@ -5,13 +5,14 @@
 
 use std::time::Duration;
 
-use luumen_store::{Store, StoreError, sessions};
+use luumen_store::{Store, StoreError, retention, sessions, transaction, workspaces};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
 use crate::clock;
 
 const EVERY: Duration = Duration::from_secs(3600);
+const DAY_MS: i64 = 24 * 3600 * 1000;
 
 /// Does the chores every hour until `stop`.
 pub async fn keep(store: Store, stop: CancellationToken) {
@@ -30,6 +31,10 @@ pub async fn keep(store: Store, stop: CancellationToken) {
 pub async fn once(store: &Store) -> Result<(), StoreError> {
     let now = clock::now();
     sessions::sweep(store.writer(), now).await?;
-    debug!("Housekeeping done");
+    for workspace in workspaces::list(store.read()).await? {
+        let before = now.plus_millis(-workspace.retention_days.saturating_mul(DAY_MS));
+        let pruned = transaction!(store, StoreError, |tx| retention::prune(tx, workspace.id, before))?;
+        debug!(workspace.id = %workspace.id, visits = pruned.visits, "Let go of {} old visits", pruned.visits);
+    }
     Ok(())
 }

@@ -4,20 +4,20 @@
 //! sealed credential (P5).
 
 pub mod app;
-mod caller;
+pub mod caller;
 pub mod cli;
 pub mod clock;
 pub mod config;
-mod csv_out;
-mod filter;
-mod housekeeping;
-mod http;
+pub mod csv_out;
+pub mod filter;
+pub mod housekeeping;
+pub mod http;
 pub mod import;
-mod metrics;
+pub mod metrics;
 pub mod openapi;
-mod problem;
-mod routes;
+pub mod problem;
+pub mod routes;
 pub mod secrets;
-mod serve;
-mod validate;
-mod web;
+pub mod serve;
+pub mod validate;
+pub mod web;

@@ -81,10 +81,11 @@ pub enum HostSort {
 #[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct HostQuery {
-    /// Filter text, all terms must hold: free words (name, address, OS), `state:stale`, `os:debian`,
-    /// `tag:web`, `pkg:openssl<3.0.7` (operators `<` `<=` `=` `>=` `>`, or none for "installed"),
-    /// any property by its path: `sshd.settings.permitrootlogin=yes`, `hardware.mem_bytes>8589934592`;
-    /// `-` before a term negates it; quotes keep spaces.
+    /// Filter text, all terms must hold: free words (name, address, OS), `state:stale`, `os:debian`, `os_version:12`,
+    /// `arch:x86_64`, `tag:web`, `reboot:true`, `stale:true`, `pkg:openssl<3.0.7` (operators `<` `<=` `=` `>=` `>`, or none
+    /// for "installed"; a version without epoch or release is compared without the installed ones),
+    /// any property by its path: `sshd.settings.permitrootlogin=yes`, `hardware.mem_bytes>8589934592` (operators `=` `!=` `<`
+    /// `<=` `>=` `>`, `~` for "contains", `=*` for "is there"); `-` before a term negates it; quotes keep spaces.
     #[param(max_length = 1000)]
     pub q: Option<String>,
     #[param(inline)]

@@ -17,7 +17,7 @@ pub struct Overview {
     pub generated_at: Timestamp,
     pub host_count: i64,
     pub states: BTreeMap<HostState, i64>,
-    /// Hosts by operating system, such as `Debian 12`.
+    /// Hosts by `ID` and `VERSION_ID` of os-release, such as `debian 12`; those whose system is not known are left out.
     pub os: Vec<FacetValue>,
     /// Hosts by age of the newest snapshot.
     pub freshness: Vec<FreshnessBucket>,

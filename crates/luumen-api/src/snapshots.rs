@@ -19,7 +19,8 @@ pub struct SnapshotSummary {
     pub run_id: RunId,
     pub outcome: Outcome,
     pub duration_ms: i64,
-    pub package_count: i64,
+    /// Absent when packages could not be read.
+    pub package_count: Option<i64>,
     /// Sections whose facts differ from the snapshot before, `vitals` left out.
     pub changed_sections: Vec<SectionKind>,
     pub section_status: BTreeMap<SectionKind, SectionStatus>,
@@ -37,6 +38,7 @@ pub struct SnapshotList {
 #[into_params(parameter_in = Query)]
 pub struct AsOfQuery {
     /// The snapshot that was newest at this moment (RFC 3339); the newest of all unless told.
+    #[param(format = DateTime)]
     pub as_of: Option<String>,
 }
 
@@ -57,8 +59,10 @@ pub struct SnapshotDocument {
 #[into_params(parameter_in = Query)]
 pub struct DiffQuery {
     /// Snapshot id.
+    #[param(format = Uuid)]
     pub from: String,
     /// Snapshot id.
+    #[param(format = Uuid)]
     pub to: String,
 }
 

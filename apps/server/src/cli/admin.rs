@@ -21,7 +21,7 @@ const LINK_MS: i64 = 24 * 3600 * 1000;
 const SHORTEST_PASSWORD: usize = 12;
 
 #[derive(Debug, clap::Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Make an admin and, if it is not there, the workspace; does no harm when both are there
     Create {
         #[arg(long)]
@@ -41,7 +41,7 @@ pub enum Command {
     },
 }
 
-pub async fn run(command: &Command, store: &Store, public_url: &PublicUrl) -> Result<()> {
+pub(crate) async fn run(command: &Command, store: &Store, public_url: &PublicUrl) -> Result<()> {
     match command {
         Command::Create {
             email,
@@ -103,7 +103,7 @@ async fn find_or_make_workspace(store: &Store, name: &str) -> Result<WorkspaceId
 }
 
 /// The workspace of that name.
-pub async fn find_workspace(store: &Store, name: &str) -> Result<Option<WorkspaceId>> {
+pub(crate) async fn find_workspace(store: &Store, name: &str) -> Result<Option<WorkspaceId>> {
     let workspaces = workspaces::list(store.read()).await?;
     Ok(workspaces
         .into_iter()

@@ -25,7 +25,7 @@ use crate::{
 };
 
 #[derive(Debug, clap::Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Make an API key and print it; it is shown this once
     Create {
         #[arg(long, value_name = "NAME")]
@@ -39,7 +39,7 @@ pub enum Command {
 
 /// What a key is good for.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum Scope {
+pub(crate) enum Scope {
     /// What an agent needs, nothing else
     Agent,
     /// Read everything
@@ -48,7 +48,7 @@ pub enum Scope {
     Write,
 }
 
-pub async fn run(command: &Command, store: &Store) -> Result<()> {
+pub(crate) async fn run(command: &Command, store: &Store) -> Result<()> {
     let Command::Create {
         workspace,
         name,
@@ -73,7 +73,7 @@ pub async fn run(command: &Command, store: &Store) -> Result<()> {
 }
 
 /// Imports a file of hosts and says what became of its rows.
-pub async fn import(store: &Store, workspace: &str, file: &Path, how: How) -> Result<()> {
+pub(crate) async fn import(store: &Store, workspace: &str, file: &Path, how: How) -> Result<()> {
     let id = workspace_named(store, workspace).await?;
     let bytes = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
     let sheet = import::read(&bytes).map_err(in_words)?;

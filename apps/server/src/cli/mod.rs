@@ -4,7 +4,7 @@ mod admin;
 mod keys;
 mod print;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{io::IsTerminal as _, path::PathBuf, process::ExitCode};
 
 use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
@@ -162,7 +162,8 @@ fn log_to_stderr(config: &Config) -> Result<()> {
     let filter: tracing_subscriber::EnvFilter = config.log.parse().context("cannot read the log filter")?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     // A second start in one process (tests) keeps the first log.
     let _ = match config.log_format {
         LogFormat::Text => log.try_init(),

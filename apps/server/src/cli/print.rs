@@ -11,6 +11,6 @@ pub fn say(line: &str) {
 }
 
 /// A complaint.
-pub fn fail(line: &str) {
+pub(super) fn fail(line: &str) {
     eprintln!("{line}");
 }

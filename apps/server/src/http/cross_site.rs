@@ -28,7 +28,7 @@ pub async fn refuse_cross_site(State(state): State<AppState>, request: Request, 
 }
 
 /// Whether an unsafe request comes from our own pages, or from no browser at all.
-pub fn same_site(headers: &HeaderMap, own_origin: &str) -> bool {
+fn same_site(headers: &HeaderMap, own_origin: &str) -> bool {
     if headers.contains_key(AUTHORIZATION) || headers.contains_key("api-key") {
         return true;
     }

@@ -38,7 +38,7 @@ use crate::{
     problem::{ApiResult, Problem},
 };
 
-pub fn routes(limits: Limits) -> OpenApiRouter<AppState> {
+pub(crate) fn routes(limits: Limits) -> OpenApiRouter<AppState> {
     let report = OpenApiRouter::new()
         .routes(routes!(put_report))
         .layer(DefaultBodyLimit::max(limits.report_bytes));
@@ -61,7 +61,7 @@ pub fn routes(limits: Limits) -> OpenApiRouter<AppState> {
     ),
     extensions(("x-permission" = json!("report"))),
 )]
-pub async fn agent_config(
+pub(crate) async fn agent_config(
     caller: Caller,
     State(state): State<AppState>,
     headers: HeaderMap,

@@ -15,7 +15,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::wire;
 use crate::{app::AppState, caller::Caller, clock, problem::ApiResult};
 
-pub fn routes() -> OpenApiRouter<AppState> {
+pub(crate) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(list_agents))
 }
 
@@ -32,7 +32,7 @@ async fn list_agents(caller: Caller, State(state): State<AppState>) -> ApiResult
 }
 
 /// Every agent with its last run.
-pub async fn all(state: &AppState, caller: &Caller) -> ApiResult<Vec<Agent>> {
+pub(crate) async fn all(state: &AppState, caller: &Caller) -> ApiResult<Vec<Agent>> {
     let clock = silence_clock(state, caller).await?;
     let db = state.store.read();
     let mut items = Vec::new();
@@ -45,7 +45,7 @@ pub async fn all(state: &AppState, caller: &Caller) -> ApiResult<Vec<Agent>> {
 }
 
 /// The moment, and how much silence the workspace bears.
-pub async fn silence_clock(state: &AppState, caller: &Caller) -> ApiResult<SilenceClock> {
+pub(crate) async fn silence_clock(state: &AppState, caller: &Caller) -> ApiResult<SilenceClock> {
     let workspace = workspaces::get(state.store.read(), caller.workspace).await?;
     Ok(SilenceClock {
         now: clock::now(),

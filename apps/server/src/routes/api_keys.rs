@@ -20,7 +20,7 @@ use crate::{
 /// How long the old key works after a rotation, unless told.
 const USUAL_OVERLAP_S: i64 = 86_400;
 
-pub fn routes() -> OpenApiRouter<AppState> {
+pub(crate) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list_api_keys, create_api_key))
         .routes(routes!(revoke_api_key))

@@ -21,12 +21,12 @@ use crate::{
 };
 
 /// The process answers.
-pub async fn alive() -> &'static str {
+pub(crate) async fn alive() -> &'static str {
     "ok\n"
 }
 
 /// The process can do its work: the database answers.
-pub async fn ready(State(state): State<AppState>) -> ApiResult<&'static str> {
+pub(crate) async fn ready(State(state): State<AppState>) -> ApiResult<&'static str> {
     let answered = state.store.ping().await;
     answered.map_err(|error| {
         Problem::new(Code::Unavailable)
@@ -37,7 +37,7 @@ pub async fn ready(State(state): State<AppState>) -> ApiResult<&'static str> {
 }
 
 /// Numbers for Prometheus.
-pub async fn metrics(State(state): State<AppState>) -> ApiResult<Response> {
+pub(crate) async fn metrics(State(state): State<AppState>) -> ApiResult<Response> {
     let mut page = Page::default();
     page.family("luumen_build_info", "gauge", "Version of this server");
     page.sample(&[("version", env!("CARGO_PKG_VERSION"))], 1);

@@ -24,7 +24,7 @@ use crate::{
 /// 100,000 hosts with notes fit.
 const MOST_BYTES: usize = 32 * 1024 * 1024;
 
-pub fn routes() -> OpenApiRouter<AppState> {
+pub(crate) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(import_hosts))
         .layer(DefaultBodyLimit::max(MOST_BYTES))

@@ -34,7 +34,7 @@ use crate::{
 /// Rows that the CSV reads at a time.
 const CSV_PAGE: u64 = 1000;
 
-pub fn routes() -> OpenApiRouter<AppState> {
+pub(crate) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list_hosts, create_host))
         .routes(routes!(host_facets))
@@ -43,7 +43,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
 }
 
 /// The moment, by the settings of the caller's workspace.
-pub async fn clock_of(state: &AppState, caller: &Caller) -> ApiResult<StateClock> {
+pub(crate) async fn clock_of(state: &AppState, caller: &Caller) -> ApiResult<StateClock> {
     let workspace = workspaces::get(state.store.read(), caller.workspace).await?;
     Ok(StateClock::of(&workspace, clock::now()))
 }

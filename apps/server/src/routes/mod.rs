@@ -17,7 +17,7 @@ mod setup;
 mod wire;
 mod workspace;
 
-pub use wire::{new_host, state_name};
+pub(crate) use wire::{host_state, new_host, state_name};
 
 use axum::{Router, routing::get};
 use utoipa_axum::router::OpenApiRouter;

@@ -2,15 +2,16 @@
 
 use axum::{Json, extract::State};
 use luumen_api::{access::Permission, overview::Overview};
+use luumen_store::{overview, runs};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{
-    app::AppState,
-    caller::Caller,
-    problem::{ApiResult, Problem},
-};
+use super::{agents, hosts::clock_of, wire};
+use crate::{app::AppState, caller::Caller, problem::ApiResult};
 
-pub fn routes() -> OpenApiRouter<AppState> {
+/// Runs that the first page shows.
+const LAST_RUNS: u64 = 10;
+
+pub(crate) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(get_overview))
 }
 
@@ -19,7 +20,21 @@ pub fn routes() -> OpenApiRouter<AppState> {
     get, path = "/overview", tag = "Fleet", security(("session" = []), ("bearer" = [])),
     responses((status = 200, body = Overview)), extensions(("x-permission" = json!("read_hosts"))),
 )]
-async fn get_overview(caller: Caller, State(_state): State<AppState>) -> ApiResult<Json<Overview>> {
+async fn get_overview(caller: Caller, State(state): State<AppState>) -> ApiResult<Json<Overview>> {
     caller.may(Permission::ReadHosts)?;
-    Err(Problem::new(luumen_api::Code::Unavailable))
+    let clock = clock_of(&state, &caller).await?;
+    let numbers = overview::overview(state.store.read(), caller.workspace, clock).await?;
+    let silence = agents::silence_clock(&state, &caller).await?;
+    let runs = runs::list(
+        state.store.read(),
+        caller.workspace,
+        None,
+        None,
+        LAST_RUNS,
+        silence,
+    )
+    .await?;
+    let runs = runs.items.into_iter().map(wire::run).collect();
+    let agents = agents::all(&state, &caller).await?;
+    Ok(Json(wire::overview(numbers, runs, agents, clock.now)))
 }

@@ -5,16 +5,16 @@ use luumen_api::{
     access::Permission,
     fleet::{PropertyPathList, PropertyQuery},
 };
+use luumen_store::properties;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{
-    app::AppState,
-    caller::Caller,
-    http::QueryOf,
-    problem::{ApiResult, Problem},
-};
+use super::wire;
+use crate::{app::AppState, caller::Caller, http::QueryOf, problem::ApiResult};
 
-pub fn routes() -> OpenApiRouter<AppState> {
+/// Paths in an answer, unless told.
+const USUAL_LIMIT: u64 = 50;
+
+pub(crate) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(list_properties))
 }
 
@@ -25,9 +25,17 @@ pub fn routes() -> OpenApiRouter<AppState> {
 )]
 async fn list_properties(
     caller: Caller,
-    State(_state): State<AppState>,
-    QueryOf(_query): QueryOf<PropertyQuery>,
+    State(state): State<AppState>,
+    QueryOf(query): QueryOf<PropertyQuery>,
 ) -> ApiResult<Json<PropertyPathList>> {
     caller.may(Permission::ReadHosts)?;
-    Err(Problem::new(luumen_api::Code::Unavailable))
+    let part = query.q.as_deref().filter(|part| !part.is_empty());
+    let limit = query
+        .limit
+        .and_then(|limit| u64::try_from(limit).ok())
+        .unwrap_or(USUAL_LIMIT);
+    let found = properties::paths(state.store.read(), caller.workspace, part, limit).await?;
+    Ok(Json(PropertyPathList {
+        items: found.into_iter().map(wire::property_path).collect(),
+    }))
 }

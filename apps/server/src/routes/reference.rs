@@ -8,7 +8,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::agent::agent_config;
 use crate::{app::AppState, caller::Caller, problem::ApiResult};
 
-pub fn routes() -> OpenApiRouter<AppState> {
+pub(crate) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(config))
 }
 
@@ -22,6 +22,10 @@ pub fn routes() -> OpenApiRouter<AppState> {
     ),
     extensions(("x-permission" = json!("report"))),
 )]
-pub async fn config(caller: Caller, state: State<AppState>, headers: HeaderMap) -> ApiResult<Response> {
+pub(crate) async fn config(
+    caller: Caller,
+    state: State<AppState>,
+    headers: HeaderMap,
+) -> ApiResult<Response> {
     agent_config(caller, state, headers).await
 }

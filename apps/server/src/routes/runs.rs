@@ -18,7 +18,7 @@ use crate::{
     problem::ApiResult,
 };
 
-pub fn routes() -> OpenApiRouter<AppState> {
+pub(crate) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list_runs))
         .routes(routes!(get_run))

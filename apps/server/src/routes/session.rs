@@ -32,7 +32,7 @@ use crate::{
     secrets,
 };
 
-pub fn routes() -> OpenApiRouter<AppState> {
+pub(crate) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(get_session, sign_in, sign_out))
         .routes(routes!(sign_in_with_link))
@@ -328,7 +328,7 @@ fn network_of(ip: IpAddr) -> IpAddr {
 
 /// Where the request came from; unknown when it came through no socket.
 #[derive(Clone, Copy, Debug)]
-pub struct ClientIp(pub Option<IpAddr>);
+pub(crate) struct ClientIp(pub Option<IpAddr>);
 
 impl FromRequestParts<AppState> for ClientIp {
     type Rejection = std::convert::Infallible;

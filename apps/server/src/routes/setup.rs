@@ -28,7 +28,7 @@ use crate::{
     secrets,
 };
 
-pub fn routes() -> OpenApiRouter<AppState> {
+pub(crate) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(get_setup, set_up))
 }
 

@@ -1,9 +1,13 @@
 //! The store's nouns as the API's. Nothing is decided here.
 
-use luumen_api::{access, fleet, hosts as api_hosts, workspace};
-use luumen_store::{agents, api_keys, hosts, reports, runs, workspaces};
+use luumen_api::{
+    access, fleet, hosts as api_hosts, overview as api_overview, snapshots as api_snapshots, workspace,
+};
+use luumen_store::{
+    agents, api_keys, diff, hosts, overview, packages, properties, reports, runs, snapshots, workspaces,
+};
 
-pub fn workspace(from: workspaces::Workspace) -> workspace::Workspace {
+pub(crate) fn workspace(from: workspaces::Workspace) -> workspace::Workspace {
     workspace::Workspace {
         id: from.id,
         name: from.name,
@@ -18,7 +22,7 @@ pub fn workspace(from: workspaces::Workspace) -> workspace::Workspace {
     }
 }
 
-pub fn scope(from: access::ApiKeyScope) -> api_keys::KeyScope {
+pub(crate) fn scope(from: access::ApiKeyScope) -> api_keys::KeyScope {
     match from {
         access::ApiKeyScope::Agent => api_keys::KeyScope::Agent,
         access::ApiKeyScope::Read => api_keys::KeyScope::Read,
@@ -26,7 +30,7 @@ pub fn scope(from: access::ApiKeyScope) -> api_keys::KeyScope {
     }
 }
 
-pub fn api_key(from: api_keys::ApiKey) -> access::ApiKey {
+pub(crate) fn api_key(from: api_keys::ApiKey) -> access::ApiKey {
     access::ApiKey {
         id: from.id,
         name: from.name,
@@ -44,7 +48,7 @@ pub fn api_key(from: api_keys::ApiKey) -> access::ApiKey {
     }
 }
 
-pub fn host_state(from: hosts::HostState) -> api_hosts::HostState {
+pub(crate) fn host_state(from: hosts::HostState) -> api_hosts::HostState {
     match from {
         hosts::HostState::Ok => api_hosts::HostState::Ok,
         hosts::HostState::Partial => api_hosts::HostState::Partial,
@@ -56,7 +60,7 @@ pub fn host_state(from: hosts::HostState) -> api_hosts::HostState {
 }
 
 /// A host's state as it is written in JSON, filters and metrics.
-pub fn state_name(state: api_hosts::HostState) -> &'static str {
+pub(crate) fn state_name(state: api_hosts::HostState) -> &'static str {
     match state {
         api_hosts::HostState::Ok => "ok",
         api_hosts::HostState::Partial => "partial",
@@ -67,7 +71,7 @@ pub fn state_name(state: api_hosts::HostState) -> &'static str {
     }
 }
 
-pub fn host_summary(from: hosts::Host) -> api_hosts::HostSummary {
+pub(crate) fn host_summary(from: hosts::Host) -> api_hosts::HostSummary {
     api_hosts::HostSummary {
         id: from.id,
         name: from.name,
@@ -90,7 +94,7 @@ pub fn host_summary(from: hosts::Host) -> api_hosts::HostSummary {
     }
 }
 
-pub fn host(from: hosts::Host) -> api_hosts::Host {
+pub(crate) fn host(from: hosts::Host) -> api_hosts::Host {
     api_hosts::Host {
         username: from.username.clone(),
         credential: from.credential.clone(),
@@ -104,7 +108,7 @@ pub fn host(from: hosts::Host) -> api_hosts::Host {
     }
 }
 
-pub fn sort(from: api_hosts::HostSort) -> hosts::HostSort {
+pub(crate) fn sort(from: api_hosts::HostSort) -> hosts::HostSort {
     match from {
         api_hosts::HostSort::Name => hosts::HostSort::Name,
         api_hosts::HostSort::Address => hosts::HostSort::Address,
@@ -116,7 +120,7 @@ pub fn sort(from: api_hosts::HostSort) -> hosts::HostSort {
     }
 }
 
-pub fn run(from: runs::Run) -> fleet::RunSummary {
+pub(crate) fn run(from: runs::Run) -> fleet::RunSummary {
     fleet::RunSummary {
         id: from.id,
         agent_id: from.agent_id,
@@ -136,7 +140,7 @@ pub fn run(from: runs::Run) -> fleet::RunSummary {
     }
 }
 
-pub fn run_host(from: runs::RunHost) -> fleet::RunHost {
+pub(crate) fn run_host(from: runs::RunHost) -> fleet::RunHost {
     fleet::RunHost {
         host_id: from.host_id,
         host_name: from.host_name,
@@ -149,7 +153,7 @@ pub fn run_host(from: runs::RunHost) -> fleet::RunHost {
 }
 
 /// An agent, and whether it is silent at the moment of the clock.
-pub fn agent(
+pub(crate) fn agent(
     from: agents::Agent,
     last_run: Option<fleet::RunSummary>,
     clock: runs::SilenceClock,
@@ -172,7 +176,7 @@ pub fn agent(
     }
 }
 
-pub fn new_host(from: api_hosts::NewHost) -> hosts::NewHost {
+pub(crate) fn new_host(from: api_hosts::NewHost) -> hosts::NewHost {
     let given = |text: Option<String>| text.filter(|text| !text.is_empty());
     hosts::NewHost {
         name: from.name.trim().to_owned(),
@@ -187,14 +191,14 @@ pub fn new_host(from: api_hosts::NewHost) -> hosts::NewHost {
 }
 
 /// Rows of a page; 100 unless told.
-pub fn limit(asked: Option<i64>) -> u64 {
+pub(crate) fn limit(asked: Option<i64>) -> u64 {
     asked
         .and_then(|limit| u64::try_from(limit).ok())
         .unwrap_or(100)
         .clamp(1, 1000)
 }
 
-pub fn facets(from: hosts::HostFacets) -> api_hosts::HostFacets {
+pub(crate) fn facets(from: hosts::HostFacets) -> api_hosts::HostFacets {
     let values = |values: Vec<hosts::FacetValue>| {
         let turn = |one: hosts::FacetValue| api_hosts::FacetValue {
             value: one.value,
@@ -211,11 +215,11 @@ pub fn facets(from: hosts::HostFacets) -> api_hosts::HostFacets {
         });
     let facets = [
         ("state", states.collect()),
-        ("os", values(from.os)),
-        ("os_version", values(from.os_version)),
-        ("arch", values(from.arch)),
-        ("tag", values(from.tag)),
-        ("reboot_required", values(from.reboot_required)),
+        ("os", facet_values(from.os)),
+        ("os_version", facet_values(from.os_version)),
+        ("arch", facet_values(from.arch)),
+        ("tag", facet_values(from.tag)),
+        ("reboot_required", facet_values(from.reboot_required)),
     ];
     api_hosts::HostFacets {
         facets: facets
@@ -225,7 +229,7 @@ pub fn facets(from: hosts::HostFacets) -> api_hosts::HostFacets {
     }
 }
 
-pub fn report(from: luumen_api::agent::Report) -> reports::Report {
+pub(crate) fn report(from: luumen_api::agent::Report) -> reports::Report {
     reports::Report {
         outcome: from.outcome,
         visited_at: from.visited_at,
@@ -233,4 +237,157 @@ pub fn report(from: luumen_api::agent::Report) -> reports::Report {
         error: from.error,
         snapshot: from.snapshot,
     }
+}
+
+fn facet_values(from: Vec<hosts::FacetValue>) -> Vec<api_hosts::FacetValue> {
+    from.into_iter()
+        .map(|one| api_hosts::FacetValue {
+            value: one.value,
+            count: one.count,
+        })
+        .collect()
+}
+
+pub(crate) fn snapshot_summary(from: snapshots::SnapshotSummary) -> api_snapshots::SnapshotSummary {
+    api_snapshots::SnapshotSummary {
+        id: from.id,
+        taken_at: from.taken_at,
+        received_at: from.received_at,
+        run_id: from.run_id,
+        outcome: from.outcome,
+        duration_ms: from.duration_ms,
+        package_count: from.package_count,
+        changed_sections: from.changed_sections,
+        section_status: from.section_status,
+    }
+}
+
+pub(crate) fn snapshot_document(from: snapshots::StoredSnapshot) -> api_snapshots::SnapshotDocument {
+    api_snapshots::SnapshotDocument {
+        id: from.summary.id,
+        host_id: from.summary.host_id,
+        run_id: from.summary.run_id,
+        received_at: from.summary.received_at,
+        section_seen_at: from.section_seen_at,
+        snapshot: from.snapshot,
+    }
+}
+
+pub(crate) fn snapshot_diff(
+    from: snapshots::StoredSnapshot,
+    to: snapshots::StoredSnapshot,
+    changes: diff::SnapshotDiff,
+) -> api_snapshots::SnapshotDiff {
+    let package = |one: diff::PackageChange| api_snapshots::PackageChange {
+        manager: one.manager,
+        name: one.name,
+        arch: one.arch,
+        from_version: one.from_version,
+        to_version: one.to_version,
+    };
+    let property = |one: diff::PropertyChange| api_snapshots::PropertyChange {
+        section: one.section,
+        path: one.path,
+        from: one.from,
+        to: one.to,
+    };
+    api_snapshots::SnapshotDiff {
+        from: snapshot_summary(from.summary),
+        to: snapshot_summary(to.summary),
+        packages: changes.packages.into_iter().map(package).collect(),
+        properties: changes.properties.into_iter().map(property).collect(),
+        not_comparable: changes.not_comparable,
+        truncated: changes.truncated,
+    }
+}
+
+pub(crate) fn package_summary(from: packages::PackageSummary) -> fleet::PackageSummary {
+    fleet::PackageSummary {
+        manager: from.manager,
+        name: from.name,
+        version_count: from.version_count,
+        host_count: from.host_count,
+    }
+}
+
+pub(crate) fn package_on_host(from: packages::PackageOnHost) -> fleet::PackageOnHost {
+    fleet::PackageOnHost {
+        host_id: from.host_id,
+        host_name: from.host_name,
+        manager: from.package.manager,
+        name: from.package.name,
+        version: from.package.version,
+        arch: from.package.arch,
+        source: from.package.source,
+        source_version: from.package.source_version,
+        last_seen_at: from.last_seen_at,
+        stale: from.stale,
+    }
+}
+
+pub(crate) fn property_path(from: properties::PropertyPath) -> fleet::PropertyPath {
+    fleet::PropertyPath {
+        path: from.path,
+        host_count: from.host_count,
+        examples: from.examples,
+    }
+}
+
+pub(crate) fn overview(
+    from: overview::Overview,
+    runs: Vec<fleet::RunSummary>,
+    agents: Vec<fleet::Agent>,
+    generated_at: luumen_model::Timestamp,
+) -> api_overview::Overview {
+    let states = from
+        .states
+        .into_iter()
+        .map(|(state, count)| (host_state(state), count));
+    let coverage = from.coverage.into_iter().map(|gap| api_overview::CoverageGap {
+        section: gap.section,
+        title: gap.section.title().to_owned(),
+        denied: gap.denied,
+        other: gap.other,
+    });
+    let visits = from.visits.into_iter().map(|day| api_overview::VisitDay {
+        day: day.day.to_string().chars().take(10).collect(),
+        complete: day.complete,
+        partial: day.partial,
+        failed: day.failed,
+        skipped: day.skipped,
+    });
+    api_overview::Overview {
+        generated_at,
+        host_count: from.host_count,
+        states: states.collect(),
+        os: facet_values(from.os),
+        freshness: freshness(&from.freshness),
+        coverage: coverage.collect(),
+        reboot_required_count: from.reboot_required_count,
+        changed_today_count: from.changed_today_count,
+        new_today_count: from.new_today_count,
+        package_count: from.package_count,
+        runs,
+        agents,
+        visits: visits.collect(),
+    }
+}
+
+/// The store counts by [`overview::FRESHNESS_S`], then older, then never; these are their names.
+fn freshness(counts: &[i64]) -> Vec<api_overview::FreshnessBucket> {
+    const LABELS: [&str; 7] = [
+        "< 1 h",
+        "1 – 6 h",
+        "6 – 24 h",
+        "1 – 7 d",
+        "7 – 30 d",
+        "> 30 d",
+        "never",
+    ];
+    let bucket = |(at, label): (usize, &&str)| api_overview::FreshnessBucket {
+        label: (*label).to_owned(),
+        up_to_s: overview::FRESHNESS_S.get(at).copied(),
+        count: counts.get(at).copied().unwrap_or_default(),
+    };
+    LABELS.iter().enumerate().map(bucket).collect()
 }

@@ -19,7 +19,7 @@ use crate::{
     problem::{ApiResult, Problem},
 };
 
-pub fn routes() -> OpenApiRouter<AppState> {
+pub(crate) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(get_workspace, update_workspace))
 }
 
