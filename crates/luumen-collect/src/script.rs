@@ -8,7 +8,10 @@ use std::fmt::Write as _;
 
 use luumen_model::PrivilegeTier;
 
-use crate::command::{Action, ReadCommand, join};
+use crate::{
+    catalogue::SUDO_GATE,
+    command::{Action, ReadCommand, join},
+};
 
 /// Puts the shell into a known state and defines the marks.
 ///
@@ -22,16 +25,16 @@ unset HISTFILE LANGUAGE LD_PRELOAD LD_LIBRARY_PATH GREP_OPTIONS GREP_COLORS POSI
 unalias -a 2>/dev/null
 umask 077
 cd /
-b() { s=0; read -r s _ </proc/uptime; echo "
+_b() { s=0; read -r s _ </proc/uptime; echo "
 @$M b $1 $s"; echo "
 @$M b $1" >&2; }
-r() { echo "
+_r() { echo "
 @$M r $1 $2 $3" >&2; }
-m() { echo "
+_m() { echo "
 @$M $1 $2 $3"; }
-n() { shift; "$@"; }
-if command -v head >/dev/null 2>&1; then c() { head -c "$1"; }; else c() { cat; }; fi
-T=n
+_n() { shift; "$@"; }
+if command -v head >/dev/null 2>&1; then _c() { head -c "$1"; }; else _c() { cat; }; fi
+T=_n
 if command -v timeout >/dev/null 2>&1; then
 T='timeout -k 2'
 if [ -e /bin/busybox ] && [ /bin/busybox -ef "$(command -v timeout)" ]; then
@@ -41,32 +44,24 @@ fi
 uid=
 while read -r k v _; do case $k in Uid:) uid=$v; break;; esac; done 2>/dev/null </proc/self/status
 [ -n "$uid" ] || uid=$(id -u)
-m u "$uid"
+_m u "$uid"
 root=0; sudo=0
 [ "$uid" = 0 ] && root=1
 "#;
 
-/// How far `sudo` may go is asked once: without any rule, each further try would only fill the host's log.
-const SUDO_GATE: &str = "if [ $root = 0 ] && command -v sudo >/dev/null 2>&1; then
-b sudo; if $T 10 sudo -n -l; then sudo=1; r sudo 0; else r sudo 1; fi
-fi
-";
-
 /// The script for `commands`, with `marker` on every mark.
 pub(crate) fn compose(commands: &[&ReadCommand], tier: PrivilegeTier, marker: &str) -> String {
     let mut out = format!("main() {{\nM={marker}\n{PRELUDE}");
-    if tier > PrivilegeTier::None {
-        out.push_str(SUDO_GATE);
-    }
     push_files(&mut out, commands);
     for (index, command) in commands.iter().enumerate() {
         match &command.action {
             Action::Files(_) => {}
+            Action::Shell(text, _) if command.id == SUDO_GATE => push_gate(&mut out, index, command, text),
             Action::Shell(text, fallback) => push_shell(&mut out, index, command, text, *fallback),
             Action::Sudo { programs, args, .. } => push_sudo(&mut out, index, command, tier, programs, args),
         }
     }
-    out.push_str("b end\n}\nmain </dev/null\nexit 0\n");
+    out.push_str("_b end\n}\nmain </dev/null\nexit 0\n");
     out
 }
 
@@ -84,8 +79,15 @@ fn push_files(out: &mut String, commands: &[&ReadCommand]) {
         }
     }
     if !paths.is_empty() {
-        let _ = writeln!(out, "b files; $T 20 grep -H '' {}; r files $?", paths.join(" "));
+        let _ = writeln!(out, "_b files; $T 20 grep -H '' {}; _r files $?", paths.join(" "));
     }
+}
+
+/// How far `sudo` may go is asked once, first: without any rule, each further try would only fill the
+/// host's log.
+fn push_gate(out: &mut String, index: usize, command: &ReadCommand, text: &str) {
+    let run = format!("if $T 10 {text}; then sudo=1; _r {index} 0; else _r {index} 1; fi");
+    push_guarded(out, index, command.when, &run);
 }
 
 fn push_shell(out: &mut String, index: usize, command: &ReadCommand, text: &str, fallback: Option<&str>) {
@@ -101,7 +103,7 @@ fn push_shell(out: &mut String, index: usize, command: &ReadCommand, text: &str,
         out,
         index,
         command.when,
-        &capped(&format!("{run}; r {index} $?"), command.cap_bytes),
+        &capped(&format!("{run}; _r {index} $?"), command.cap_bytes),
     );
 }
 
@@ -119,27 +121,27 @@ fn push_sudo(
     for (choice, program) in programs.iter().enumerate() {
         let call = join(program, args);
         let plain = capped(
-            &format!("$T {seconds} {call}; r {index} $? {choice}"),
+            &format!("$T {seconds} {call}; _r {index} $? {choice}"),
             command.cap_bytes,
         );
         let word = if choice == 0 { "if" } else { "elif" };
         let _ = write!(
             body,
-            "{word} [ -x {program} ]; then if [ $root = 1 ]; then b {index}; {plain}; "
+            "{word} [ -x {program} ]; then if [ $root = 1 ]; then _b {index}; {plain}; "
         );
         if allowed {
             let sudo = capped(
-                &format!("$T {seconds} sudo -n {call}; r {index} $? {choice}"),
+                &format!("$T {seconds} sudo -n {call}; _r {index} $? {choice}"),
                 command.cap_bytes,
             );
-            let _ = write!(body, "elif [ $sudo = 1 ]; then b {index}; {sudo}; ");
+            let _ = write!(body, "elif [ $sudo = 1 ]; then _b {index}; {sudo}; ");
         }
-        let _ = write!(body, "else m p {index} {choice}; fi; ");
+        let _ = write!(body, "else _m p {index} {choice}; fi; ");
     }
-    let _ = write!(body, "else m n {index}; fi");
+    let _ = write!(body, "else _m n {index}; fi");
     match command.when {
         Some(condition) => {
-            let _ = writeln!(out, "if {condition}; then {body}; else m n {index}; fi");
+            let _ = writeln!(out, "if {condition}; then {body}; else _m n {index}; fi");
         }
         None => {
             let _ = writeln!(out, "{body}");
@@ -150,14 +152,17 @@ fn push_sudo(
 /// The exit code goes out on stderr, inside of the pipe, because a pipe only keeps the last one.
 fn capped(run: &str, cap_bytes: Option<u64>) -> String {
     match cap_bytes {
-        Some(cap) => format!("{{ {run}; }} | c {cap}"),
+        Some(cap) => format!("{{ {run}; }} | _c {cap}"),
         None => run.to_owned(),
     }
 }
 
 fn push_guarded(out: &mut String, index: usize, when: Option<&str>, run: &str) {
     let _ = match when {
-        Some(condition) => writeln!(out, "if {condition}; then b {index}; {run}; else m n {index}; fi"),
-        None => writeln!(out, "b {index}; {run}"),
+        Some(condition) => writeln!(
+            out,
+            "if {condition}; then _b {index}; {run}; else _m n {index}; fi"
+        ),
+        None => writeln!(out, "_b {index}; {run}"),
     };
 }

@@ -7,6 +7,16 @@ use luumen_model::{
 
 use crate::command::ReadCommand;
 
+pub(super) const GATE: &[ReadCommand] = &[ReadCommand::shell(
+    "sudo_policy.own_rights",
+    &[SudoPolicy],
+    "Asks sudo what this account may do, so that nothing is tried that would be refused.",
+    "sudo -n -l",
+)
+.when("[ $root = 0 ] && command -v sudo >/dev/null 2>&1")
+.within(10)
+.lenient()];
+
 pub(super) const COMMANDS: &[ReadCommand] = &[
     ReadCommand::files(
         "users.files",

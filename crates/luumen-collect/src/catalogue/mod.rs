@@ -18,9 +18,13 @@ use sha2::{Digest, Sha256};
 
 use crate::command::ReadCommand;
 
+/// The command that asks once whether `sudo` allows anything at all; no plan without `sudo` has it.
+pub(crate) const SUDO_GATE: &str = "sudo_policy.own_rights";
+
 /// All rooms of the catalogue, in the order they are sent: cheap and certain first, so that a visit that
 /// runs out of time has the most to show.
 pub const CATALOGUE: &[&[ReadCommand]] = &[
+    access::GATE,
     probe::COMMANDS,
     system::COMMANDS,
     access::COMMANDS,

@@ -1,13 +1,22 @@
 //! Reads what a visit brought home: transcript in, Snapshot out. Pure: no host, no clock.
 
+mod access;
+mod applications;
+mod certificates;
 mod disks;
+mod exposure;
+mod firewall;
 mod hardware;
 mod kernel;
 mod mounts;
 mod network;
 mod os;
 mod packages;
+mod protection;
 mod python;
+mod repositories;
+mod services;
+mod updates;
 mod users;
 mod vitals;
 
@@ -85,10 +94,22 @@ fn reader(kind: SectionKind) -> Reader {
         SectionKind::Users => |view, notes| json(users::read(view, notes)),
         SectionKind::Groups => |view, notes| json(users::read_groups(view, notes)),
         SectionKind::Vitals => |view, notes| json(vitals::read(view, notes)),
-        _ => |_, notes| {
-            notes.problem("none", "this version cannot read this section yet");
-            None
-        },
+        SectionKind::PendingUpdates => |view, notes| json(updates::read(view, notes)),
+        SectionKind::Repositories => |view, notes| json(repositories::read(view, notes)),
+        SectionKind::Services => |view, notes| json(services::read(view, notes)),
+        SectionKind::Timers => |view, notes| json(services::read_timers(view, notes)),
+        SectionKind::SudoPolicy => |view, notes| json(access::read_sudo(view, notes)),
+        SectionKind::Sshd => |view, notes| json(access::read_sshd(view, notes)),
+        SectionKind::Sysctl => |view, notes| json(protection::read_sysctl(view, notes)),
+        SectionKind::MandatoryAccess => |view, notes| json(protection::read_mandatory_access(view, notes)),
+        SectionKind::Firewall => |view, notes| json(firewall::read(view, notes)),
+        SectionKind::Audit => |view, notes| json(protection::read_audit(view, notes)),
+        SectionKind::CryptoPolicy => |view, notes| json(protection::read_crypto(view, notes)),
+        SectionKind::TimeSync => |view, notes| json(exposure::read_time_sync(view, notes)),
+        SectionKind::ListeningPorts => |view, notes| json(exposure::read_ports(view, notes)),
+        SectionKind::Containers => |view, notes| json(exposure::read_containers(view, notes)),
+        SectionKind::Certificates => |view, notes| json(certificates::read(view, notes)),
+        SectionKind::Applications => |view, notes| json(applications::read(view, notes)),
     }
 }
 

@@ -9,19 +9,19 @@ use tokio::{io::AsyncWriteExt as _, process::Command};
 
 /// Runs scripts with a local shell, given as words (`["busybox", "sh"]`); `-s` is added.
 #[derive(Debug)]
-pub struct LocalShell {
-    pub words: Vec<String>,
+pub(crate) struct LocalShell {
+    pub(crate) words: Vec<String>,
 }
 
 impl LocalShell {
-    pub fn new(words: &[&str]) -> Self {
+    pub(crate) fn new(words: &[&str]) -> Self {
         Self {
             words: words.iter().map(|word| (*word).to_owned()).collect(),
         }
     }
 
     /// True when this machine has the program.
-    pub fn exists(&self) -> bool {
+    pub(crate) fn exists(&self) -> bool {
         let found = |folder: &str| std::path::Path::new(folder).join(&self.words[0]).exists();
         ["/bin", "/usr/bin", "/sbin", "/usr/sbin"].into_iter().any(found)
     }

@@ -1,0 +1,153 @@
+//! Which firewall is there, and what it lets through.
+
+use luumen_model::{Firewall, FirewallTool};
+
+use super::key_values;
+use crate::view::{Notes, View};
+
+pub(super) fn read(view: &View<'_>, _notes: &mut Notes) -> Option<Firewall> {
+    let mut tools: Vec<FirewallTool> = [
+        nftables(view),
+        iptables(view, "iptables"),
+        iptables(view, "ip6tables"),
+        firewalld(view),
+        ufw(view),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    tools.sort_by(|a, b| a.name.cmp(&b.name));
+    let filters = ["nftables", "iptables", "ip6tables"];
+    let known = |tool: &&FirewallTool| filters.contains(&tool.name.as_str());
+    let active = if tools.iter().filter(known).any(|tool| tool.active == Some(true)) {
+        Some(true)
+    } else if unloaded(view)
+        || tools.iter().filter(known).all(|tool| tool.active == Some(false))
+            && tools.iter().any(|t| known(&t))
+    {
+        Some(false)
+    } else {
+        None
+    };
+    view.probe_ran().then_some(Firewall { tools, active })
+}
+
+/// True when the kernel has its modules listed and no packet filter among them.
+fn unloaded(view: &View<'_>) -> bool {
+    let modules = view.lines("/proc/modules");
+    let filter = |line: &&str| {
+        ["nf_tables ", "ip_tables ", "ip6_tables ", "x_tables "]
+            .iter()
+            .any(|name| line.starts_with(name))
+    };
+    !modules.is_empty() && !modules.iter().any(|line| filter(&line))
+}
+
+fn nftables(view: &View<'_>) -> Option<FirewallTool> {
+    let rules = view.output("firewall.nft");
+    if rules.is_none() && !view.exists("/usr/sbin/nft") && !view.exists("/sbin/nft") {
+        return None;
+    }
+    let rules: Option<Vec<String>> = rules.map(|text| {
+        text.lines()
+            .map(|line| line.trim_end().to_owned())
+            .filter(|line| !line.is_empty())
+            .collect()
+    });
+    let policy = |hook: &str| {
+        let lines = rules.iter().flatten();
+        let chains =
+            lines.filter(|line| line.contains(&format!("hook {hook} ")) && line.contains("type filter"));
+        let words = chains.filter_map(|line| line.split("policy ").nth(1)?.split(';').next());
+        // Several chains may hang on one hook: the strictest decides.
+        words.map(str::to_owned).max_by_key(|word| word == "drop")
+    };
+    Some(FirewallTool {
+        name: "nftables".to_owned(),
+        active: rules
+            .as_ref()
+            .map(|rules| rules.iter().any(|line| line.contains("hook "))),
+        default_input: policy("input"),
+        default_forward: policy("forward"),
+        rules: rules.clone().unwrap_or_default(),
+        zones: Vec::new(),
+    })
+}
+
+fn iptables(view: &View<'_>, name: &str) -> Option<FirewallTool> {
+    let text = view.output(&format!("firewall.{name}"));
+    if text.is_none() && !view.exists(&format!("/usr/sbin/{name}")) && !view.exists(&format!("/sbin/{name}"))
+    {
+        return None;
+    }
+    // Comments hold the time, policies hold counters: both change by themselves.
+    let rules: Vec<String> = text
+        .unwrap_or_default()
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .map(|line| line.split(" [").next().unwrap_or(line).trim().to_owned())
+        .collect();
+    let policy = |chain: &str| {
+        let line = rules
+            .iter()
+            .find_map(|line| line.strip_prefix(&format!(":{chain} ")))?;
+        Some(line.trim().to_lowercase())
+    };
+    let table = if name == "iptables" {
+        "/proc/net/ip_tables_names"
+    } else {
+        "/proc/net/ip6_tables_names"
+    };
+    let has_rules = rules.iter().any(|line| line.starts_with("-A "))
+        || [policy("INPUT"), policy("FORWARD")]
+            .iter()
+            .flatten()
+            .any(|policy| policy == "drop");
+    Some(FirewallTool {
+        name: name.to_owned(),
+        active: text
+            .map(|_| has_rules)
+            .or_else(|| view.has_file(table).then_some(true)),
+        default_input: policy("INPUT"),
+        default_forward: policy("FORWARD"),
+        rules,
+        zones: Vec::new(),
+    })
+}
+
+fn firewalld(view: &View<'_>) -> Option<FirewallTool> {
+    if !view.exists("/usr/bin/firewall-cmd") {
+        return None;
+    }
+    let text = view.output("firewall.firewalld");
+    let mut zones: Vec<String> = text
+        .unwrap_or_default()
+        .lines()
+        .filter(|line| !line.starts_with(char::is_whitespace) && !line.is_empty())
+        .map(|line| line.split_whitespace().next().unwrap_or(line).to_owned())
+        .collect();
+    zones.sort();
+    let runs = view.programs().contains("firewalld");
+    Some(FirewallTool {
+        name: "firewalld".to_owned(),
+        active: Some(runs),
+        zones,
+        ..FirewallTool::default()
+    })
+}
+
+fn ufw(view: &View<'_>) -> Option<FirewallTool> {
+    if !view.exists("/usr/sbin/ufw") {
+        return None;
+    }
+    let settings = key_values(view.lines("/etc/ufw/ufw.conf"));
+    let enabled = settings
+        .iter()
+        .find(|(key, _)| *key == "ENABLED")
+        .map(|(_, value)| value == "yes");
+    Some(FirewallTool {
+        name: "ufw".to_owned(),
+        active: enabled,
+        ..FirewallTool::default()
+    })
+}

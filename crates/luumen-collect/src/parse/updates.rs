@@ -1,0 +1,203 @@
+//! Updates that the package manager's own cache knows of, and how old that cache is.
+
+use luumen_model::{Parsed, PendingUpdate, PendingUpdates, Timestamp};
+
+use crate::view::{Notes, View};
+
+pub(super) fn read(view: &View<'_>, notes: &mut Notes) -> Option<PendingUpdates> {
+    let metadata_at = view
+        .output("pending_updates.ages")
+        .and_then(newest)
+        .map(Timestamp::from_seconds);
+    let known: [(&str, fn(&str) -> Parsed<PendingUpdate>); 4] = [
+        ("pending_updates.apt", parse_apt),
+        ("pending_updates.apt_root", parse_apt),
+        ("pending_updates.apk", parse_apk),
+        ("pending_updates.pacman", parse_pacman),
+    ];
+    let answer = known
+        .iter()
+        .find_map(|(id, parse)| view.output(id).map(|text| (*id, parse(text))));
+    let Some((id, parsed)) = answer else {
+        // "No updates" must never be concluded from silence.
+        notes.problem("pending_updates.ages", why_unknown(view));
+        return metadata_at.map(|at| PendingUpdates {
+            metadata_at: Some(at),
+            ..PendingUpdates::default()
+        });
+    };
+    let mut items = notes.take(parsed);
+    items.sort_by(|a, b| (&a.name, &a.arch).cmp(&(&b.name, &b.arch)));
+    if metadata_at.is_none() {
+        notes.problem(id, "the host does not say how old its package lists are");
+    }
+    let tells_security = id.starts_with("pending_updates.apt");
+    let security_count = items
+        .iter()
+        .filter(|update| update.security == Some(true))
+        .count();
+    Some(PendingUpdates {
+        security_count: tells_security.then(|| i64::try_from(security_count).unwrap_or(i64::MAX)),
+        metadata_at,
+        items,
+    })
+}
+
+fn why_unknown(view: &View<'_>) -> &'static str {
+    if view.output("packages.dpkg").is_some() {
+        "apt has not built its package cache, and building it is not ours to do"
+    } else if view.output("packages.rpm").is_some() {
+        "dnf, yum and zypper write to their caches when they are asked, so they are not asked"
+    } else {
+        "no package manager with a cache that can be read without changing it"
+    }
+}
+
+/// The newest change of any list, in seconds since 1970.
+fn newest(text: &str) -> Option<i64> {
+    text.lines()
+        .filter_map(|line| line.split(' ').next()?.parse().ok())
+        .max()
+}
+
+/// `Inst openssl [3.0.11-1] (3.0.14-1 Debian-Security:12/stable-security [amd64])`.
+fn parse_apt(text: &str) -> Parsed<PendingUpdate> {
+    let mut out = Parsed::default();
+    for line in text.lines() {
+        let Some(rest) = line.strip_prefix("Inst ") else {
+            continue;
+        };
+        match apt_line(rest) {
+            // What is newly installed with an upgrade is no update of anything.
+            Some(update) if update.installed_version.is_some() => out.items.push(update),
+            Some(_) => {}
+            None => out
+                .problems
+                .push(odd("pending_updates.apt", "not a line of apt-get", line)),
+        }
+    }
+    out
+}
+
+fn apt_line(rest: &str) -> Option<PendingUpdate> {
+    let (before, inside) = rest.split_once(" (")?;
+    let inside = inside.split_once(')').map_or(inside, |(inside, _)| inside);
+    let (name, installed) = before.split_once(' ').unwrap_or((before, ""));
+    let installed = installed
+        .trim()
+        .strip_prefix('[')
+        .and_then(|text| text.strip_suffix(']'));
+    let (candidate, origin) = inside.split_once(' ')?;
+    let (origin, arch) = origin.rsplit_once(" [").unwrap_or((origin, ""));
+    Some(PendingUpdate {
+        name: name.split(':').next()?.to_owned(),
+        installed_version: installed.map(str::to_owned),
+        candidate_version: candidate.to_owned(),
+        arch: arch.strip_suffix(']').map(str::to_owned),
+        repository: Some(origin.trim().to_owned()),
+        security: Some(
+            origin.contains("-security") || origin.contains("Debian-Security") || origin.contains("ESM"),
+        ),
+    })
+}
+
+/// `busybox-1.36.1-r2  < 1.36.1-r5`.
+fn parse_apk(text: &str) -> Parsed<PendingUpdate> {
+    let mut out = Parsed::default();
+    for line in text.lines().filter(|line| line.contains('<')) {
+        let update = line.split_once('<').and_then(|(installed, candidate)| {
+            let (rest, revision) = installed.trim().rsplit_once('-')?;
+            let (name, version) = rest.rsplit_once('-')?;
+            Some(plain(
+                name,
+                &format!("{version}-{revision}"),
+                candidate.split_whitespace().next()?,
+            ))
+        });
+        match update {
+            Some(update) => out.items.push(update),
+            None => out
+                .problems
+                .push(odd("pending_updates.apk", "not a line of apk version", line)),
+        }
+    }
+    out
+}
+
+/// `openssl 3.3.0-1 -> 3.3.1-1`, with `[ignored]` behind what the admin holds back.
+fn parse_pacman(text: &str) -> Parsed<PendingUpdate> {
+    let mut out = Parsed::default();
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        match line.split_whitespace().collect::<Vec<_>>().as_slice() {
+            [name, installed, "->", candidate, ..] => out.items.push(plain(name, installed, candidate)),
+            _ => out
+                .problems
+                .push(odd("pending_updates.pacman", "not a line of pacman -Qu", line)),
+        }
+    }
+    out
+}
+
+fn plain(name: &str, installed: &str, candidate: &str) -> PendingUpdate {
+    PendingUpdate {
+        name: name.to_owned(),
+        installed_version: Some(installed.to_owned()),
+        candidate_version: candidate.to_owned(),
+        ..PendingUpdate::default()
+    }
+}
+
+fn odd(command: &str, message: &str, line: &str) -> luumen_model::Problem {
+    luumen_model::Problem {
+        command: command.to_owned(),
+        message: message.to_owned(),
+        line: Some(line.chars().take(200).collect()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{newest, parse_apk, parse_apt, parse_pacman};
+
+    #[test]
+    fn apt_names_installed_candidate_and_origin() {
+        let seen = parse_apt(
+            "Reading package lists...\nInst libssl3 [3.0.11-1] (3.0.14-1~deb12u2 Debian-Security:12/stable-security [amd64])\n\
+             Inst new-thing (1.0 Debian:12.6/stable [all])\nConf libssl3 (3.0.14 Debian [amd64])\nInst broken\n",
+        );
+        assert_eq!((seen.items.len(), seen.problems.len()), (1, 1));
+        let update = &seen.items[0];
+        assert_eq!(
+            (update.name.as_str(), update.installed_version.as_deref()),
+            ("libssl3", Some("3.0.11-1"))
+        );
+        assert_eq!(
+            (update.candidate_version.as_str(), update.security),
+            ("3.0.14-1~deb12u2", Some(true))
+        );
+        assert_eq!(
+            (update.arch.as_deref(), update.repository.as_deref()),
+            (Some("amd64"), Some("Debian-Security:12/stable-security"))
+        );
+    }
+
+    #[test]
+    fn apk_and_pacman_name_both_versions() {
+        let seen = parse_apk("Installed:      Available:\nssl_client-1.36.1-r2  < 1.36.1-r5 \n").items;
+        assert_eq!(
+            (seen[0].name.as_str(), seen[0].installed_version.as_deref()),
+            ("ssl_client", Some("1.36.1-r2"))
+        );
+        let seen = parse_pacman("openssl 3.3.0-1 -> 3.3.1-1 [ignored]\nodd\n");
+        assert_eq!(
+            (seen.items[0].candidate_version.as_str(), seen.problems.len()),
+            ("3.3.1-1", 1)
+        );
+    }
+
+    #[test]
+    fn the_newest_list_counts() {
+        assert_eq!(newest("1700000000 /a\n1800000000 /b\nodd\n"), Some(1_800_000_000));
+        assert_eq!(newest(""), None);
+    }
+}
