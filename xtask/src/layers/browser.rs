@@ -80,7 +80,13 @@ fn target(file: &Path, import: &str) -> String {
 
 fn leads_to(target: &str, forbidden: &str) -> bool {
     match forbidden.strip_suffix('/') {
-        Some(folder) => target.starts_with(forbidden) || target == folder,
+        // A bare `@scope/` is no import, but a test's word for one.
+        Some(folder) => {
+            target == folder
+                || target
+                    .strip_prefix(forbidden)
+                    .is_some_and(|rest| !rest.is_empty())
+        }
         None => {
             target == forbidden
                 || target
