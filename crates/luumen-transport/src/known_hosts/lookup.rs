@@ -5,7 +5,10 @@
 
 use std::collections::HashMap;
 
-use super::entry::{Entry, HostKey, Marker, lookup_name};
+use super::{
+    entry::{Entry, Marker, lookup_name},
+    host_key::HostKey,
+};
 
 /// Lines in an order in which a host is found without trying each of them.
 #[derive(Debug, Default)]

@@ -11,7 +11,8 @@ use std::{
 };
 
 use super::{
-    entry::{Entry, HostKey, Hosts, Marker, Pattern, Problem, hash_name, lookup_name, parse},
+    entry::{Entry, Hosts, Marker, Pattern, Problem, hash_name, lookup_name, parse},
+    host_key::HostKey,
     lookup::{Index, Known, Verdict},
 };
 
@@ -103,9 +104,11 @@ impl KnownHosts {
         }
         let hosts = self.name_to_write(&lookup_name(host, port));
         if let Some(path) = &self.write_to {
-            append_line(path, &format!("{hosts} {}", key.to_openssh())).map_err(|source| LearnError::Write {
-                file: path.clone(),
-                source,
+            append_line(path, &format!("{hosts} {}", key.to_openssh())).map_err(|source| {
+                LearnError::Write {
+                    file: path.clone(),
+                    source,
+                }
             })?;
         }
         state.lines += 1;
@@ -208,7 +211,8 @@ impl State {
         self.add_text(text, file);
         let others = before.index.entries().iter().filter(|entry| entry.file != file);
         others.for_each(|entry| self.index.push(entry.clone()));
-        self.problems.extend(before.problems.into_iter().filter(|problem| problem.file != file));
+        self.problems
+            .extend(before.problems.into_iter().filter(|problem| problem.file != file));
     }
 }
 

@@ -1,32 +1,25 @@
-//! Signs in: offers our proofs in the caller's order until the server is content.
+//! Signs in: offers our proofs until the server is content.
 //!
-//! [`Plan`] decides what to try next and is tested without a server; the rest carries it out. A server
-//! may want several proofs one after the other (“partial success”); then the plan starts again with
-//! what the server still asks for.
+//! `plan` says which proof comes next, `answers` holds conversations, `signers` signs. Whatever was
+//! tried, or could not be, is noted for the error.
 
 use std::{path::PathBuf, sync::Arc};
 
 use luumen_crypto::Secret;
 use russh::{
-    MethodKind, MethodSet, SendError, Signer,
+    MethodKind,
     client::{AuthResult, KeyboardInteractiveAuthResponse as Interactive},
-    keys::{
-        Algorithm, Certificate, HashAlg, PrivateKey, PrivateKeyWithHashAlg,
-        agent::{
-            AgentIdentity,
-            client::{AgentClient, AgentStream},
-        },
-        signature,
-        ssh_encoding::Encode as _,
-        ssh_key::private::KeypairData,
-    },
+    keys::{Algorithm, Certificate, HashAlg, PrivateKey, PrivateKeyWithHashAlg, agent::AgentIdentity},
 };
 
 use super::{
+    answers::Answerer,
     connect::{Clock, Connection},
     keys::{KeyCache, KeyFault},
+    plan::{Outcome, Plan},
+    signers::{Agent, KeySigner, connect_agent},
 };
-use crate::{AuthMethod, ConnectError, Prompt, Prompter, Questions, SshTarget, Step};
+use crate::{AuthMethod, ConnectError, Prompt, Questions, SshTarget, Step};
 
 /// A server that keeps asking is stopped here.
 const MAX_ROUNDS: usize = 20;
@@ -65,95 +58,6 @@ pub(super) async fn sign_in(
     Err(attempt.refused(plan))
 }
 
-/// What a proof led to.
-#[derive(Debug, PartialEq, Eq)]
-enum Outcome {
-    Accepted,
-    /// Right, and the server wants more.
-    Partial(Vec<MethodKind>),
-    Refused(Vec<MethodKind>),
-    /// Could not even be offered.
-    NotTried,
-}
-
-impl Outcome {
-    fn of(result: AuthResult) -> Self {
-        match result {
-            AuthResult::Success => Self::Accepted,
-            AuthResult::Failure {
-                remaining_methods,
-                partial_success,
-            } => Self::failure(&remaining_methods, partial_success),
-        }
-    }
-
-    fn failure(remaining: &MethodSet, partial: bool) -> Self {
-        if partial {
-            Self::Partial(remaining.to_vec())
-        } else {
-            Self::Refused(remaining.to_vec())
-        }
-    }
-}
-
-/// Which proof to offer next.
-struct Plan {
-    kinds: Vec<&'static [MethodKind]>,
-    open: Vec<bool>,
-    /// `None` until the server has said.
-    offered: Option<Vec<MethodKind>>,
-    partial_rounds: usize,
-}
-
-impl Plan {
-    fn new(methods: &[AuthMethod]) -> Self {
-        let kinds = methods.iter().map(|method| -> &[MethodKind] {
-            match method {
-                AuthMethod::Password(_) => &[MethodKind::Password, MethodKind::KeyboardInteractive],
-                AuthMethod::KeyboardInteractive(_) => &[MethodKind::KeyboardInteractive],
-                AuthMethod::Key { .. } | AuthMethod::Agent { .. } => &[MethodKind::PublicKey],
-            }
-        });
-        Self {
-            kinds: kinds.collect(),
-            open: vec![true; methods.len()],
-            offered: None,
-            partial_rounds: 0,
-        }
-    }
-
-    fn offers(&self, kind: MethodKind) -> bool {
-        self.offered
-            .as_ref()
-            .is_none_or(|offered| offered.contains(&kind))
-    }
-
-    fn next(&self) -> Option<usize> {
-        let may =
-            |number: &usize| self.open[*number] && self.kinds[*number].iter().any(|kind| self.offers(*kind));
-        (0..self.open.len()).find(may)
-    }
-
-    fn learn(&mut self, number: usize, outcome: &Outcome) {
-        match outcome {
-            Outcome::Accepted => {}
-            Outcome::NotTried => self.open[number] = false,
-            Outcome::Refused(offered) => {
-                self.open[number] = false;
-                self.offered = Some(offered.clone());
-            }
-            Outcome::Partial(offered) => {
-                // What was refused before may be what is wanted now, as with “key, then password”.
-                self.partial_rounds += 1;
-                let again = self.partial_rounds <= self.open.len();
-                self.open.fill(again);
-                self.open[number] = false;
-                self.offered = Some(offered.clone());
-            }
-        }
-    }
-}
-
 /// One sign-in under way.
 struct Attempt<'a> {
     connection: &'a mut Connection,
@@ -173,7 +77,9 @@ impl Attempt<'_> {
         let reply = self.clock.run(Step::SignIn, asked).await?;
         match self.answer(reply)? {
             AuthResult::Success => Ok(true),
-            AuthResult::Failure { remaining_methods, .. } => {
+            AuthResult::Failure {
+                remaining_methods, ..
+            } => {
                 plan.offered = Some(remaining_methods.to_vec());
                 Ok(false)
             }
@@ -465,156 +371,5 @@ fn key_type(algorithm: &Algorithm) -> &str {
     match algorithm {
         Algorithm::Rsa { .. } => "ssh-rsa",
         other => other.as_str(),
-    }
-}
-
-/// Who answers the questions of a keyboard-interactive conversation.
-enum Answerer {
-    Person(Arc<dyn Prompter>),
-    /// Answers one hidden question, once.
-    Password(Option<Secret>),
-}
-
-impl Answerer {
-    async fn answers(&mut self, questions: Questions, clock: &mut Clock) -> Vec<String> {
-        let expected = questions.prompts.len();
-        // PAM ends many conversations with a round that asks nothing; it wants an empty answer.
-        if expected == 0 && questions.instructions.is_empty() {
-            return Vec::new();
-        }
-        let answers = match self {
-            Self::Person(prompter) => clock.pause(prompter.answer(questions)).await,
-            Self::Password(password) => match questions.prompts.as_slice() {
-                [] => Some(Vec::new()),
-                [Prompt { echo: false, .. }] => password.take().map(|password| vec![password]),
-                // “New password:” and codes are not ours to guess.
-                _ => None,
-            },
-        };
-        let mut answers: Vec<String> = answers
-            .unwrap_or_default()
-            .iter()
-            .map(|answer| answer.expose_secret().to_owned())
-            .collect();
-        // Giving up is said with empty answers: the protocol has no other word for it.
-        answers.resize(expected, String::new());
-        answers
-    }
-}
-
-/// Signs with a key of our own on behalf of a certificate. russh can do this itself, but always with
-/// SHA-1 in the name when the key is RSA.
-struct KeySigner {
-    key: Arc<PrivateKey>,
-}
-
-#[derive(Debug, thiserror::Error)]
-enum SignError {
-    #[error("the connection has ended")]
-    Send(#[from] SendError),
-    #[error("the key cannot sign")]
-    Sign(#[from] signature::Error),
-    #[error("the key cannot sign")]
-    Encode(#[from] russh::keys::ssh_encoding::Error),
-}
-
-impl Signer for KeySigner {
-    type Error = SignError;
-
-    async fn auth_sign(
-        &mut self,
-        _: &AgentIdentity,
-        hash: Option<HashAlg>,
-        mut to_sign: Vec<u8>,
-    ) -> Result<Vec<u8>, SignError> {
-        let signature: russh::keys::ssh_key::Signature = match self.key.key_data() {
-            KeypairData::Rsa(pair) => signature::Signer::try_sign(&(pair, hash), &to_sign)?,
-            pair => signature::Signer::try_sign(pair, &to_sign)?,
-        };
-        let mut blob = Vec::new();
-        signature.encode(&mut blob)?;
-        blob.encode(&mut to_sign)?;
-        Ok(to_sign)
-    }
-}
-
-type Agent = AgentClient<Box<dyn AgentStream + Send + Unpin>>;
-
-#[cfg(unix)]
-async fn connect_agent(socket: Option<PathBuf>) -> Result<Agent, String> {
-    let socket = socket
-        .or_else(|| std::env::var_os("SSH_AUTH_SOCK").map(PathBuf::from))
-        .ok_or("SSH_AUTH_SOCK is not set")?;
-    let agent = AgentClient::connect_uds(&socket).await;
-    agent
-        .map(AgentClient::dynamic)
-        .map_err(|error| format!("{}: {error}", socket.display()))
-}
-
-#[cfg(windows)]
-async fn connect_agent(socket: Option<PathBuf>) -> Result<Agent, String> {
-    let pipe = socket.unwrap_or_else(|| PathBuf::from(r"\\.\pipe\openssh-ssh-agent"));
-    let agent = AgentClient::connect_named_pipe(&pipe).await;
-    agent
-        .map(AgentClient::dynamic)
-        .map_err(|error| format!("{}: {error}", pipe.display()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use MethodKind::{KeyboardInteractive, Password, PublicKey};
-
-    fn password() -> AuthMethod {
-        AuthMethod::Password(Secret::new("p"))
-    }
-
-    fn key() -> AuthMethod {
-        AuthMethod::Key {
-            private_key: Secret::default(),
-            passphrase: None,
-            certificate: None,
-            origin: "k".into(),
-        }
-    }
-
-    #[test]
-    fn proofs_are_offered_in_order_and_each_once() {
-        let mut plan = Plan::new(&[key(), password()]);
-        assert_eq!(plan.next(), Some(0));
-        plan.learn(0, &Outcome::Refused(vec![PublicKey, Password]));
-        assert_eq!(plan.next(), Some(1));
-        plan.learn(1, &Outcome::Refused(vec![PublicKey, Password]));
-        assert_eq!(plan.next(), None);
-    }
-
-    #[test]
-    fn what_the_server_does_not_offer_is_left_out() {
-        let mut plan = Plan::new(&[key(), key(), password()]);
-        plan.learn(0, &Outcome::Refused(vec![KeyboardInteractive]));
-        assert_eq!(plan.next(), Some(2));
-        assert!(!plan.offers(Password));
-    }
-
-    #[test]
-    fn a_second_factor_may_be_one_that_was_refused_before() {
-        let mut plan = Plan::new(&[password(), key()]);
-        plan.learn(0, &Outcome::Refused(vec![PublicKey]));
-        assert_eq!(plan.next(), Some(1));
-        plan.learn(1, &Outcome::Partial(vec![Password]));
-        assert_eq!(plan.next(), Some(0));
-        plan.learn(0, &Outcome::Refused(vec![Password]));
-        assert_eq!(plan.next(), None);
-    }
-
-    #[test]
-    fn a_server_that_is_never_content_comes_to_an_end() {
-        let mut plan = Plan::new(&[password(), key()]);
-        let mut tries = 0;
-        while let Some(number) = plan.next() {
-            plan.learn(number, &Outcome::Partial(vec![Password, PublicKey]));
-            tries += 1;
-        }
-        assert!(tries <= 4, "{tries} tries");
     }
 }

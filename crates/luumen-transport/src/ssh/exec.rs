@@ -114,7 +114,7 @@ impl SshSession {
                 }
             }
         };
-        if matches!(stop, Stop::Early | Stop::Cancelled) {
+        if matches!(stop, Stop::Early | Stop::Cancelled | Stop::Refused) {
             // What still comes is thrown away, so that a flood cannot hold up the goodbye.
             drop(read);
             end(&write).await;
@@ -133,7 +133,7 @@ impl SshSession {
 
 enum Stop {
     Finished,
-    /// Time up, or more output than wanted.
+    /// The time was up, or there was more output than wanted.
     Early,
     Cancelled,
     Refused,

@@ -25,7 +25,7 @@ use crate::support::{key_auth, request, run, trusting};
 struct Manners {
     methods: Vec<MethodKind>,
     /// Rounds of a conversation: what is asked, and the only right answers.
-    rounds: Vec<(Vec<(&'static str, bool)>, Vec<&'static str>)>,
+    rounds: Vec<Round>,
     /// The key first, and then still a password.
     wants_both: bool,
     rsa_hash: Option<HashAlg>,
@@ -33,6 +33,9 @@ struct Manners {
     uninvited: bool,
     heard: Arc<Mutex<Vec<String>>>,
 }
+
+/// Prompts with their echo, and the answers to them.
+type Round = (Vec<(&'static str, bool)>, Vec<&'static str>);
 
 struct Peer {
     manners: Manners,

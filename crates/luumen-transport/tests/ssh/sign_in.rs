@@ -58,7 +58,7 @@ async fn keys_of_putty_sign_in() {
     // Made with `puttygen`; the passphrase of the locked ones is “open sesame”.
     for name in ["ed25519-v3-locked", "rsa-v2", "ecdsa-v2-locked"] {
         let file = |ending: &str| {
-            let path = format!("{}/tests/keys/{name}.{ending}", env!("CARGO_MANIFEST_DIR"));
+            let path = format!("{}/tests/testdata/{name}.{ending}", env!("CARGO_MANIFEST_DIR"));
             std::fs::read_to_string(path).unwrap()
         };
         let key = KeyFile {
@@ -258,9 +258,14 @@ async fn no_proof_at_all_is_refused_with_what_the_server_offers() {
 #[tokio::test]
 async fn a_server_that_hangs_up_after_too_many_tries_is_quoted() {
     let wrong = KeyFile::generate("ed25519").unwrap();
-    let Some(server) = Sshd::builder().config("MaxAuthTries 1").start().unwrap() else { return };
+    let Some(server) = Sshd::builder().config("MaxAuthTries 1").start().unwrap() else {
+        return;
+    };
     let target = target(&server, key_auth(&wrong)).with_auth(key_auth(&wrong));
     let error = connect(&target, &strict(&server)).await.unwrap_err();
     assert_eq!(error.code(), "LUM-SSH-AUTH");
-    assert!(error.to_string().contains("Too many authentication failures"), "{error}");
+    assert!(
+        error.to_string().contains("Too many authentication failures"),
+        "{error}"
+    );
 }
