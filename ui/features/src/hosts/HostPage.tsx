@@ -47,7 +47,7 @@ export function HostPage({ id, view, onView }: HostPageProps) {
   if (host.data) return <HostBody host={host.data} view={view} onView={onView} />;
   return (
     <Page title="Host" heading={<Trail name="…" />}>
-      <Panel title="">
+      <Panel>
         <Loaded from={host} what="the host">
           {() => null}
         </Loaded>

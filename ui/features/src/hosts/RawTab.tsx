@@ -32,7 +32,7 @@ export function RawTab({ document: doc, name }: { document: SnapshotDocument; na
       }
       flush
     >
-      <pre className="raw" tabIndex={0} role="region" aria-label="Snapshot document">
+      <pre className="raw" tabIndex={0} role="group" aria-label="Snapshot document">
         {json.slice(0, SHOWN)}
       </pre>
       {json.length > SHOWN && <p className="faint raw-cut">The rest is in the download.</p>}

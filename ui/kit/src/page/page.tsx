@@ -44,7 +44,7 @@ export function Panel({
   id,
   flush = false,
 }: {
-  title: ReactNode;
+  title?: ReactNode;
   note?: ReactNode;
   actions?: ReactNode;
   children: ReactNode;
@@ -54,11 +54,13 @@ export function Panel({
 }) {
   return (
     <section className="panel" id={id} data-flush={flush || undefined}>
-      <header className="panel-head">
-        <h2>{title}</h2>
-        {note && <span className="panel-note">{note}</span>}
-        {actions && <div className="panel-actions">{actions}</div>}
-      </header>
+      {title && (
+        <header className="panel-head">
+          <h2>{title}</h2>
+          {note && <span className="panel-note">{note}</span>}
+          {actions && <div className="panel-actions">{actions}</div>}
+        </header>
+      )}
       <div className="panel-body">{children}</div>
     </section>
   );

@@ -27,7 +27,7 @@ export function PlainTable<T>({
   const shown = all ? rows : rows.slice(0, cut);
   return (
     <>
-      <div className="plain-scroll" role="region" aria-label={label} tabIndex={0}>
+      <div className="plain-scroll" role="group" aria-label={label} tabIndex={0}>
         <table className="plain">
           <thead>
             <tr>

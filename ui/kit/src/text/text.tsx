@@ -60,7 +60,7 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
 export function CodeLines({ text, label }: { text: string; label: string }) {
   return (
     <div className="code-lines">
-      <pre tabIndex={0} role="region" aria-label={label}>
+      <pre tabIndex={0} role="group" aria-label={label}>
         {text}
       </pre>
       <CopyButton text={text} label={`Copy: ${label}`} />

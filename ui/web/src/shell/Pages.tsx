@@ -25,7 +25,7 @@ export function Waiting() {
 export function Broken({ error, reset }: ErrorComponentProps) {
   return (
     <Page title="Something went wrong">
-      <Panel title="">
+      <Panel>
         <Failed doing="show this page" error={error} onRetry={reset} />
       </Panel>
     </Page>

@@ -112,7 +112,7 @@ function VisitTable({
   onShow: (id: string) => void;
 }) {
   return (
-    <div className="plain-scroll" role="region" aria-label="Visits" tabIndex={0}>
+    <div className="plain-scroll" role="group" aria-label="Visits" tabIndex={0}>
       <table className="plain">
         <thead>
           <tr>
