@@ -1,0 +1,142 @@
+//! A real visit: connect over SSH, look, say goodbye. The moving part behind `round::Visitor`.
+
+use std::{collections::BTreeSet, io, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use luumen_collect::CollectOptions;
+use luumen_model::{SectionKind, Snapshot, VisitError};
+use luumen_transport::{ConnectError, ConnectOptions, KnownHosts, Session as _, SshTarget, connect};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    config::Config,
+    credentials,
+    errors::{self, chain, tame, visit_error},
+    guard::Login,
+    plan::{HostRef, Visit},
+    round::Visitor,
+    way,
+};
+
+/// Visits over SSH as the configuration says.
+pub(crate) struct SshVisitor {
+    config: Arc<Config>,
+    options: ConnectOptions,
+}
+
+impl SshVisitor {
+    /// Reads the known host keys.
+    pub(crate) fn new(config: Arc<Config>) -> io::Result<Self> {
+        let options = connect_options(&config)?;
+        Ok(Self { config, options })
+    }
+}
+
+/// How this agent connects.
+pub(crate) fn connect_options(config: &Config) -> io::Result<ConnectOptions> {
+    let known_hosts = Arc::new(KnownHosts::load(&[&config.ssh.known_hosts])?);
+    for problem in known_hosts.problems() {
+        tracing::warn!(
+            "{} has a line that cannot be read: {problem:?}",
+            config.ssh.known_hosts.display()
+        );
+    }
+    let mut options = ConnectOptions::new(known_hosts).with_policy(config.ssh.policy);
+    options.connect_timeout = config.limits.connect_timeout;
+    Ok(options)
+}
+
+/// The host, with the jump hosts and the proxy before it. Secrets are read here.
+pub(crate) fn target(config: &Config, visit: &Visit) -> Result<SshTarget, String> {
+    let mut target = SshTarget::new(&visit.host.address, visit.host.port, &visit.account.username);
+    target.auth = credentials::methods(&config.credentials, &visit.account.credential)?;
+    with_way(config, target, Some(&visit.account.credential))
+}
+
+/// The host without any way to sign in there: enough to look at its key.
+pub(crate) fn target_of_key(config: &Config, host: &HostRef) -> Result<SshTarget, String> {
+    with_way(config, SshTarget::new(&host.address, host.port, "luumen"), None)
+}
+
+fn with_way(config: &Config, mut target: SshTarget, credential: Option<&str>) -> Result<SshTarget, String> {
+    let credential = config.ssh.jump_credential.as_deref().or(credential);
+    for jump in &config.ssh.jumps {
+        let mut hop = SshTarget::new(&jump.host, jump.port, &jump.username);
+        if let Some(name) = credential {
+            hop.auth = credentials::methods(&config.credentials, name)?;
+        }
+        target = target.through(hop);
+    }
+    target.proxy = config.ssh.proxy.as_ref().and_then(way::parse_proxy);
+    Ok(target)
+}
+
+#[async_trait]
+impl Visitor for SshVisitor {
+    async fn visit(
+        &self,
+        visit: &Visit,
+        leave: &crate::door::Leave,
+        cancel: &CancellationToken,
+    ) -> Result<Snapshot, VisitError> {
+        let target =
+            target(&self.config, visit).map_err(|why| visit_error(errors::CREDENTIAL_UNREADABLE, why))?;
+        let options = ConnectOptions {
+            cancel: cancel.clone(),
+            ..self.options.clone()
+        };
+        // The futures of a connection are large; they live on the heap while they wait.
+        let mut session = match Box::pin(connect(&target, &options)).await {
+            Ok(session) => session,
+            Err(error) => {
+                leave.tell(login_of(&error));
+                return Err(of_connect(&error));
+            }
+        };
+        leave.tell(Login::Accepted);
+        let plan = luumen_collect::plan(&self.collect_options(&visit.account.username));
+        let seen = Box::pin(luumen_collect::run(&mut session, &plan, cancel)).await;
+        session.close().await;
+        seen.map_err(|error| VisitError {
+            code: error.code().to_owned(),
+            message: chain(&error),
+            next_step: "Look into the log of the host's sshd; the next run tries again.".to_owned(),
+        })
+    }
+}
+
+impl SshVisitor {
+    fn collect_options(&self, username: &str) -> CollectOptions {
+        let limits = &self.config.limits;
+        let mut options = CollectOptions::new("luumen-agent", env!("CARGO_PKG_VERSION"));
+        options.tier = self.config.tier;
+        options.sections = SectionKind::ALL.iter().copied().collect::<BTreeSet<_>>();
+        // Its end comes before the host's, so that what was seen until then is kept.
+        let visit_timeout = limits
+            .per_host_timeout
+            .saturating_sub(limits.connect_timeout + Duration::from_secs(2));
+        options.visit_timeout = visit_timeout.max(Duration::from_secs(5));
+        options.max_output_bytes = limits.max_output_bytes;
+        options.username = Some(username.to_owned());
+        options
+    }
+}
+
+/// What the error says about the account.
+fn login_of(error: &ConnectError) -> Login {
+    match error {
+        ConnectError::AuthRefused { endpoint, .. } if endpoint.jump.is_some() => Login::RefusedOnTheWay,
+        // A server that takes no passwords at all has counted none.
+        ConnectError::AuthRefused { tried, .. } if !tried.is_empty() => Login::Refused,
+        _ => Login::Untried,
+    }
+}
+
+/// The error as the API and people get it.
+pub(crate) fn of_connect(error: &ConnectError) -> VisitError {
+    VisitError {
+        code: error.code().to_owned(),
+        message: chain(error),
+        next_step: tame(&error.next_step()),
+    }
+}
