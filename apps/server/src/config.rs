@@ -97,12 +97,13 @@ impl Config {
                 faults: vec![format!("there is no settings file {}", path.display())],
             });
         }
+        // Not `.merge((key, value))`: such a pair goes above every file, variable and flag.
         let mut figment = Figment::new()
-            .merge(("database", "sqlite://luumen.db"))
-            .merge(("listen", "127.0.0.1:8420"))
-            .merge(("log", "info,sea_orm_migration=warn,sqlx=warn"))
-            .merge(("log_format", "text"))
-            .merge(("trust_proxy", false));
+            .merge(Serialized::default("database", "sqlite://luumen.db"))
+            .merge(Serialized::default("listen", "127.0.0.1:8420"))
+            .merge(Serialized::default("log", "info,sea_orm_migration=warn,sqlx=warn"))
+            .merge(Serialized::default("log_format", "text"))
+            .merge(Serialized::default("trust_proxy", false));
         if let Some(path) = file {
             figment = figment.merge(Yaml::file(path));
         }
@@ -110,7 +111,7 @@ impl Config {
             .merge(Env::prefixed("LUUMEN_").only(KEYS))
             .merge(Serialized::defaults(flags));
         if let Some(listen) = listen {
-            figment = figment.merge(("listen", listen));
+            figment = figment.merge(Serialized::default("listen", listen));
         }
         let raw: Raw = figment.extract().map_err(|errors| ConfigError {
             faults: errors.into_iter().map(|error| error.to_string()).collect(),
@@ -240,6 +241,25 @@ mod tests {
         for key in ["database", "public_url", "log_format", "listen"] {
             assert!(error.contains(&format!("\n  {key}: ")), "{error}");
         }
+    }
+
+    #[test]
+    fn a_flag_is_above_the_file_and_the_file_above_the_default() {
+        let file = std::env::temp_dir().join(format!("luumen-flags-{}.yaml", std::process::id()));
+        std::fs::write(&file, "database: sqlite://file.db\nlisten: 127.0.0.1:1\n").expect("file");
+        let flags = Flags {
+            database: Some("sqlite://flag.db".into()),
+            ..Flags::default()
+        };
+        let by_flag = Config::read(Some(&file), &flags, Some("127.0.0.1:2"));
+        let by_file = Config::read(Some(&file), &Flags::default(), None);
+        std::fs::remove_file(&file).expect("gone");
+        let told = |config: Result<Config, ConfigError>| {
+            let config = config.expect("good");
+            (config.database, config.listen.port())
+        };
+        assert_eq!(told(by_flag), ("sqlite://flag.db".to_owned(), 2));
+        assert_eq!(told(by_file), ("sqlite://file.db".to_owned(), 1));
     }
 
     #[test]
