@@ -101,7 +101,10 @@ impl Config {
         let mut figment = Figment::new()
             .merge(Serialized::default("database", "sqlite://luumen.db"))
             .merge(Serialized::default("listen", "127.0.0.1:8420"))
-            .merge(Serialized::default("log", "info,sea_orm_migration=warn,sqlx=warn"))
+            .merge(Serialized::default(
+                "log",
+                "info,sea_orm_migration=warn,sqlx=warn",
+            ))
             .merge(Serialized::default("log_format", "text"))
             .merge(Serialized::default("trust_proxy", false));
         if let Some(path) = file {
