@@ -13,6 +13,7 @@ use tokio::{
     io::{AsyncRead, AsyncWrite, BufReader},
     time::{Instant, timeout_at},
 };
+use tracing::debug;
 
 use super::{
     algorithms, auth,
@@ -62,6 +63,7 @@ async fn walk(target: &SshTarget, options: &ConnectOptions) -> Result<SshSession
         };
         let mut connection = exchange_keys(hop, stream, known, purpose, options, &clock).await?;
         auth::sign_in(&mut connection, hop.target, &options.keys, &mut clock).await?;
+        debug!(host.name = %hop.endpoint.host, host.port = hop.endpoint.port, "Signed in to {}", hop.endpoint);
         signed_in.push(connection);
     }
     let Some(last) = signed_in.pop() else {

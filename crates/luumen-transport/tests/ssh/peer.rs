@@ -323,7 +323,7 @@ async fn a_person_answers_every_question_and_may_take_their_time() {
     let person = |answers| {
         let person = Person {
             answers,
-            thinks_for: Duration::from_millis(1500),
+            thinks_for: Duration::from_secs(4),
             asked: asked.clone(),
         };
         target
@@ -331,7 +331,7 @@ async fn a_person_answers_every_question_and_may_take_their_time() {
             .with_auth(AuthMethod::KeyboardInteractive(Arc::new(person)))
     };
     let mut options = trusting();
-    options.connect_timeout = Duration::from_secs(1);
+    options.connect_timeout = Duration::from_secs(3);
     connect(&person(Some(vec!["sesame", "123456"])), &options)
         .await
         .unwrap();

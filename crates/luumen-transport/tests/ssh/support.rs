@@ -51,7 +51,7 @@ pub(crate) fn request(command: &str) -> ExecRequest {
     ExecRequest {
         command: command.to_owned(),
         stdin: Vec::new(),
-        timeout: Duration::from_secs(20),
+        timeout: Duration::from_secs(60),
         max_output_bytes: 64 * 1024 * 1024,
         cancel: CancellationToken::new(),
     }

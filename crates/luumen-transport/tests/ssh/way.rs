@@ -153,7 +153,7 @@ async fn a_peer_that_listens_and_says_nothing_costs_the_connect_timeout() {
     let goal = SshTarget::new("127.0.0.1", listener.local_addr().unwrap().port(), "scan");
     let started = Instant::now();
     let error = connect(&goal, &options).await.unwrap_err();
-    assert!(started.elapsed() < Duration::from_secs(2));
+    assert!(started.elapsed() < Duration::from_secs(10));
     assert!(
         matches!(
             &error,
