@@ -29,7 +29,8 @@ pub(crate) enum Action {
     Files(&'static [&'static str]),
     /// Shell text without any privilege; the second text is tried when the first one fails.
     Shell(&'static str, Option<&'static str>),
-    /// The first existing program of a list with literal arguments, as root or through `sudo -n`.
+    /// The first existing program of a list with literal arguments, as root or through `sudo -k -n`: never
+    /// asking for a password, and with `-k`, because sudo else writes a time stamp file for the account.
     Sudo {
         tier: PrivilegeTier,
         programs: &'static [&'static str],
@@ -173,7 +174,7 @@ impl ReadCommand {
                 .collect(),
             Action::Sudo { programs, args, .. } => programs
                 .iter()
-                .map(|program| format!("sudo -n {}", join(program, args)))
+                .map(|program| format!("sudo -k -n {}", join(program, args)))
                 .collect(),
         }
     }

@@ -45,7 +45,7 @@ pub fn commands_markdown() -> String {
         "# Read commands\n\n\
          Everything that Luumen ever sends to a Linux host, catalogue `{}`. All of it travels as one script to\n\
          one `/bin/sh -s`; nothing is written, nothing is installed. Files are read by one `grep` for all\n\
-         sections together. Commands with a tier run as root or through `sudo -n` with exactly these arguments.\n",
+         sections together. Commands with a tier run as root or through `sudo -k -n` with exactly these arguments.\n",
         catalogue::version()
     );
     for command in catalogue::commands() {

@@ -131,7 +131,7 @@ fn push_sudo(
         );
         if allowed {
             let sudo = capped(
-                &format!("$T {seconds} sudo -n {call}; _r {index} $? {choice}"),
+                &format!("$T {seconds} sudo -k -n {call}; _r {index} $? {choice}"),
                 command.cap_bytes,
             );
             let _ = write!(body, "elif [ $sudo = 1 ]; then _b {index}; {sudo}; ");

@@ -26,6 +26,7 @@ async fn visit(words: &[&str]) -> Option<Snapshot> {
     if let Ok(folder) = std::env::var("LUUMEN_KEEP_SNAPSHOTS") {
         let text = serde_json::to_string_pretty(&snapshot).unwrap();
         std::fs::write(format!("{folder}/{}.json", words.join("-")), text).unwrap();
+        std::fs::write(format!("{folder}/script.sh"), plan.script()).unwrap();
     }
     Some(snapshot)
 }

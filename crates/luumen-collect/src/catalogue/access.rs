@@ -11,7 +11,7 @@ pub(super) const GATE: &[ReadCommand] = &[ReadCommand::shell(
     "sudo_policy.own_rights",
     &[SudoPolicy],
     "Asks sudo what this account may do, so that nothing is tried that would be refused.",
-    "sudo -n -l",
+    "sudo -k -n -l",
 )
 .when("[ $root = 0 ] && command -v sudo >/dev/null 2>&1")
 .within(10)

@@ -88,7 +88,7 @@ pub(super) const COMMANDS: &[ReadCommand] = &[
         "ss -Htulnpe",
     )
     .when("[ \"$root\" != 1 ] && command -v ss >/dev/null 2>&1")
-    .bounded(10, 2 << 20),
+    .within(10),
     ReadCommand::sudo(
         "listening_ports.ss_sudo",
         &[ListeningPorts],

@@ -150,7 +150,7 @@ pub(super) const COMMANDS: &[ReadCommand] = &[
         "lsblk -P -b -o NAME,KNAME,TYPE,SIZE,PKNAME,MODEL,SERIAL,ROTA,RO,FSTYPE,UUID,MOUNTPOINT",
     )
     .when("command -v lsblk >/dev/null 2>&1")
-    .bounded(10, 1 << 20),
+    .within(10),
     ReadCommand::shell(
         "disks.fallback",
         &[Disks],

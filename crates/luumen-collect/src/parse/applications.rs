@@ -5,7 +5,8 @@ use luumen_model::{Application, Applications};
 use super::key_values;
 use crate::view::{Notes, View};
 
-/// Program name on disk → our name and the name of its process.
+/// Program name on disk → our name and the name of its process; none for what runs now and then, because
+/// whether it runs this very moment is no fact about the host.
 const KNOWN: [(&str, &str, &str); 41] = [
     ("nginx", "nginx", "nginx"),
     ("apache2", "httpd", "apache2"),
@@ -23,18 +24,18 @@ const KNOWN: [(&str, &str, &str); 41] = [
     ("valkey-server", "valkey", "valkey-server"),
     ("memcached", "memcached", "memcached"),
     ("rabbitmq-server", "rabbitmq", "beam.smp"),
-    ("java", "java", "java"),
-    ("node", "node", "node"),
-    ("php", "php", "php"),
+    ("java", "java", ""),
+    ("node", "node", ""),
+    ("php", "php", ""),
     ("php-fpm", "php", "php-fpm"),
-    ("ruby", "ruby", "ruby"),
-    ("perl", "perl", "perl"),
-    ("python3", "python", "python3"),
-    ("go", "go", "go"),
-    ("dotnet", "dotnet", "dotnet"),
-    ("openssl", "openssl", "openssl"),
+    ("ruby", "ruby", ""),
+    ("perl", "perl", ""),
+    ("python3", "python", ""),
+    ("go", "go", ""),
+    ("dotnet", "dotnet", ""),
+    ("openssl", "openssl", ""),
     ("sshd", "openssh", "sshd"),
-    ("sudo", "sudo", "sudo"),
+    ("sudo", "sudo", ""),
     ("named", "bind", "named"),
     ("unbound", "unbound", "unbound"),
     ("dnsmasq", "dnsmasq", "dnsmasq"),
@@ -47,7 +48,7 @@ const KNOWN: [(&str, &str, &str); 41] = [
     ("slapd", "openldap", "slapd"),
     ("docker", "docker", "dockerd"),
     ("kubelet", "kubelet", "kubelet"),
-    ("catalina.jar", "tomcat", "java"),
+    ("catalina.jar", "tomcat", ""),
 ];
 
 pub(super) fn read(view: &View<'_>, _notes: &mut Notes) -> Option<Applications> {
@@ -78,7 +79,7 @@ pub(super) fn read(view: &View<'_>, _notes: &mut Notes) -> Option<Applications> 
             version,
             path: path.to_owned(),
             vendor,
-            running: (!programs.is_empty()).then(|| programs.contains(process)),
+            running: (!programs.is_empty() && !process.is_empty()).then(|| programs.contains(process)),
         });
     }
     items.sort_by(|a, b| (&a.name, &a.path).cmp(&(&b.name, &b.path)));

@@ -21,8 +21,8 @@ pub(super) fn read(view: &View<'_>, notes: &mut Notes) -> Option<PendingUpdates>
     let Some((id, parsed)) = answer else {
         // "No updates" must never be concluded from silence.
         notes.problem("pending_updates.ages", why_unknown(view));
-        return metadata_at.map(|at| PendingUpdates {
-            metadata_at: Some(at),
+        return Some(PendingUpdates {
+            metadata_at,
             ..PendingUpdates::default()
         });
     };

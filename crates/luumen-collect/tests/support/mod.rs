@@ -73,3 +73,10 @@ impl Session for LocalShell {
 
     async fn close(&mut self) {}
 }
+
+/// A folder of the repository.
+pub(crate) fn repository(path: &str) -> std::path::PathBuf {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .join(path)
+}

@@ -1,0 +1,139 @@
+//! What an admin consents to: the list of commands, the sudoers files, and rules that every entry keeps.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stderr,
+    reason = "tests stop at the first surprise"
+)]
+
+mod support;
+
+use std::{collections::BTreeSet, io::Write as _, process::Command};
+
+use expect_test::expect_file;
+use luumen_collect::{CollectOptions, catalogue, commands_markdown, plan, sudoers};
+use luumen_model::{PrivilegeTier, SectionKind};
+use support::repository;
+
+#[test]
+fn every_command_is_listed_for_admins() {
+    expect_file![repository("docs/reference/commands.md")].assert_eq(&commands_markdown());
+}
+
+#[test]
+fn ids_are_unique_and_every_section_is_read() {
+    let ids: BTreeSet<&str> = catalogue::commands().map(|command| command.id()).collect();
+    assert_eq!(ids.len(), catalogue::commands().count());
+    for kind in SectionKind::ALL {
+        assert!(
+            catalogue::of_section(*kind).next().is_some(),
+            "nothing reads {kind}"
+        );
+    }
+}
+
+#[test]
+fn a_reason_is_a_sentence() {
+    for command in catalogue::commands() {
+        assert!(
+            command.why().ends_with('.') && command.why().len() > 10,
+            "{}",
+            command.id()
+        );
+    }
+}
+
+/// Words that write, install, refresh or stop something. None of them may be a command of ours.
+#[test]
+fn no_command_is_one_that_writes() {
+    let forbidden = [
+        "rm", "mv", "cp", "tee", "touch", "mkdir", "chmod", "chown", "kill", "reboot", "mount", "umount",
+        "modprobe", "insmod", "dd", "install", "ln", "truncate", "mkfifo", "useradd", "usermod", "service",
+        "update",
+    ];
+    for command in catalogue::commands() {
+        for text in command.texts() {
+            let words = text
+                .split(|c: char| c.is_whitespace() || matches!(c, ';' | '|' | '&' | '(' | ')' | '{' | '}'));
+            for word in words {
+                let name = word.rsplit('/').next().unwrap_or(word);
+                assert!(!forbidden.contains(&name), "{}: {name}", command.id());
+            }
+            let redirected = text.replace("2>/dev/null", "").replace("2>&1", "");
+            let quoted: String = redirected.split('\'').step_by(2).collect();
+            assert!(!quoted.contains('>'), "{} redirects: {quoted}", command.id());
+        }
+    }
+}
+
+#[test]
+fn no_file_with_hashes_or_private_keys_is_read_whole() {
+    let plan = plan(&CollectOptions::new("test", "0"));
+    let lines = plan.script().lines().filter(|line| line.contains("shadow"));
+    for line in lines {
+        assert!(
+            line.contains("split($2, p,") && !line.contains("print $2"),
+            "{line}"
+        );
+    }
+    assert!(!plan.script().contains("_key "), "no private host key");
+}
+
+#[test]
+fn sudo_commands_are_literal_and_absolute() {
+    for command in catalogue::commands().filter(|command| command.tier() > PrivilegeTier::None) {
+        for text in command.texts() {
+            let call = text.strip_prefix("sudo -k -n ").expect("through sudo");
+            assert!(call.starts_with('/'), "{}", command.id());
+            let quoted: String = call.split('\'').step_by(2).collect();
+            assert!(
+                !quoted.contains(['*', '?', '$', '`', ';', '|', '>', '<', '&']),
+                "{}: {quoted}",
+                command.id()
+            );
+        }
+    }
+}
+
+#[test]
+fn visudo_finds_no_fault() {
+    for tier in [
+        PrivilegeTier::None,
+        PrivilegeTier::Standard,
+        PrivilegeTier::Extended,
+    ] {
+        let text = sudoers(tier, "scan");
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        let Ok(output) = Command::new("/usr/sbin/visudo")
+            .args(["-c", "-f"])
+            .arg(file.path())
+            .output()
+        else {
+            eprintln!("skipped: this machine has no visudo");
+            return;
+        };
+        assert!(
+            output.status.success(),
+            "{tier:?}: {}\n{text}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+}
+
+#[test]
+fn a_higher_tier_holds_all_lines_of_a_lower_one() {
+    let (standard, extended) = (
+        sudoers(PrivilegeTier::Standard, "scan"),
+        sudoers(PrivilegeTier::Extended, "scan"),
+    );
+    let rules = |text: &str| {
+        text.lines()
+            .filter(|line| line.contains("NOPASSWD"))
+            .map(str::to_owned)
+            .collect::<BTreeSet<_>>()
+    };
+    assert!(rules(&standard).len() >= 5);
+    assert!(rules(&standard).is_subset(&rules(&extended)));
+    assert!(rules(&sudoers(PrivilegeTier::None, "scan")).is_empty());
+}

@@ -1,0 +1,122 @@
+//! P2: a visit writes nothing. The host is this machine under an overlay, so that every write would lie in
+//! the overlay's upper folder for all to see. Needs root; says so and passes when it has not.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stderr,
+    reason = "tests stop at the first surprise"
+)]
+
+use std::{
+    io::Write as _,
+    process::{Command, Output, Stdio},
+};
+
+use luumen_collect::{CollectOptions, Plan, VisitFacts, parse, plan};
+use luumen_model::{PrivilegeTier, SectionKind, SectionStatus, Snapshot, Timestamp};
+
+/// Makes the overlay, runs `before` in it, then our script as `user`, then lists what was written since.
+fn visit_overlay(plan: &Plan, before: &str, user: &str) -> Option<(Output, String)> {
+    let setup = format!(
+        "set -e; d=$(mktemp -d /dev/shm/luumen.XXXXXX); trap 'umount -R $d 2>/dev/null; rmdir $d' EXIT
+         mount -t tmpfs tmpfs $d; mkdir $d/up $d/work $d/root
+         mount -t overlay overlay -o lowerdir=/,upperdir=$d/up,workdir=$d/work $d/root
+         mount -t proc proc $d/root/proc; mount --rbind /sys $d/root/sys; mount --rbind /dev $d/root/dev
+         ({before})
+         cd $d/up; find . | sort > $d/before
+         chroot --userspec={user} $d/root /bin/sh -s
+         find . -newer $d/before > $d/new || true; find . | sort | comm -13 $d/before - >> $d/new
+         echo; echo '@@@ written'; cat $d/new"
+    );
+    let mut child = Command::new("unshare")
+        .args(["--mount", "--pid", "--fork", "sh", "-c", &setup])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .ok()?;
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(plan.script().as_bytes())
+        .unwrap();
+    let mut output = child.wait_with_output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let Some((said, written)) = text.split_once("\n@@@ written\n") else {
+        eprintln!(
+            "skipped: no overlay here: {}",
+            String::from_utf8_lossy(&output.stderr)
+                .lines()
+                .last()
+                .unwrap_or("")
+        );
+        return None;
+    };
+    output.stdout = said.as_bytes().to_vec();
+    Some((output, written.to_owned()))
+}
+
+fn read(plan: &Plan, output: &Output) -> Snapshot {
+    let facts = VisitFacts {
+        taken_at: Timestamp::from_seconds(0),
+        duration_ms: 0,
+        username: "root".to_owned(),
+        truncated: false,
+    };
+    parse(plan, &output.stdout, &output.stderr, &facts)
+}
+
+#[test]
+fn nothing_is_written_as_root_or_as_anyone() {
+    let mut options = CollectOptions::new("test", "0");
+    options.tier = PrivilegeTier::Extended;
+    let plan = plan(&options);
+    for user in ["root:root", "nobody:nogroup"] {
+        let Some((output, written)) = visit_overlay(&plan, ":", user) else {
+            return;
+        };
+        let snapshot = read(&plan, &output);
+        assert_ne!(
+            snapshot.sections[&SectionKind::Packages].status,
+            SectionStatus::Timeout,
+            "the visit ran"
+        );
+        assert_eq!(written.trim(), "", "written by {user}");
+    }
+}
+
+/// Alpine in small: every tool that busybox has is busybox.
+#[test]
+fn busybox_tools_serve_as_well() {
+    if !std::path::Path::new("/bin/busybox").exists() {
+        eprintln!("skipped: this machine has no busybox");
+        return;
+    }
+    let plan = plan(&CollectOptions::new("test", "0"));
+    let before = "for t in sh grep sed head timeout awk df stat uname od readlink cat id ip; do
+        for f in bin sbin usr/bin usr/sbin; do [ -L $d/root/$f ] || rm -f $d/root/$f/$t; done
+        ln -s /bin/busybox $d/root/usr/bin/$t; done";
+    let Some((output, written)) = visit_overlay(&plan, before, "root:root") else {
+        return;
+    };
+    assert_eq!(written.trim(), "");
+    let seen = read(&plan, &output);
+    for kind in [
+        SectionKind::Os,
+        SectionKind::Mounts,
+        SectionKind::Packages,
+        SectionKind::Users,
+        SectionKind::Network,
+    ] {
+        let record = &seen.sections[&kind];
+        assert_eq!(record.status, SectionStatus::Ok, "{kind}: {:?}", record.problems);
+    }
+    if let Ok(folder) = std::env::var("LUUMEN_KEEP_SNAPSHOTS") {
+        std::fs::write(
+            format!("{folder}/busybox-tools.json"),
+            serde_json::to_string_pretty(&seen).unwrap(),
+        )
+        .unwrap();
+    }
+}
