@@ -109,7 +109,7 @@ impl From<DbErr> for StoreError {
 }
 
 /// Two transactions met: SQLite's BUSY and LOCKED families, PostgreSQL's serialization failure, deadlock
-/// and unavailable lock, and the unique violation that a concurrent insert of the same content leaves.
+/// and unavailable lock.
 fn is_clash(error: &DbErr) -> bool {
     match database_code(error) {
         Some(code) if code.len() == 5 => matches!(code.as_str(), "40001" | "40P01" | "55P03"),

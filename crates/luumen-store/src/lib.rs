@@ -3,6 +3,9 @@
 //! A [`Store`] opens and migrates it; everything else is functions per aggregate that take a connection,
 //! so that they join any transaction, and speak model types. Every function that reads or writes what a
 //! workspace owns takes that workspace and is bound to it. Nothing here reads a clock: time is an argument.
+//!
+//! A function that writes may need several statements, so it is given a transaction ([`Store::begin`], or
+//! [`transaction!`], which begins anew when it met another one).
 
 #[macro_use]
 mod entity;

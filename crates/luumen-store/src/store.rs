@@ -102,37 +102,6 @@ impl Store {
         Ok(self.write.begin_with_options(options).await?)
     }
 
-    /// Runs `work` in a transaction and commits it; begins anew when it met another transaction.
-    /// `work` may run several times, so it changes nothing but the database.
-    pub async fn write<T, E>(&self, work: impl AsyncFn(&DatabaseTransaction) -> Result<T, E>) -> Result<T, E>
-    where
-        E: From<StoreError> + AsTransient,
-    {
-        let mut tries = 1;
-        loop {
-            let result = self.try_write(&work).await;
-            match result {
-                Err(error) if tries < MAX_TRIES && error.is_transient() => {
-                    let pause = Duration::from_millis(5 << tries);
-                    tracing::debug!(db.tries = tries, "A transaction met another one and begins anew");
-                    tokio::time::sleep(pause).await;
-                    tries += 1;
-                }
-                other => return other,
-            }
-        }
-    }
-
-    async fn try_write<T, E>(&self, work: &impl AsyncFn(&DatabaseTransaction) -> Result<T, E>) -> Result<T, E>
-    where
-        E: From<StoreError>,
-    {
-        let transaction = self.begin().await?;
-        let value = work(&transaction).await?;
-        transaction.commit().await.map_err(StoreError::from)?;
-        Ok(value)
-    }
-
     /// Whether a transaction that ended so may be begun anew, after so many tries.
     pub fn may_begin_anew(error: &impl AsTransient, tries: u32) -> bool {
         tries < MAX_TRIES && error.is_transient()

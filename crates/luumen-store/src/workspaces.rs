@@ -122,24 +122,16 @@ pub async fn delete(db: &impl ConnectionTrait, workspace: WorkspaceId) -> Result
             db.execute(&statement).await?;
         })+};
     }
+    // Hosts first: reports in flight end before, and later ones find no host.
+    empty!(host, visit, host_section, host_tag, run, agent);
     empty!(
         section_property,
         property_path,
-        host_section,
-        host_tag,
-        visit,
-        host,
-        run,
-        agent
-    );
-    empty!(
         package_set_member,
         package_set,
-        package_version,
-        section_set,
-        section_blob
+        package_version
     );
-    empty!(session, api_key, membership);
+    empty!(section_set, section_blob, session, api_key, membership);
     crate::users::delete_without_workspace(db).await?;
     entity::workspace::Entity::delete_by_id(workspace.0)
         .exec(db)

@@ -1,7 +1,10 @@
 //! Many agents report at once.
 
 use futures::future::join_all;
-use luumen_store::{Store, hosts, packages, retention, runs, snapshots};
+use luumen_model::Outcome;
+use luumen_store::{
+    Store, StoreError, hosts, packages, reports, retention, runs, snapshots, transaction, workspaces,
+};
 
 use crate::world::{World, at, is, on_every_database, package, snapshot};
 
@@ -41,6 +44,32 @@ async fn twenty_reports_at_once_each_count_once() {
     .await;
 }
 
+/// The server answers on many threads: what it awaits must be able to move between them.
+#[test]
+fn futures_may_change_threads() {
+    fn check<F: Future + Send>(_: impl FnOnce(&'static Store) -> F) {}
+    let (id, at) = (uuid::Uuid::nil(), at(0));
+    check(|store| async move {
+        let report = reports::Report {
+            outcome: Outcome::Skipped,
+            visited_at: at,
+            duration_ms: 0,
+            error: None,
+            snapshot: None,
+        };
+        reports::store_report(store, id.into(), id.into(), id.into(), &report, at).await
+    });
+    check(|store| async move {
+        let before = at;
+        transaction!(store, StoreError, |tx| retention::prune(tx, id.into(), before))
+    });
+    check(|store| async move {
+        let tx = store.begin().await?;
+        workspaces::delete(&tx, id.into()).await?;
+        tx.commit().await.map_err(StoreError::from)
+    });
+}
+
 /// Old content is let go of while reports come back to it.
 async fn reports_meet_a_prune(world: &World<'_>, all: &[luumen_model::HostId]) {
     let workspace = world.workspace.id;
@@ -54,10 +83,12 @@ async fn reports_meet_a_prune(world: &World<'_>, all: &[luumen_model::HostId]) {
     let run = world.run(3).await;
     let prune = async {
         for _ in 0..5 {
-            let pruned = world
-                .store
-                .write(async |tx| retention::prune(tx, workspace, at(3)).await);
-            pruned.await.unwrap();
+            transaction!(world.store, StoreError, |tx| retention::prune(
+                tx,
+                workspace,
+                at(3)
+            ))
+            .unwrap();
         }
     };
     let back = all.iter().zip(0..).map(|(host, number)| async move {
@@ -74,6 +105,8 @@ async fn reports_meet_a_prune(world: &World<'_>, all: &[luumen_model::HostId]) {
         assert_eq!(kept.snapshot, seen);
     }
     let filter = hosts::HostFilter::default();
-    let counts = hosts::count_by_state(world.store.read(), workspace, &filter, world.clock(3)).await.unwrap();
+    let counts = hosts::count_by_state(world.store.read(), workspace, &filter, world.clock(3))
+        .await
+        .unwrap();
     assert_eq!(counts.values().sum::<i64>(), 20);
 }

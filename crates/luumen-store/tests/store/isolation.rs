@@ -10,7 +10,7 @@ use luumen_store::{
     reports::{self, ReportError},
     retention,
     runs::{self, SilenceClock},
-    snapshots,
+    snapshots, transaction,
     users::{self, Role},
     workspaces,
 };
@@ -170,14 +170,8 @@ async fn what_is_not_ours_is_not_there() {
         // The same facts are kept twice, and letting go of ours leaves theirs.
         ours.see(our_run, our_host, &seen).await;
         assert_eq!(snapshots::newest(db, us, our_host).await.unwrap().snapshot, seen);
-        store
-            .write(async |tx| retention::prune(tx, us, at(1000)).await)
-            .await
-            .unwrap();
-        store
-            .write(async |tx| workspaces::delete(tx, us).await)
-            .await
-            .unwrap();
+        transaction!(store, StoreError, |tx| retention::prune(tx, us, at(1000))).unwrap();
+        transaction!(store, StoreError, |tx| workspaces::delete(tx, us)).unwrap();
         assert_eq!(
             snapshots::newest(db, theirs.workspace.id, host)
                 .await

@@ -17,7 +17,7 @@ use luumen_store::{
     retention,
     runs::{self, RunState, SilenceClock},
     sessions::{self, LinkPurpose, Session},
-    snapshots,
+    snapshots, transaction,
     users::{self, Role},
     workspaces::{self, WorkspaceChange},
 };
@@ -248,10 +248,11 @@ async fn hosts_are_made_changed_and_imported(world: &World<'_>) {
         ..NewHost::default()
     };
     let import = async |row: &NewHost, update| {
-        let done = world
-            .store
-            .write(async |tx| hosts::upsert(tx, workspace, row, update, clock).await);
-        done.await.unwrap()
+        let store = world.store;
+        transaction!(store, StoreError, |tx| hosts::upsert(
+            tx, workspace, row, update, clock
+        ))
+        .unwrap()
     };
     assert!(matches!(
         import(&row("db-1", "10.0.0.1"), false).await,
@@ -694,7 +695,7 @@ async fn visits_fail_and_runs_end(world: &World<'_>) {
     let next = runs::list(db, workspace, None, page.next.as_deref(), 100, clock(9))
         .await
         .unwrap();
-    assert_eq!((next.items.len(), next.next), (6, None));
+    assert_eq!((next.items.len(), next.next), (7, None));
 }
 
 async fn the_first_page_counts(world: &World<'_>) {
@@ -726,8 +727,7 @@ async fn old_visits_go(world: &World<'_>) {
         .id;
     let newest = snapshots::newest(store.read(), workspace, web).await.unwrap();
     let prune = async |hours| {
-        let pruned = store.write(async |tx| retention::prune(tx, workspace, at(hours)).await);
-        pruned.await.unwrap()
+        transaction!(store, StoreError, |tx| retention::prune(tx, workspace, at(hours))).unwrap()
     };
     let pruned = prune(1000).await;
     assert_eq!(
