@@ -85,7 +85,7 @@ impl<T: Teller> Mail<T> {
     }
 
     /// Delivers one report, or lets it wait.
-    pub(crate) async fn tell(&self, host: &HostRef, report: &Report) -> Delivery {
+    pub(crate) async fn tell(&self, host: &HostRef, report: &Report, cancel: &CancellationToken) -> Delivery {
         if self
             .lock()
             .quiet_until
@@ -93,7 +93,11 @@ impl<T: Teller> Mail<T> {
         {
             return self.hold(host, report);
         }
-        match self.teller.tell(host.id, report).await {
+        let told = tokio::select! {
+            told = self.teller.tell(host.id, report) => told,
+            () = grace(cancel, self.patience.after_cancel) => return self.hold(host, report),
+        };
+        match told {
             Ok(told) => sent(host, &told),
             Err(error) if error.is_try_later() => {
                 let quiet_until = Instant::now() + 3 * self.patience.pause;
@@ -163,6 +167,12 @@ impl<T: Teller> Mail<T> {
         // A panic elsewhere cannot leave this half changed.
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Ends some time after the run is cancelled: an API that hangs must not hold up the end for minutes.
+async fn grace(cancel: &CancellationToken, after_cancel: Duration) {
+    cancel.cancelled().await;
+    sleep(after_cancel).await;
 }
 
 fn sent(host: &HostRef, told: &Told) -> Delivery {

@@ -117,7 +117,7 @@ impl<V: Visitor, T: Teller> Run<V, T> {
         };
         log(&host, &report);
         // The place is kept while telling: a slow API slows the run down instead of filling the memory.
-        let delivery = self.round.mail.tell(&host, &report).await;
+        let delivery = self.round.mail.tell(&host, &report, &self.round.cancel).await;
         HostResult {
             host,
             report: without_data(report),

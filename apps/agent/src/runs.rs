@@ -1,6 +1,11 @@
 //! A whole run: say that it begins, visit and report, say that it ended.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{
+    fs::{self, File, TryLockError},
+    io,
+    sync::Arc,
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use luumen_api::agent::{AgentConfig, FinishRun, Heartbeat, Report, StartRun};
@@ -45,6 +50,8 @@ pub(crate) struct RunEnd {
 pub(crate) enum RunError {
     #[error("the run did not begin")]
     Api(#[source] ApiError),
+    #[error("another run of this agent is under way")]
+    Busy,
     #[error("the known host keys in {file} cannot be read")]
     KnownHosts { file: String, source: io::Error },
 }
@@ -75,6 +82,7 @@ impl Context {
         planned: Vec<Planned>,
         cancel: CancellationToken,
     ) -> Result<RunEnd, RunError> {
+        let _lock = self.lock()?;
         let started_at = machine::now();
         let host_count = i64::try_from(planned.len()).unwrap_or(i64::MAX);
         let start = StartRun {
@@ -108,6 +116,27 @@ impl Context {
             results,
             exit,
         })
+    }
+
+    /// Keeps runs of other processes of this agent from overlapping with ours, until it is dropped.
+    fn lock(&self) -> Result<Option<File>, RunError> {
+        let path = self.config.state_dir.join("run.lock");
+        let _ = fs::create_dir_all(&self.config.state_dir);
+        match File::create(&path)
+            .map_err(TryLockError::Error)
+            .and_then(|file| file.try_lock().map(|()| file))
+        {
+            Ok(file) => Ok(Some(file)),
+            Err(TryLockError::WouldBlock) => Err(RunError::Busy),
+            // A folder that cannot be written to is no reason to leave the hosts alone.
+            Err(TryLockError::Error(error)) => {
+                warn!(
+                    "Runs are not kept apart: {} cannot be locked: {error}",
+                    path.display()
+                );
+                Ok(None)
+            }
+        }
     }
 
     /// Visits all and hands each result to `teller`.

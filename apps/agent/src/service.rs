@@ -20,6 +20,9 @@ use crate::{
 /// A poll under way gives the remote configuration back when it ends.
 type Poll = JoinHandle<(Remote, Result<bool, ApiError>)>;
 
+/// A service manager kills what takes longer; what could not be told until then is lost either way.
+const LONGEST_END: Duration = Duration::from_secs(60);
+
 struct Service {
     context: Context,
     cancel: CancellationToken,
@@ -195,7 +198,9 @@ impl Service {
         }
         if let Some((run, task)) = self.run.take() {
             info!(run.id = %run, "Stopping; the run under way hands over what it has");
-            let _ = task.await;
+            if tokio::time::timeout(LONGEST_END, task).await.is_err() {
+                error!(run.id = %run, "The run did not end within {} s and is left alone", LONGEST_END.as_secs());
+            }
         }
         info!("The service ended");
     }

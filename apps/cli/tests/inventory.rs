@@ -74,8 +74,7 @@ fn a_host_is_looked_at_as_document_and_as_page() {
         "tofu",
         &device.place,
     ]);
-    let snapshot: Snapshot =
-        serde_json::from_slice(&output.stdout).expect(&String::from_utf8_lossy(&output.stderr));
+    let snapshot: Snapshot = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"));
     assert_eq!(
         output.status.code(),
         Some(if snapshot.is_complete() { 0 } else { 3 })

@@ -136,6 +136,10 @@ fn failed(error: &RunError) -> Exit {
                 Exit::TryLater
             }
         }
+        RunError::Busy => {
+            output::trouble(&chain(error), "Wait for its end, or stop the service.");
+            Exit::TryLater
+        }
         RunError::KnownHosts { .. } => {
             output::trouble(&chain(error), "Correct ssh.known_hosts or its rights.");
             Exit::Config
