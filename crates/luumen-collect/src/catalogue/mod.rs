@@ -11,7 +11,7 @@ mod protection;
 mod software;
 mod system;
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, sync::LazyLock};
 
 use luumen_model::SectionKind;
 use sha2::{Digest, Sha256};
@@ -50,14 +50,17 @@ pub fn of_section(kind: SectionKind) -> impl Iterator<Item = &'static ReadComman
 }
 
 /// The first 12 hex digits of the SHA-256 of the whole catalogue: its version.
-pub fn version() -> String {
-    let mut hasher = Sha256::new();
-    for command in commands() {
-        hasher.update(format!("{command:?}\n"));
-    }
-    let mut hex = String::new();
-    for byte in hasher.finalize().iter().take(6) {
-        let _ = write!(hex, "{byte:02x}");
-    }
-    hex
+pub fn version() -> &'static str {
+    static VERSION: LazyLock<String> = LazyLock::new(|| {
+        let mut hasher = Sha256::new();
+        for command in commands() {
+            hasher.update(format!("{command:?}\n"));
+        }
+        let mut hex = String::new();
+        for byte in hasher.finalize().iter().take(6) {
+            let _ = write!(hex, "{byte:02x}");
+        }
+        hex
+    });
+    &VERSION
 }

@@ -10,6 +10,27 @@ use luumen_model::{
 
 use crate::command::ReadCommand;
 
+/// Tags by tabs; `%{EPOCHNUM}` is 0 where there is no epoch.
+macro_rules! rpm_qa {
+    () => {
+        r"rpm -qa --nodigest --nosignature --qf '%{NAME}\t%{EPOCHNUM}\t%{VERSION}\t%{RELEASE}\t%{ARCH}\t%{SOURCERPM}\t%{VENDOR}\t%{INSTALLTIME}\t%{SIZE}\t%{MODULARITYLABEL}\n'"
+    };
+}
+
+/// The same for rpm before 4.14, which knows neither module labels nor a number for every epoch.
+macro_rules! rpm_qa_old {
+    () => {
+        r"rpm -qa --nodigest --nosignature --qf '%{NAME}\t%{EPOCH}\t%{VERSION}\t%{RELEASE}\t%{ARCH}\t%{SOURCERPM}\t%{VENDOR}\t%{INSTALLTIME}\t%{SIZE}\t(none)\n'"
+    };
+}
+
+/// An rpm without a database is a tool on another family's host; asking it would make the database.
+macro_rules! rpm_database {
+    () => {
+        "command -v rpm >/dev/null 2>&1 && { [ -e /var/lib/rpm/rpmdb.sqlite ] || [ -e /var/lib/rpm/Packages ] || [ -e /var/lib/rpm/Packages.db ] || [ -e /usr/lib/sysimage/rpm/rpmdb.sqlite ] || [ -e /usr/lib/sysimage/rpm/Packages.db ] || [ -e /usr/lib/sysimage/rpm/Packages ] || [ -e /usr/share/rpm/rpmdb.sqlite ]; }"
+    };
+}
+
 /// A package list may be long; a broken database must not flood us.
 const LIST_CAP: u64 = 16 << 20;
 
@@ -27,11 +48,21 @@ pub(super) const PACKAGES: &[ReadCommand] = &[
         "packages.rpm",
         &[Packages, Kernel, RebootRequired],
         "Lists installed packages with epoch, source rpm and module label; older rpm knows no module label.",
-        r"rpm -qa --nodigest --nosignature --qf '%{NAME}\t%{EPOCHNUM}\t%{VERSION}\t%{RELEASE}\t%{ARCH}\t%{SOURCERPM}\t%{VENDOR}\t%{INSTALLTIME}\t%{SIZE}\t%{MODULARITYLABEL}\n'",
+        rpm_qa!(),
     )
-    .or_else(r"rpm -qa --nodigest --nosignature --qf '%{NAME}\t%{EPOCH}\t%{VERSION}\t%{RELEASE}\t%{ARCH}\t%{SOURCERPM}\t%{VENDOR}\t%{INSTALLTIME}\t%{SIZE}\t(none)\n'")
+    .or_else(rpm_qa_old!())
     .on("RHEL family, Fedora, Amazon, SUSE")
-    .when("command -v rpm >/dev/null 2>&1 && { [ -e /var/lib/rpm/rpmdb.sqlite ] || [ -e /var/lib/rpm/Packages ] || [ -e /var/lib/rpm/Packages.db ] || [ -e /usr/lib/sysimage/rpm/rpmdb.sqlite ] || [ -e /usr/lib/sysimage/rpm/Packages.db ]; }")
+    .when(concat!("[ $root = 0 ] && ", rpm_database!()))
+    .bounded(60, LIST_CAP),
+    ReadCommand::shell(
+        "packages.rpm_root",
+        &[Packages, Kernel, RebootRequired],
+        "The same for root, as nobody where possible: root's rpm would write to its database's lock file.",
+        concat!("setpriv --reuid=65534 --regid=65534 --clear-groups ", rpm_qa!()),
+    )
+    .or_else(concat!(rpm_qa!(), " || ", rpm_qa_old!()))
+    .on("RHEL family, Fedora, Amazon, SUSE")
+    .when(concat!("[ $root = 1 ] && ", rpm_database!()))
     .bounded(60, LIST_CAP),
     ReadCommand::shell(
         "packages.apk",

@@ -89,14 +89,19 @@ fn bracketed(text: &str) -> Option<String> {
 
 fn installed_kernels(view: &View<'_>) -> Vec<InstalledKernel> {
     let mut out = Vec::new();
-    let sources: [(&str, fn(&str) -> luumen_model::Parsed<Package>); 4] = [
-        ("packages.dpkg", parse_dpkg),
-        ("packages.rpm", parse_rpm),
-        ("packages.apk", parse_apk),
-        ("packages.pacman", parse_pacman),
+    type Parse = fn(&str) -> luumen_model::Parsed<Package>;
+    // Long lists are read once for `packages`; here only the lines that may name a kernel are.
+    let sources: [(&str, &str, Parse); 5] = [
+        ("packages.dpkg", "linux-image-", parse_dpkg),
+        ("packages.rpm", "kernel", parse_rpm),
+        ("packages.rpm_root", "kernel", parse_rpm),
+        ("packages.apk", "", parse_apk),
+        ("packages.pacman", "", parse_pacman),
     ];
-    for (id, parse) in sources {
-        let packages = view.output(id).map(|text| parse(text).items).unwrap_or_default();
+    for (id, prefix, parse) in sources {
+        let text = view.output(id).unwrap_or_default();
+        let lines: Vec<&str> = text.lines().filter(|line| line.starts_with(prefix)).collect();
+        let packages = parse(&lines.join("\n")).items;
         out.extend(packages.iter().filter_map(kernel_of_package));
     }
     name_by_modules(&mut out, view);

@@ -66,7 +66,7 @@ pub fn parse(plan: &Plan, stdout: &[u8], stderr: &[u8], facts: &VisitFacts) -> S
         collector: Collector {
             name: plan.options.collector_name.clone(),
             version: plan.options.collector_version.clone(),
-            catalogue: catalogue::version(),
+            catalogue: catalogue::version().to_owned(),
         },
         tier: plan.options.tier,
         username: facts.username.clone(),

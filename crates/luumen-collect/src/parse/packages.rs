@@ -7,9 +7,10 @@ use crate::view::{Notes, View};
 
 type LineReader = fn(&str) -> Parsed<Package>;
 
-const MANAGERS: [(&str, PackageManager, LineReader); 6] = [
+const MANAGERS: [(&str, PackageManager, LineReader); 7] = [
     ("packages.dpkg", PackageManager::Dpkg, parse_dpkg),
     ("packages.rpm", PackageManager::Rpm, parse_rpm),
+    ("packages.rpm_root", PackageManager::Rpm, parse_rpm),
     ("packages.apk", PackageManager::Apk, parse_apk),
     ("packages.pacman", PackageManager::Pacman, parse_pacman),
     ("packages.snap", PackageManager::Snap, parse_snap),
@@ -32,7 +33,14 @@ pub(super) fn read(view: &View<'_>, notes: &mut Notes) -> Option<Packages> {
         (a.manager, &a.name, &a.arch, &a.version).cmp(&(b.manager, &b.name, &b.arch, &b.version))
     });
     packages.items.dedup();
-    (!packages.managers.is_empty()).then_some(packages)
+    if packages.managers.is_empty() {
+        // A system without any package is not known to exist; one whose database we did not find is.
+        notes.problem(
+            "packages",
+            "no package manager of a known kind lists a single package",
+        );
+    }
+    Some(packages)
 }
 
 fn from_lines(

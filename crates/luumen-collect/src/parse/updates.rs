@@ -46,7 +46,10 @@ pub(super) fn read(view: &View<'_>, notes: &mut Notes) -> Option<PendingUpdates>
 fn why_unknown(view: &View<'_>) -> &'static str {
     if view.output("packages.dpkg").is_some() {
         "apt has not built its package cache, and building it is not ours to do"
-    } else if view.output("packages.rpm").is_some() {
+    } else if ["packages.rpm", "packages.rpm_root"]
+        .iter()
+        .any(|id| view.output(id).is_some())
+    {
         "dnf, yum and zypper write to their caches when they are asked, so they are not asked"
     } else {
         "no package manager with a cache that can be read without changing it"
