@@ -58,6 +58,9 @@ test_web() {
   done
 }
 
+# The end-to-end tests run the programs themselves.
+build_programs() { cargo build --locked -p luumen-server -p luumen-agent -p luumen; }
+
 build_web() { npm run --silent build -w @luumen/web -- --logLevel warn; }
 
 test_rust() {
@@ -76,7 +79,7 @@ test_browser() {
     return
   fi
   export CHROME
-  cargo build --locked -p luumen-server -p luumen-agent -p luumen && kept browser npm test --silent -w @luumen/e2e
+  kept browser npm test --silent -w @luumen/e2e
 }
 
 stage "set up" set_up
@@ -85,6 +88,7 @@ stage "web types" check_web
 stage "web tests" test_web
 count web web '^ *Tests .*[^0-9]([0-9]+) passed.*'
 stage "web build" build_web
+stage "programs" build_programs
 stage "lint" cargo xtask ci
 stage "Rust tests" test_rust
 count Rust rust '.*[nk][:.] ([0-9]+) passed.*'
