@@ -8,8 +8,13 @@ use luumen_model::PrivilegeTier;
 const AFTER: &str = "\
 Without a command, one run is made now.
 
-Exit codes: 0 all well, 1 configuration or usage, 2 the API refused the key, 3 some hosts could not be visited,
-4 no host could be visited, 75 the API could not be reached: try again later.";
+Exit codes:
+   0  all well
+   1  configuration or usage
+   2  the API refused the key
+   3  some hosts could not be visited
+   4  no host could be visited
+  75  the API could not be reached: try again later";
 
 /// Visits hosts over SSH with read-only commands and reports what it saw to the Luumen API.
 #[derive(Debug, Parser)]

@@ -6,8 +6,8 @@ use std::{collections::BTreeMap, fmt::Write as _};
 
 use luumen_model::{
     Applications, Containers, Firewall, Hardware, Kernel, ListeningPorts, MandatoryAccess, Network, Os,
-    Packages, PendingUpdates, PythonPackages, RebootRequired, SectionStatus, Services, Snapshot, TimeSync,
-    Users, Vitals,
+    Packages, PendingUpdates, PythonPackages, RebootRequired, SectionKind, SectionStatus, Services, Snapshot,
+    TimeSync, Users, Vitals,
 };
 
 use crate::terminal::tame;
@@ -132,7 +132,14 @@ impl Page {
                 .map(|python| python.items.len())
                 .filter(|count| *count > 0);
             parts.extend(python.map(|count| format!("{count} Python")));
-            self.row("Packages", [Some(parts.join(", "))]);
+            let whole = is_whole(snapshot, SectionKind::Packages);
+            self.row(
+                "Packages",
+                [
+                    Some(parts.join(", ")),
+                    (!whole).then(|| "and maybe more".to_owned()),
+                ],
+            );
         }
         if let Some(updates) = snapshot.get::<PendingUpdates>() {
             let age_s = updates
@@ -141,7 +148,12 @@ impl Page {
             self.row(
                 "Updates",
                 [
-                    Some(format!("{} pending", updates.items.len())),
+                    Some(count(
+                        snapshot,
+                        SectionKind::PendingUpdates,
+                        updates.items.len(),
+                        "pending",
+                    )),
                     updates
                         .security_count
                         .map(|count| format!("{count} of them security")),
@@ -219,7 +231,13 @@ impl Page {
                 .collect();
             let failed =
                 (!failed.is_empty()).then(|| format!("{} failed: {}", failed.len(), few(&failed, 4)));
-            self.row("Services", [Some(format!("{running} running")), failed]);
+            self.row(
+                "Services",
+                [
+                    Some(count(snapshot, SectionKind::Services, running, "running")),
+                    failed,
+                ],
+            );
         }
         if let Some(users) = snapshot.get::<Users>() {
             let people: Vec<String> = users
@@ -330,6 +348,22 @@ impl Page {
             }
             let _ = writeln!(self.text, "  {}", tame(line));
         }
+    }
+}
+
+fn is_whole(snapshot: &Snapshot, kind: SectionKind) -> bool {
+    snapshot
+        .sections
+        .get(&kind)
+        .is_some_and(|record| record.status.is_complete())
+}
+
+/// A number of things. What could not be read whole is never a plain zero.
+fn count(snapshot: &Snapshot, kind: SectionKind, number: usize, what: &str) -> String {
+    match (is_whole(snapshot, kind), number) {
+        (true, number) => format!("{number} {what}"),
+        (false, 0) => format!("not known how many {what}"),
+        (false, number) => format!("at least {number} {what}"),
     }
 }
 

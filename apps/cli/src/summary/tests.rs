@@ -91,6 +91,17 @@ fn a_page_says_what_is_known_and_what_is_not() {
 }
 
 #[test]
+fn what_was_not_read_whole_is_no_zero() {
+    let mut partial = snapshot();
+    for record in partial.sections.values_mut() {
+        record.status = SectionStatus::Partial;
+    }
+    let page = page("h:22", &partial);
+    assert!(page.contains("3 dpkg, and maybe more"), "{page}");
+    assert!(page.contains("not known how many pending"), "{page}");
+}
+
+#[test]
 fn a_snapshot_of_nothing_is_still_a_page() {
     let mut nothing = snapshot();
     nothing.sections.clear();
