@@ -80,7 +80,6 @@ function agentOf({ folder, key, url }) {
           "  api:",
           `    base_url: ${url}/api/v1`,
           `    key: ${apiKey}`,
-          "service_name: patch-1",
           `log_dir: ${join(folder, "log")}`,
           `state_dir: ${join(folder, "state")}`,
           "ssh:",

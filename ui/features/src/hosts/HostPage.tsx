@@ -155,7 +155,7 @@ function HostTrouble({ host }: { host: Host }) {
     return (
       <div className="trouble" data-tone="partial" role="status">
         <StateMark tone="partial" word="Not everything could be read" />
-        <p>{summary.incomplete_sections.map((kind) => SECTIONS[kind]).join(", ")}. Each says below what it would need.</p>
+        <p>{summary.incomplete_sections.map((kind) => SECTIONS[kind]).join(", ")}. Under Facts, each says what it would need.</p>
       </div>
     );
   }

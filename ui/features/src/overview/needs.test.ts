@@ -41,6 +41,9 @@ describe("what needs a person today", () => {
     expect(overviewWords(overview({ states: { partial: 2, ok: 3 } }))).toBe(
       "All 5 hosts were seen in time; 2 could not be read whole",
     );
+    expect(overviewWords(overview({ host_count: 1, states: { partial: 1 } }))).toBe(
+      "The host was seen in time, but could not be read whole",
+    );
     expect(overviewWords(overview({ host_count: 0, states: {} }))).toBe("No hosts yet");
   });
 });

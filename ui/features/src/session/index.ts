@@ -3,6 +3,6 @@ import "./session.css";
 
 export { FormFailure } from "./FormFailure";
 export { LinkPage } from "./LinkPage";
-export { changePassword, sessionQuery, signOut, switchWorkspace, useEnter, useMay, useSession } from "./queries";
+export { changePassword, sessionQuery, signOut, switchWorkspace, useEnter, useMay, useSession, useSignedIn } from "./queries";
 export { SetupPage } from "./SetupPage";
 export { SignInPage } from "./SignInPage";

@@ -1,6 +1,7 @@
 // Who is signed in, and the ways in and out.
 import { api, ApiError, dataOf, type Permission, type SessionInfo } from "@luumen/api-client";
 import { queryOptions, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
+import { useRef } from "react";
 
 /** The person signed in, or nothing. */
 export const sessionQuery = queryOptions({
@@ -56,8 +57,16 @@ export async function changePassword(current: string | null, next: string): Prom
 /** The session on pages that only a person who is signed in can see. */
 export function useSession(): SessionInfo {
   const { data } = useSuspenseQuery(sessionQuery);
-  if (!data) throw new ApiError(401, null, undefined);
-  return data;
+  // A page may draw once more between the session's end and its leaving the screen.
+  const last = useRef(data);
+  if (data) last.current = data;
+  if (!last.current) throw new ApiError(401, null, undefined);
+  return last.current;
+}
+
+/** Whether somebody is signed in, for the frame that must not draw a page when nobody is. */
+export function useSignedIn(): boolean {
+  return useSuspenseQuery(sessionQuery).data !== null;
 }
 
 /** Whether the person signed in may do something. */

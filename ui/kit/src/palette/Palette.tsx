@@ -37,7 +37,17 @@ export function Palette({
 }) {
   useKeys([{ keys: "mod+k", label: "Search and command palette", run: onOpen, whileWriting: true }]);
   return (
-    <Modal opened={opened} onClose={onClose} withCloseButton={false} padding={0} size="lg" yOffset="12vh" centered={false} title={null} aria-label="Search and commands">
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title="Search and commands"
+      classNames={{ header: "hidden" }}
+      withCloseButton={false}
+      padding={0}
+      size="lg"
+      yOffset="12vh"
+      centered={false}
+    >
       {opened && <PaletteBody fixed={fixed} look={look} onClose={onClose} />}
     </Modal>
   );

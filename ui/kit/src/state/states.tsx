@@ -31,7 +31,7 @@ export function Loading({ what, rows = 6 }: { what: string; rows?: number }) {
 export function Empty({ title, children, action }: { title: string; children?: ReactNode; action?: ReactNode }) {
   return (
     <div className="empty">
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       {children && <div className="empty-body">{children}</div>}
       {action && <div className="empty-action">{action}</div>}
     </div>
@@ -45,7 +45,7 @@ export function Failed({ doing, error, onRetry }: { doing: string; error: unknow
     <div className="failed" role="alert">
       <IconAlertTriangle size={20} aria-hidden />
       <div>
-        <h3>Could not {doing}</h3>
+        <h2>Could not {doing}</h2>
         <p>{failure.detail ? `${failure.title}: ${failure.detail}` : failure.title}</p>
         {failure.nextStep && <p>{failure.nextStep}</p>}
         <p className="faint">

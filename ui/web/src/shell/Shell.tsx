@@ -1,4 +1,5 @@
 // The frame of every page behind the door: rail, search, keys.
+import { useSignedIn } from "@luumen/features/session";
 import { KeyHelp, NavigateProvider, useKeys } from "@luumen/kit";
 import { Outlet, useRouter } from "@tanstack/react-router";
 import { Suspense, useCallback, useState } from "react";
@@ -9,6 +10,11 @@ import { Rail } from "./Rail";
 import { Waiting } from "./Pages";
 
 export default function Shell() {
+  // When the session ends, the way to the door begins; until it is reached there is nothing to show.
+  return useSignedIn() ? <Frame /> : null;
+}
+
+function Frame() {
   const router = useRouter();
   const go = useCallback((href: string) => router.history.push(href), [router]);
   const [searching, setSearching] = useState(false);

@@ -43,6 +43,7 @@ export function HistoryTab({ id, view, onView }: Props) {
       <Panel title="List of visits" note={plural(visits.length, "visit")} flush>
         <VisitTable
           visits={visits}
+          first={history.hasNextPage ? undefined : visits.at(-1)?.id}
           view={view}
           onPick={choose}
           onShow={(snapshot) => onView({ ...view, tab: "facts", snapshot, asOf: null })}
@@ -102,11 +103,14 @@ function TimeLine({ visits, view, onPick }: { visits: SnapshotSummary[]; view: H
 
 function VisitTable({
   visits,
+  first,
   view,
   onPick,
   onShow,
 }: {
   visits: SnapshotSummary[];
+  /** The very first visit, which has none before it. */
+  first: string | undefined;
   view: HostView;
   onPick: (id: string) => void;
   onShow: (id: string) => void;
@@ -151,7 +155,9 @@ function VisitTable({
                 <td>
                   <StateMark tone={tone} word={word} title={title} />
                 </td>
-                <td>{changed || <span className="faint">nothing</span>}</td>
+                <td>
+                  {visit.id === first ? <span className="faint">the first visit</span> : changed || <span className="faint">nothing</span>}
+                </td>
                 <td data-align="end">
                   <Count value={visit.package_count} />
                 </td>
