@@ -25,6 +25,12 @@ const COLUMNS: [&str; 16] = [
 #[derive(Debug)]
 pub struct HostSheet(csv::Writer<Vec<u8>>);
 
+impl Default for HostSheet {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl HostSheet {
     /// A sheet with its header.
     pub fn new() -> Self {

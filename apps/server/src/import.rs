@@ -72,6 +72,7 @@ pub fn read(bytes: &[u8]) -> ApiResult<Sheet> {
     let columns = columns_of(&header)?;
     let mut sheet = Sheet { rows: Vec::new() };
     let mut seen = BTreeSet::new();
+    let mut lines = Lines { text, at: 0, line: 1 };
     for (index, record) in reader.byte_records().enumerate() {
         if index >= MOST_ROWS {
             return Err(Problem::new(Code::TooLarge)
@@ -79,19 +80,43 @@ pub fn read(bytes: &[u8]) -> ApiResult<Sheet> {
                 .next_step("Split it and import the parts."));
         }
         let row = match record {
-            Ok(record) => read_row(&columns, &record, &mut seen),
-            Err(error) => {
-                let line = error.position().map_or(0, |at| line_number(at.line()));
-                Row {
-                    line,
-                    name: None,
-                    host: Err(vec!["this line cannot be read as CSV".to_owned()]),
-                }
-            }
+            Ok(record) => read_row(&columns, &record, lines.of(record.position()), &mut seen),
+            Err(error) => Row {
+                line: lines.of(error.position()),
+                name: None,
+                host: Err(vec!["this line cannot be read as CSV".to_owned()]),
+            },
         };
         sheet.rows.push(row);
     }
     Ok(sheet)
+}
+
+/// Counts lines for people. The reader's own count leaves out blank lines and comes early behind CR LF.
+struct Lines<'a> {
+    text: &'a [u8],
+    at: usize,
+    line: i64,
+}
+
+impl Lines<'_> {
+    /// The line of the record that the reader found at or behind this place.
+    fn of(&mut self, place: Option<&csv::Position>) -> i64 {
+        let place = place
+            .and_then(|place| usize::try_from(place.byte()).ok())
+            .unwrap_or(self.at);
+        let rest = self.text.get(place..).unwrap_or_default();
+        let begin = place
+            + rest
+                .iter()
+                .take_while(|byte| matches!(byte, b'\r' | b'\n'))
+                .count();
+        let passed = self.text.get(self.at..begin).unwrap_or_default();
+        let passed = passed.iter().filter(|byte| **byte == b'\n').count();
+        self.line += i64::try_from(passed).unwrap_or_default();
+        self.at = begin.max(self.at);
+        self.line
+    }
 }
 
 /// Spreadsheets of half of Europe write semicolons.
@@ -134,6 +159,7 @@ fn columns_of(header: &csv::ByteRecord) -> ApiResult<BTreeMap<&'static str, usiz
 fn read_row(
     columns: &BTreeMap<&'static str, usize>,
     record: &csv::ByteRecord,
+    line: i64,
     seen: &mut BTreeSet<String>,
 ) -> Row {
     let mut faults = Vec::new();
@@ -183,14 +209,10 @@ fn read_row(
         faults.push("an earlier row has the same name".to_owned());
     }
     Row {
-        line: record.position().map_or(0, |at| line_number(at.line())),
+        line,
         name: given(host.name.clone()),
         host: if faults.is_empty() { Ok(host) } else { Err(faults) },
     }
-}
-
-fn line_number(line: u64) -> i64 {
-    i64::try_from(line).unwrap_or(i64::MAX)
 }
 
 fn not_csv(why: &str) -> Problem {

@@ -1,12 +1,15 @@
 //! Errors as RFC 9457 problem documents with stable codes.
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, Type},
+};
 
 macro_rules! codes {
     ($($variant:ident = $code:literal, $status:literal, $title:literal;)+) => {
         /// A stable error code. Programs choose by it; words may change.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum Code {
             $(#[doc = $title] #[serde(rename = $code)] $variant,)+
         }
@@ -32,6 +35,21 @@ macro_rules! codes {
         }
     };
 }
+
+// Written out: the derive does not see a rename that comes from a macro's argument.
+impl PartialSchema for Code {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .enum_values(Some(Self::ALL.iter().map(|code| code.as_str())))
+            .description(Some(
+                "A stable error code. Programs choose by it; words may change.",
+            ))
+            .into()
+    }
+}
+
+impl ToSchema for Code {}
 
 codes! {
     BadRequest = "LUM-API-BAD-REQUEST", 400, "The request could not be understood";

@@ -35,7 +35,9 @@ fn same_site(headers: &HeaderMap, own_origin: &str) -> bool {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     match (text("sec-fetch-site"), text(ORIGIN.as_str())) {
         (Some(site), _) => matches!(site, "same-origin" | "none"),
-        (None, Some(origin)) => origin == own_origin || host_of(origin) == text(HOST.as_str()),
+        (None, Some(origin)) => {
+            origin == own_origin || (host_of(origin).is_some() && host_of(origin) == text(HOST.as_str()))
+        }
         (None, None) => !headers.contains_key(COOKIE),
     }
 }

@@ -199,13 +199,6 @@ pub(crate) fn limit(asked: Option<i64>) -> u64 {
 }
 
 pub(crate) fn facets(from: hosts::HostFacets) -> api_hosts::HostFacets {
-    let values = |values: Vec<hosts::FacetValue>| {
-        let turn = |one: hosts::FacetValue| api_hosts::FacetValue {
-            value: one.value,
-            count: one.count,
-        };
-        values.into_iter().map(turn).collect::<Vec<_>>()
-    };
     let states = from
         .state
         .into_iter()

@@ -1,0 +1,316 @@
+//! What an agent asks and tells.
+
+use axum::body::Body;
+use http::header;
+use luumen_server::{app::Limits, clock};
+use serde_json::{Value, json};
+
+use crate::harness::{As, Server, World, document, request, section};
+
+#[tokio::test]
+async fn the_configuration_is_sent_again_only_when_it_changed() {
+    let server = Server::new().await;
+    let world = World::new(&server, "a").await;
+    let answer = server.get(&world.agent, "/agent/config").await.expect(200);
+    let etag = answer.header("etag").to_owned();
+    assert_eq!(answer.json()["hosts"][0]["name"], "host-a");
+    let same = |etag: String| {
+        let mut asked = request(&world.agent, "GET", "/agent/config", None);
+        asked
+            .headers_mut()
+            .insert(header::IF_NONE_MATCH, etag.parse().expect("etag"));
+        asked
+    };
+    let unchanged = server
+        .send(same(format!("\"other\", W/{etag}")))
+        .await
+        .expect(304);
+    assert!(unchanged.bytes.is_empty() && unchanged.header("etag") == etag);
+    let host = format!("/hosts/{}", world.host);
+    server
+        .call(
+            &world.write,
+            "PATCH",
+            &host,
+            Some(json!({"notes": "the agent does not care"})),
+        )
+        .await
+        .expect(200);
+    server.send(same(etag.clone())).await.expect(304);
+    server
+        .call(&world.write, "PATCH", &host, Some(json!({"port": 2222})))
+        .await
+        .expect(200);
+    assert_eq!(
+        server.send(same(etag)).await.expect(200).json()["hosts"][0]["port"],
+        2222
+    );
+    server
+        .call(&world.write, "PATCH", &host, Some(json!({"enabled": false})))
+        .await
+        .expect(200);
+    assert_eq!(
+        server.get(&world.agent, "/agent/config").await.json()["hosts"],
+        json!([])
+    );
+}
+
+#[tokio::test]
+async fn agents_of_the_reference_product_find_their_address() {
+    let server = Server::new().await;
+    let world = World::new(&server, "a").await;
+    let As::Key(key) = &world.agent else {
+        panic!("a key")
+    };
+    for path in ["/config", "/api/v1/config"] {
+        let asked = http::Request::builder()
+            .uri(path)
+            .header("api-key", key)
+            .body(Body::empty())
+            .expect("request");
+        assert_eq!(
+            server.send(asked).await.expect(200).json()["workspace"],
+            "ws-a",
+            "{path}"
+        );
+    }
+}
+
+async fn begin_run(server: &Server, world: &World) -> String {
+    let run = uuid::Uuid::now_v7();
+    let body = json!({"agent": "patch-a", "started_at": clock::now(), "host_count": 1});
+    for _ in 0..2 {
+        server
+            .call(
+                &world.agent,
+                "PUT",
+                &format!("/agent/runs/{run}"),
+                Some(body.clone()),
+            )
+            .await
+            .expect(204);
+    }
+    run.to_string()
+}
+
+fn packed(world: &World, path: &str, report: &Value) -> http::Request<Body> {
+    let mut asked = request(&world.agent, "PUT", path, None);
+    let bytes = zstd::encode_all(report.to_string().as_bytes(), 3).expect("zstd");
+    asked
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, "application/json".parse().expect("type"));
+    asked
+        .headers_mut()
+        .insert(header::CONTENT_ENCODING, "zstd".parse().expect("encoding"));
+    *asked.body_mut() = Body::from(bytes);
+    asked
+}
+
+#[tokio::test]
+async fn a_report_travels_in_two_steps_and_counts_once() {
+    let server = Server::new().await;
+    let world = World::new(&server, "a").await;
+    let run = begin_run(&server, &world).await;
+    let path = format!("/agent/runs/{run}/hosts/{}", world.host);
+    let mut report = document(clock::now(), "pkg-a", "3.0.9-1");
+    let hashes: Vec<Value> = ["os", "packages"]
+        .iter()
+        .map(|name| report["snapshot"]["sections"][name]["hash"].clone())
+        .collect();
+
+    let missing = server
+        .post(&world.agent, "/agent/reports/missing", json!({"hashes": hashes}))
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(missing["missing"], json!([hashes[1]]));
+    // The server has the facts of `os` already; those of `packages` must come.
+    report["snapshot"]["sections"]["os"]
+        .as_object_mut()
+        .expect("section")
+        .remove("data");
+    let mut bare = report.clone();
+    bare["snapshot"]["sections"]["packages"]
+        .as_object_mut()
+        .expect("section")
+        .remove("data");
+    let answer = server
+        .call(&world.agent, "PUT", &path, Some(bare))
+        .await
+        .expect(409);
+    assert_eq!(
+        (answer.code().as_str(), &answer.json()["missing"]),
+        ("LUM-API-MISSING-SECTIONS", &json!([hashes[1]]))
+    );
+
+    let first = server
+        .send(packed(&world, &path, &report))
+        .await
+        .expect(200)
+        .json();
+    let again = server
+        .send(packed(&world, &path, &report))
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(
+        (&first["repeated"], &again["repeated"]),
+        (&json!(false), &json!(true))
+    );
+    assert_eq!(first["snapshot_id"], again["snapshot_id"]);
+
+    let finish = format!("/agent/runs/{run}/finish");
+    server
+        .post(&world.agent, &finish, json!({"finished_at": clock::now()}))
+        .await
+        .expect(204);
+    let seen = server
+        .get(&world.read, &format!("/runs/{run}"))
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(
+        (&seen["summary"]["state"], &seen["summary"]["complete_count"]),
+        (&json!("finished"), &json!(1))
+    );
+    assert_eq!(seen["hosts"][0]["host_name"], "host-a");
+    let host = server
+        .get(&world.read, &format!("/hosts/{}", world.host))
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(
+        (&host["snapshot_id"], &host["summary"]["package_count"]),
+        (&first["snapshot_id"], &json!(1))
+    );
+}
+
+#[tokio::test]
+async fn a_report_that_lies_is_refused() {
+    let server = Server::with(Limits {
+        report_bytes: 100_000,
+        ..Limits::default()
+    })
+    .await;
+    let world = World::new(&server, "a").await;
+    let run = begin_run(&server, &world).await;
+    let path = format!("/agent/runs/{run}/hosts/{}", world.host);
+    let good = document(clock::now(), "pkg-a", "3.0.9-1");
+
+    let mut lie = good.clone();
+    lie["snapshot"]["sections"]["packages"]["data"]["items"][0]["version"] = json!("9.9");
+    let answer = server
+        .call(&world.agent, "PUT", &path, Some(lie))
+        .await
+        .expect(422);
+    assert_eq!(
+        (answer.code().as_str(), &answer.json()["errors"][0]["field"]),
+        ("LUM-API-HASH-MISMATCH", &json!("snapshot.sections.packages.data"))
+    );
+
+    let mut failed = good.clone();
+    failed["outcome"] = json!("failed");
+    let fields = server
+        .call(&world.agent, "PUT", &path, Some(failed))
+        .await
+        .expect(422)
+        .json()["errors"]
+        .clone();
+    assert_eq!(
+        (&fields[0]["field"], &fields[1]["field"]),
+        (&json!("snapshot"), &json!("error"))
+    );
+
+    // A small body that unpacks into a large one, and one that is not packed at all.
+    let mut bomb = good.clone();
+    bomb["snapshot"]["sections"]["os"] = section(json!({"name": "x".repeat(1_000_000)}));
+    assert_eq!(
+        server.send(packed(&world, &path, &bomb)).await.expect(413).code(),
+        "LUM-API-TOO-LARGE"
+    );
+    let mut plain = packed(&world, &path, &good);
+    *plain.body_mut() = Body::from(good.to_string());
+    server.send(plain).await.expect(400);
+    let mut brotli = packed(&world, &path, &good);
+    brotli
+        .headers_mut()
+        .insert(header::CONTENT_ENCODING, "br".parse().expect("encoding"));
+    assert_eq!(
+        server.send(brotli).await.expect(415).code(),
+        "LUM-API-UNSUPPORTED-MEDIA"
+    );
+
+    let error = json!({"code": "LUM-SSH-AUTH", "message": "the key was refused", "next_step": "check authorized_keys"});
+    let failed = json!({"outcome": "failed", "visited_at": clock::now(), "duration_ms": 10, "error": error});
+    let answer = server
+        .call(&world.agent, "PUT", &path, Some(failed))
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(answer["snapshot_id"], Value::Null);
+    let host = server
+        .get(&world.read, &format!("/hosts/{}", world.host))
+        .await
+        .json();
+    assert_eq!(
+        (&host["summary"]["state"], &host["summary"]["last_error"]["code"]),
+        (&json!("failing"), &json!("LUM-SSH-AUTH"))
+    );
+}
+
+#[tokio::test]
+async fn a_heartbeat_makes_an_agent_known_and_silence_shows() {
+    let server = Server::new().await;
+    let world = World::new(&server, "a").await;
+    let beat = json!({"agent": "second", "hostname": "patch-2", "version": "0.1.0", "tier": "standard"});
+    let answer = server
+        .post(&world.agent, "/agent/heartbeat", beat)
+        .await
+        .expect(200)
+        .json();
+    let agents = server.get(&world.read, "/agents").await.expect(200).json();
+    let second = agents["items"]
+        .as_array()
+        .expect("agents")
+        .iter()
+        .find(|agent| agent["id"] == answer["agent_id"]);
+    let second = second.expect("the agent");
+    assert_eq!(
+        (&second["state"], &second["hostname"]),
+        (&json!("ok"), &json!("patch-2"))
+    );
+    assert!(second["silent_at"].is_string());
+
+    let gone = luumen_store::agents::AgentSays {
+        name: "gone",
+        hostname: None,
+        version: None,
+        tier: None,
+    };
+    let long_ago = clock::now().plus_millis(-3_600_000);
+    luumen_store::agents::touch(server.store.writer(), world.workspace, &gone, long_ago)
+        .await
+        .expect("agent");
+    let agents = server.get(&world.read, "/agents").await.json();
+    let gone = agents["items"]
+        .as_array()
+        .expect("agents")
+        .iter()
+        .find(|agent| agent["name"] == "gone")
+        .expect("agent");
+    assert_eq!(gone["state"], "silent");
+    let asked = http::Request::builder()
+        .uri("/metrics")
+        .body(Body::empty())
+        .expect("request");
+    let page = server.send(asked).await.expect(200).text();
+    let silent = format!(
+        "luumen_agent_silent{{workspace=\"{}\",agent=\"{}\"}} 1\n",
+        world.workspace,
+        gone["id"].as_str().expect("id")
+    );
+    assert!(
+        page.contains(&silent) && page.contains("state=\"ok\"} 1\n"),
+        "{page}"
+    );
+}

@@ -1,0 +1,14 @@
+//! The whole server against the whole contract: in-process, over a real store.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "tests stop at the first surprise"
+)]
+
+mod agents;
+mod contract;
+mod fleet;
+mod harness;
+mod hosts;
+mod people;
+mod socket;
