@@ -35,12 +35,12 @@ pub(super) fn read(view: &View<'_>, _notes: &mut Notes) -> Option<Firewall> {
 /// True when the kernel has its modules listed and no packet filter among them.
 fn unloaded(view: &View<'_>) -> bool {
     let modules = view.lines("/proc/modules");
-    let filter = |line: &&str| {
+    let filter = |line: &str| {
         ["nf_tables ", "ip_tables ", "ip6_tables ", "x_tables "]
             .iter()
             .any(|name| line.starts_with(name))
     };
-    !modules.is_empty() && !modules.iter().any(|line| filter(&line))
+    !modules.is_empty() && !modules.iter().any(|line| filter(line))
 }
 
 fn nftables(view: &View<'_>) -> Option<FirewallTool> {

@@ -93,11 +93,9 @@ fn ip_addr(text: &str, notes: &mut Notes) -> Vec<Interface> {
                         .filter(|mac| mac.len() == 17 && **mac != "00:00:00:00:00:00")
                         .map(|mac| (*mac).to_owned());
                 }
-                ["inet" | "inet6", address, ..] => {
-                    // Temporary IPv6 addresses change by themselves and would look like drift.
-                    if !words.contains(&"temporary") {
-                        interface.addresses.push((*address).to_owned());
-                    }
+                // Temporary IPv6 addresses change by themselves and would look like drift.
+                ["inet" | "inet6", address, ..] if !words.contains(&"temporary") => {
+                    interface.addresses.push((*address).to_owned());
                 }
                 _ => {}
             }

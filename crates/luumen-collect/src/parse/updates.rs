@@ -4,12 +4,14 @@ use luumen_model::{Parsed, PendingUpdate, PendingUpdates, Timestamp};
 
 use crate::view::{Notes, View};
 
+type Parse = fn(&str) -> Parsed<PendingUpdate>;
+
 pub(super) fn read(view: &View<'_>, notes: &mut Notes) -> Option<PendingUpdates> {
     let metadata_at = view
         .output("pending_updates.ages")
         .and_then(newest)
         .map(Timestamp::from_seconds);
-    let known: [(&str, fn(&str) -> Parsed<PendingUpdate>); 4] = [
+    let known: [(&str, Parse); 4] = [
         ("pending_updates.apt", parse_apt),
         ("pending_updates.apt_root", parse_apt),
         ("pending_updates.apk", parse_apk),
