@@ -301,6 +301,9 @@ async fn whoever_may_can() {
     }
 }
 
+/// Caller, method, path, body; status and code of the refusal.
+type Refused<'a> = (&'a As, &'a str, &'a str, Option<Value>, u16, &'a str);
+
 #[tokio::test]
 async fn every_refusal_is_a_problem_document() {
     let limits = Limits {
@@ -314,7 +317,7 @@ async fn every_refusal_is_a_problem_document() {
         format!("/agent/runs/{}/hosts/{}", world.run, world.host),
     );
     let large = json!({"name": "x".repeat(3_000_000), "address": "a"});
-    let rows: &[(&As, &str, &str, Option<Value>, u16, &str)] = &[
+    let rows: &[Refused<'_>] = &[
         (
             &world.write,
             "POST",

@@ -23,7 +23,7 @@ use tempfile::TempDir;
 use tower::ServiceExt as _;
 
 /// A server on a database that goes away with it.
-pub struct Server {
+pub(crate) struct Server {
     pub store: Store,
     pub router: Router,
     _dir: TempDir,
@@ -31,39 +31,39 @@ pub struct Server {
 
 /// An answer, read to its end.
 #[derive(Debug)]
-pub struct Answer {
+pub(crate) struct Answer {
     pub status: StatusCode,
     pub headers: http::HeaderMap,
     pub bytes: Vec<u8>,
 }
 
 impl Answer {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.bytes).unwrap_or_else(|_| panic!("no JSON: {}", self.text()))
     }
 
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.bytes).into_owned()
     }
 
-    pub fn code(&self) -> String {
+    pub(crate) fn code(&self) -> String {
         self.json()["code"].as_str().unwrap_or("none").to_owned()
     }
 
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers
             .get(name)
             .map_or("", |value| value.to_str().expect("text"))
     }
 
     #[track_caller]
-    pub fn expect(self, status: u16) -> Self {
+    pub(crate) fn expect(self, status: u16) -> Self {
         assert_eq!(self.status.as_u16(), status, "{}", self.text());
         self
     }
 
     /// The session cookie that the answer sets, as it is sent back.
-    pub fn cookie(&self) -> String {
+    pub(crate) fn cookie(&self) -> String {
         self.header("set-cookie")
             .split(';')
             .next()
@@ -74,24 +74,24 @@ impl Answer {
 
 /// Who calls.
 #[derive(Clone, Debug)]
-pub enum As {
+pub(crate) enum As {
     Nobody,
     Key(String),
     Person(String),
 }
 
 impl Server {
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::with(Limits::default()).await
     }
 
-    pub async fn with(limits: Limits) -> Self {
+    pub(crate) async fn with(limits: Limits) -> Self {
         let dir = tempfile::tempdir().expect("folder");
         let url = format!("sqlite://{}/luumen.db", dir.path().display());
         Self::on(&url, limits, dir).await
     }
 
-    pub async fn on(url: &str, limits: Limits, dir: TempDir) -> Self {
+    pub(crate) async fn on(url: &str, limits: Limits, dir: TempDir) -> Self {
         let store = Store::open(url, &OpenOptions::default()).await.expect("store");
         store.migrate().await.expect("schema");
         let state = AppState {
@@ -107,7 +107,7 @@ impl Server {
         }
     }
 
-    pub async fn send(&self, request: Request<Body>) -> Answer {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.expect("an answer");
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.expect("a body").to_bytes().to_vec();
@@ -118,21 +118,21 @@ impl Server {
         }
     }
 
-    pub async fn call(&self, who: &As, method: &str, path: &str, body: Option<Value>) -> Answer {
+    pub(crate) async fn call(&self, who: &As, method: &str, path: &str, body: Option<Value>) -> Answer {
         self.send(request(who, method, path, body)).await
     }
 
-    pub async fn get(&self, who: &As, path: &str) -> Answer {
+    pub(crate) async fn get(&self, who: &As, path: &str) -> Answer {
         self.call(who, "GET", path, None).await
     }
 
-    pub async fn post(&self, who: &As, path: &str, body: Value) -> Answer {
+    pub(crate) async fn post(&self, who: &As, path: &str, body: Value) -> Answer {
         self.call(who, "POST", path, Some(body)).await
     }
 }
 
 /// A request as our own pages and programs send it.
-pub fn request(who: &As, method: &str, path: &str, body: Option<Value>) -> Request<Body> {
+pub(crate) fn request(who: &As, method: &str, path: &str, body: Option<Value>) -> Request<Body> {
     let builder = Request::builder()
         .method(Method::from_bytes(method.as_bytes()).expect("method"))
         .uri(format!("/api/v1{path}"))
@@ -156,7 +156,7 @@ pub fn request(who: &As, method: &str, path: &str, body: Option<Value>) -> Reque
 
 /// A workspace with one of everything.
 #[derive(Debug)]
-pub struct World {
+pub(crate) struct World {
     pub workspace: WorkspaceId,
     pub user: UserId,
     pub person: As,
@@ -173,7 +173,7 @@ pub struct World {
 
 impl World {
     /// Makes one; `mark` is part of every name in it.
-    pub async fn new(server: &Server, mark: &str) -> Self {
+    pub(crate) async fn new(server: &Server, mark: &str) -> Self {
         let (store, now) = (&server.store, clock::now());
         let workspace = workspaces::create(store.writer(), &format!("ws-{mark}"), now)
             .await
@@ -271,7 +271,7 @@ async fn report_of(
 }
 
 /// A report of a small Debian with one package.
-pub fn document(at: Timestamp, package: &str, version: &str) -> Value {
+pub(crate) fn document(at: Timestamp, package: &str, version: &str) -> Value {
     let os = json!({"family": "debian", "id": "debian", "name": "Debian GNU/Linux 12", "version_id": "12",
                     "hostname": "h", "arch": "x86_64", "id_like": []});
     let packages =
@@ -293,11 +293,11 @@ pub fn document(at: Timestamp, package: &str, version: &str) -> Value {
 }
 
 /// A section with its hash.
-pub fn section(data: Value) -> Value {
+pub(crate) fn section(data: Value) -> Value {
     json!({"status": "ok", "duration_ms": 5, "hash": luumen_model::ContentHash::of(&data), "data": data})
 }
 
-pub async fn new_key(
+pub(crate) async fn new_key(
     store: &Store,
     workspace: WorkspaceId,
     name: &str,
@@ -318,7 +318,7 @@ pub async fn new_key(
     (secret.expose_secret().to_owned(), key.id)
 }
 
-pub async fn new_session(store: &Store, workspace: WorkspaceId, user: UserId) -> String {
+pub(crate) async fn new_session(store: &Store, workspace: WorkspaceId, user: UserId) -> String {
     let (token, now) = (secrets::new_token().expect("token"), clock::now());
     let session = sessions::Session {
         user,
