@@ -50,7 +50,15 @@ export async function settled(page) {
 
 /** What axe finds wrong with the page, in lines. */
 export async function faults(page) {
-  const { violations } = await new AxeBuilder({ page }).analyze();
+  return inLines(await new AxeBuilder({ page }).analyze());
+}
+
+/** The same for what colours alone decide: enough in the second theme of a page that was looked at whole. */
+export async function colourFaults(page) {
+  return inLines(await new AxeBuilder({ page }).withRules(["color-contrast", "link-in-text-block"]).analyze());
+}
+
+function inLines({ violations }) {
   return violations.flatMap(({ id, help, nodes }) =>
     nodes.slice(0, 3).map(({ target, failureSummary }) => `${id}: ${help} at ${target.join(" ")} (${failureSummary?.split("\n")[1]?.trim()})`),
   );

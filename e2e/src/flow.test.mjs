@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 
-import { faults, openBrowser, openPage, picture, setTheme, settled, THEMES } from "./browser.mjs";
+import { colourFaults, faults, openBrowser, openPage, picture, setTheme, settled, THEMES } from "./browser.mjs";
 import { setupLink, signInLink, startFleet } from "./fleet.mjs";
 import { apart } from "./hosts.mjs";
 
@@ -420,31 +420,31 @@ describe("the web app", { timeout: 900_000 }, () => {
     await visit("/agents");
     const run = await page.getByRole("group", { name: "Runs" }).getByRole("link").first().getAttribute("href");
     const found = [];
-    for (const theme of THEMES) {
-      await setTheme(page, theme);
-      for (const path of [
-        "/",
-        "/hosts",
-        "/hosts?panel=add",
-        "/hosts?panel=import",
-        host,
-        `${host}?tab=packages`,
-        `${host}?tab=history`,
-        `${host}?tab=raw`,
-        "/packages",
-        "/packages?name=bash&op=lt&version=99",
-        "/agents",
-        run,
-        "/settings",
-        "/settings?tab=keys",
-        "/settings?tab=account",
-        "/settings?tab=about",
-        "/no-such-page",
-      ]) {
-        await visit(path);
-        await page.waitForTimeout(150);
-        found.push(...(await faults(page)).map((fault) => `${theme} ${path}: ${fault}`));
-      }
+    for (const path of [
+      "/",
+      "/hosts",
+      "/hosts?panel=add",
+      "/hosts?panel=import",
+      host,
+      `${host}?tab=packages`,
+      `${host}?tab=history`,
+      `${host}?tab=raw`,
+      "/packages",
+      "/packages?name=bash&op=lt&version=99",
+      "/agents",
+      run,
+      "/settings",
+      "/settings?tab=keys",
+      "/settings?tab=account",
+      "/settings?tab=about",
+      "/no-such-page",
+    ]) {
+      await setTheme(page, "light");
+      await visit(path);
+      found.push(...(await faults(page)).map((fault) => `light ${path}: ${fault}`));
+      await setTheme(page, "dark");
+      await page.waitForTimeout(250);
+      found.push(...(await colourFaults(page)).map((fault) => `dark ${path}: ${fault}`));
     }
     assert.deepEqual(found, []);
   });
@@ -474,19 +474,19 @@ describe("the web app", { timeout: 900_000 }, () => {
       [1920, 1080],
     ]) {
       await page.setViewportSize({ width, height });
-      for (const theme of THEMES) {
-        await setTheme(page, theme);
-        for (const [name, path] of [
-          ["overview", "/"],
-          ["hosts", "/hosts"],
-          ["host", host],
-          ["host-packages", `${host}?tab=packages`],
-          ["history", `${host}?tab=history`],
-          ["packages", "/packages"],
-          ["agents", "/agents"],
-          ["settings", "/settings"],
-        ]) {
-          await visit(path);
+      for (const [name, path] of [
+        ["overview", "/"],
+        ["hosts", "/hosts"],
+        ["host", host],
+        ["host-packages", `${host}?tab=packages`],
+        ["history", `${host}?tab=history`],
+        ["packages", "/packages"],
+        ["agents", "/agents"],
+        ["settings", "/settings"],
+      ]) {
+        await visit(path);
+        for (const theme of THEMES) {
+          await setTheme(page, theme);
           await page.waitForTimeout(250);
           await picture(page, `${name}-${theme}-${width}`);
         }

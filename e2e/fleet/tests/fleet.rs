@@ -52,7 +52,9 @@ struct HostLine {
 #[tokio::test]
 async fn forty_hosts_are_collected_and_their_packages_are_right() -> Result<()> {
     let Some((launcher, roots)) = find_hosts() else {
-        println!("skipped: needs root, ssh-hosts/hosts.sh under LUUMEN_SHARED and its roots (hosts.sh roots)");
+        println!(
+            "skipped: needs root, ssh-hosts/hosts.sh under LUUMEN_SHARED and its roots (hosts.sh roots)"
+        );
         return Ok(());
     };
     let dir = tempfile::tempdir()?;
@@ -63,10 +65,20 @@ async fn forty_hosts_are_collected_and_their_packages_are_right() -> Result<()> 
     let state = hosts_dir.join("state");
     fs::create_dir_all(&state)?;
     for key in ["id_ed25519", "id_ed25519.pub", "id_rsa", "id_rsa.pub"] {
-        fs::copy(roots.parent().context("roots folder")?.join("state").join(key), state.join(key))?;
+        fs::copy(
+            roots.parent().context("roots folder")?.join("state").join(key),
+            state.join(key),
+        )?;
     }
-    let mut fleet = Fleet { launcher: launcher.clone(), hosts_dir: hosts_dir.clone(), server: None };
-    run(Command::new("bash").arg(&launcher).args(["up", &HOSTS.to_string(), PORT]).env("LUUMEN_HOSTS_DIR", &hosts_dir))?;
+    let mut fleet = Fleet {
+        launcher: launcher.clone(),
+        hosts_dir: hosts_dir.clone(),
+        server: None,
+    };
+    run(Command::new("bash")
+        .arg(&launcher)
+        .args(["up", &HOSTS.to_string(), PORT])
+        .env("LUUMEN_HOSTS_DIR", &hosts_dir))?;
     let inventory = read_inventory(&state.join("inventory"))?;
     ensure!(inventory.len() == HOSTS, "{} hosts came up", inventory.len());
 
@@ -74,9 +86,20 @@ async fn forty_hosts_are_collected_and_their_packages_are_right() -> Result<()> 
     let read_key = enrol(dir.path(), &base, &inventory)?;
     write_agent_config(dir.path(), &base, &state)?;
     let agent = Command::new(binary("luumen-agent")?)
-        .args(["--config", path_text(&dir.path().join("config.yaml")), "run", "--once"])
+        .args([
+            "--config",
+            path_text(&dir.path().join("config.yaml")),
+            "run",
+            "--once",
+        ])
+        .env("LUUMEN_API_KEY_FILE", dir.path().join("agent.key"))
         .output()?;
-    ensure!(agent.status.success(), "the agent ended with {}: {}", agent.status, String::from_utf8_lossy(&agent.stderr));
+    ensure!(
+        agent.status.success(),
+        "the agent ended with {}: {}",
+        agent.status,
+        String::from_utf8_lossy(&agent.stderr)
+    );
 
     compare(&base, &read_key, &inventory, &roots).await
 }
@@ -84,30 +107,56 @@ async fn forty_hosts_are_collected_and_their_packages_are_right() -> Result<()> 
 /// What the API has must be what each root's own package manager says.
 async fn compare(base: &str, key: &str, inventory: &[HostLine], roots: &Path) -> Result<()> {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let http = reqwest::Client::builder().timeout(Duration::from_secs(30)).build()?;
+    let http = reqwest::Client::builder()
+        .timeout(Duration::from_secs(30))
+        .build()?;
     let hosts: HostList = get(&http, key, &format!("{base}/hosts?limit=1000")).await?;
-    ensure!(hosts.total == i64::try_from(HOSTS)?, "{} hosts in the API", hosts.total);
+    ensure!(
+        hosts.total == i64::try_from(HOSTS)?,
+        "{} hosts in the API",
+        hosts.total
+    );
     let mut truth_of: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     let mut compared = 0;
     for host in &hosts.items {
-        let line = inventory.iter().find(|line| line.name == host.name).context("host not in inventory")?;
+        let line = inventory
+            .iter()
+            .find(|line| line.name == host.name)
+            .context("host not in inventory")?;
         if !truth_of.contains_key(line.root.as_str()) {
             truth_of.insert(&line.root, installed(&roots.join(&line.root))?);
         }
-        let document: SnapshotDocument = get(&http, key, &format!("{base}/hosts/{}/snapshot", host.id)).await?;
+        let document: SnapshotDocument =
+            get(&http, key, &format!("{base}/hosts/{}/snapshot", host.id)).await?;
         let packages: Packages = document.snapshot.get().context("no packages section")?;
         let seen: BTreeSet<String> = packages
             .items
             .iter()
             .filter(|package| matches!(package.manager, PackageManager::Dpkg | PackageManager::Rpm))
-            .map(|package| format!("{} {} {}", package.name, package.version, package.arch.as_deref().unwrap_or("-")))
+            .map(|package| {
+                format!(
+                    "{} {} {}",
+                    package.name,
+                    package.version,
+                    package.arch.as_deref().unwrap_or("-")
+                )
+            })
             .collect();
         let truth = &truth_of[line.root.as_str()];
         let wrong: Vec<&String> = truth.symmetric_difference(&seen).take(5).collect();
-        ensure!(wrong.is_empty(), "{}: {} of the host, {} seen; first differences {wrong:?}", host.name, truth.len(), seen.len());
+        ensure!(
+            wrong.is_empty(),
+            "{}: {} of the host, {} seen; first differences {wrong:?}",
+            host.name,
+            truth.len(),
+            seen.len()
+        );
         compared += seen.len();
     }
-    println!("{} hosts, {compared} packages equal to dpkg-query and rpm", hosts.items.len());
+    println!(
+        "{} hosts, {compared} packages equal to dpkg-query and rpm",
+        hosts.items.len()
+    );
     Ok(())
 }
 
@@ -116,12 +165,28 @@ fn installed(root: &Path) -> Result<BTreeSet<String>> {
     let mut command = Command::new("chroot");
     command.arg(root);
     if rpm {
-        command.args(["rpm", "-qa", "--qf", "%{NAME} %|EPOCH?{%{EPOCH}:}:{}|%{VERSION}-%{RELEASE} %{ARCH}\n"]);
+        command.args([
+            "rpm",
+            "-qa",
+            "--qf",
+            "%{NAME} %|EPOCH?{%{EPOCH}:}:{}|%{VERSION}-%{RELEASE} %{ARCH}\n",
+        ]);
     } else {
-        command.args(["dpkg-query", "-W", "-f", "${db:Status-Status} ${Package} ${Version} ${Architecture}\n"]);
+        command.args([
+            "dpkg-query",
+            "-W",
+            "-f",
+            "${db:Status-Status} ${Package} ${Version} ${Architecture}\n",
+        ]);
     }
     let text = run(&mut command)?;
-    let lines = text.lines().filter_map(|line| if rpm { Some(line) } else { line.strip_prefix("installed ") });
+    let lines = text.lines().filter_map(|line| {
+        if rpm {
+            Some(line)
+        } else {
+            line.strip_prefix("installed ")
+        }
+    });
     Ok(lines.map(str::to_owned).collect())
 }
 
@@ -129,7 +194,13 @@ async fn start_server(fleet: &mut Fleet, dir: &Path) -> Result<String> {
     let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
     let log = fs::File::create(dir.join("server.log"))?;
     let server = Command::new(binary("luumen-server")?)
-        .args(["serve", "--database", &database(dir), "--listen", &format!("127.0.0.1:{port}")])
+        .args([
+            "serve",
+            "--database",
+            &database(dir),
+            "--listen",
+            &format!("127.0.0.1:{port}"),
+        ])
         .args(["--public-url", &format!("http://127.0.0.1:{port}")])
         .stdout(Stdio::null())
         .stderr(log)
@@ -141,7 +212,10 @@ async fn start_server(fleet: &mut Fleet, dir: &Path) -> Result<String> {
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    bail!("the server did not start: {}", fs::read_to_string(dir.join("server.log"))?)
+    bail!(
+        "the server did not start: {}",
+        fs::read_to_string(dir.join("server.log"))?
+    )
 }
 
 /// Makes workspace, keys and hosts; answers a key that may read.
@@ -149,28 +223,58 @@ fn enrol(dir: &Path, base: &str, inventory: &[HostLine]) -> Result<String> {
     let server = binary("luumen-server")?;
     let db = database(dir);
     let url = base.trim_end_matches("/api/v1");
-    run(Command::new(&server).args(["admin", "create", "--database", &db, "--email", "admin@fleet.test"]).args(["--name", "Admin", "--workspace", "Fleet"]))?;
+    run(Command::new(&server)
+        .args([
+            "admin",
+            "create",
+            "--database",
+            &db,
+            "--email",
+            "admin@fleet.test",
+        ])
+        .args(["--name", "Admin", "--workspace", "Fleet"]))?;
     let key = |name: &str, scope: &str| {
-        run(Command::new(&server).args(["api-key", "create", "--database", &db, "--workspace", "Fleet", "--name", name, "--scope", scope]))
-            .map(|text| text.trim().to_owned())
+        run(Command::new(&server).args([
+            "api-key",
+            "create",
+            "--database",
+            &db,
+            "--workspace",
+            "Fleet",
+            "--name",
+            name,
+            "--scope",
+            scope,
+        ]))
+        .map(|text| text.trim().to_owned())
     };
     fs::write(dir.join("agent.key"), key("agent", "agent")?)?;
     restrict(&dir.join("agent.key"))?;
     let mut csv = String::from("name,address,port,username,credential,tags\n");
     for host in inventory {
-        csv.push_str(&format!("{},{},{},scan,fleet,{}\n", host.name, host.address, host.port, host.root));
+        csv.push_str(&format!(
+            "{},{},{},scan,fleet,{}\n",
+            host.name, host.address, host.port, host.root
+        ));
     }
     fs::write(dir.join("hosts.csv"), csv)?;
-    run(Command::new(&server).args(["hosts", "import", "--database", &db, "--workspace", "Fleet", path_text(&dir.join("hosts.csv"))]))
-        .with_context(|| format!("importing hosts into {url}"))?;
+    run(Command::new(&server).args([
+        "hosts",
+        "import",
+        "--database",
+        &db,
+        "--workspace",
+        "Fleet",
+        path_text(&dir.join("hosts.csv")),
+    ]))
+    .with_context(|| format!("importing hosts into {url}"))?;
     key("reader", "read")
 }
 
 fn write_agent_config(dir: &Path, base: &str, state: &Path) -> Result<()> {
     let text = format!(
-        "luumen:\n  api:\n    key_file: {key}\n    base_url: {base}\nlog_dir: {logs}\njitter_s: 0\n\
+        "luumen:\n  api:\n    base_url: {base}\nlog_dir: {logs}\njitter_s: 0\n\
          ssh:\n  host_key_policy: strict\n  known_hosts: {known}\ncredentials:\n  fleet:\n    username: scan\n    key_file: {id}\n",
-        key = dir.join("agent.key").display(),
         logs = dir.join("log").display(),
         known = state.join("known_hosts").display(),
         id = state.join("id_ed25519").display(),
@@ -190,7 +294,8 @@ fn find_hosts() -> Option<(PathBuf, PathBuf)> {
     let shared = std::env::var_os("LUUMEN_SHARED").map_or_else(|| top.join("../shared"), PathBuf::from);
     let launcher = shared.join("tools/ssh-hosts/hosts.sh").canonicalize().ok()?;
     let home = std::env::var_os("HOME").map(PathBuf::from)?;
-    let cache = std::env::var_os("LUUMEN_HOSTS_DIR").map_or_else(|| home.join(".cache/luumen-hosts"), PathBuf::from);
+    let cache =
+        std::env::var_os("LUUMEN_HOSTS_DIR").map_or_else(|| home.join(".cache/luumen-hosts"), PathBuf::from);
     let root = run(Command::new("id").arg("-u")).is_ok_and(|uid| uid.trim() == "0");
     (root && cache.join("rootfs/rocky9/.ok").exists()).then(|| (launcher, cache.join("rootfs")))
 }
@@ -199,7 +304,12 @@ fn read_inventory(path: &Path) -> Result<Vec<HostLine>> {
     let text = fs::read_to_string(path)?;
     let lines = text.lines().filter_map(|line| {
         let mut words = line.split_whitespace().map(str::to_owned);
-        Some(HostLine { name: words.next()?, address: words.next()?, port: words.next()?, root: words.next()? })
+        Some(HostLine {
+            name: words.next()?,
+            address: words.next()?,
+            port: words.next()?,
+            root: words.next()?,
+        })
     });
     Ok(lines.collect())
 }
@@ -208,13 +318,22 @@ fn read_inventory(path: &Path) -> Result<Vec<HostLine>> {
 fn binary(name: &str) -> Result<PathBuf> {
     let here = std::env::current_exe()?;
     let path = here.ancestors().nth(2).context("target folder")?.join(name);
-    ensure!(path.exists(), "{} is not built: cargo build --workspace --bins", path.display());
+    ensure!(
+        path.exists(),
+        "{} is not built: cargo build --workspace --bins",
+        path.display()
+    );
     Ok(path)
 }
 
 fn run(command: &mut Command) -> Result<String> {
     let out = command.output().with_context(|| format!("{command:?}"))?;
-    ensure!(out.status.success(), "{command:?} ended with {}: {}", out.status, String::from_utf8_lossy(&out.stderr));
+    ensure!(
+        out.status.success(),
+        "{command:?} ended with {}: {}",
+        out.status,
+        String::from_utf8_lossy(&out.stderr)
+    );
     Ok(String::from_utf8(out.stdout)?)
 }
 

@@ -37,7 +37,7 @@ export const HOST_COLUMNS: Column<HostSummary>[] = [
   {
     id: "address",
     title: "Address",
-    width: 112,
+    width: 138,
     grow: 1.4,
     sortable: true,
     cell: (host) => <Machine>{host.port === 22 ? host.address : `${host.address}:${host.port}`}</Machine>,

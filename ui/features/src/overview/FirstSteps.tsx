@@ -2,7 +2,7 @@
 import type { Overview } from "@luumen/api-client";
 import { CodeLines, Link, Panel, StateMark } from "@luumen/kit";
 
-import { agentConfig } from "../runs";
+import { agentConfig, NameTheCredential } from "../runs";
 
 export function FirstSteps({ overview }: { overview: Overview }) {
   const hosts = overview.host_count > 0;
@@ -37,6 +37,7 @@ export function FirstSteps({ overview }: { overview: Overview }) {
           </p>
           <CodeLines text={agentConfig("lum_…")} label="config.yaml" />
           <CodeLines text="luumen-agent check && luumen-agent run" label="the commands" />
+          <NameTheCredential />
         </>
       ),
     },

@@ -84,6 +84,7 @@ export function overviewWords(overview: Overview): string {
   if (trouble > 0) return `${plural(trouble, "host")} of ${host_count} ${trouble === 1 ? "needs" : "need"} a look`;
   if (partial > 0) {
     if (host_count === 1) return "The host was seen in time, but could not be read whole";
+    if (partial === host_count) return `All ${host_count} hosts were seen in time, but none could be read whole`;
     return `All ${host_count} hosts were seen in time; ${partial === 1 ? "one could" : `${partial} could`} not be read whole`;
   }
   return host_count === 1 ? "The host was seen in time and read whole" : `All ${host_count} hosts were seen in time and read whole`;

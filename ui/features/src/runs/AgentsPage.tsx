@@ -51,6 +51,7 @@ export function AgentsPage() {
 function Summary({ agents }: { agents: Agent[] }) {
   const silent = agents.filter(({ state }) => state === "silent").length;
   if (agents.length === 0) return <>No agent has called yet</>;
+  if (silent > 0 && agents.length === 1) return <>The agent went silent: its hosts turn stale, production is untouched</>;
   if (silent > 0) return <>{plural(silent, "agent")} of {agents.length} went silent: their hosts turn stale, production is untouched</>;
   return <>{agents.length === 1 ? "The agent was heard in time" : `All ${agents.length} agents were heard in time`}</>;
 }

@@ -8,11 +8,23 @@ export function agentConfig(apiKey: string): string {
     "  api:",
     `    base_url: ${window.location.origin}/api/v1`,
     `    key: ${apiKey}`,
+    "ssh:",
+    "  host_key_policy: tofu # trusts a host's key the first time it is seen",
     "credentials:",
     "  fleet:",
     "    username: luumen",
     "    key_file: /etc/luumen/id_ed25519",
   ].join("\n");
+}
+
+/** Which hosts use the credential of that file. */
+export function NameTheCredential() {
+  return (
+    <p>
+      Hosts that name no credential of their own use the default one: write <code>fleet</code> under{" "}
+      <Link href="/settings">Settings, Default credential</Link>.
+    </p>
+  );
 }
 
 export function StartAgent() {
@@ -27,6 +39,7 @@ export function StartAgent() {
         <CodeLines text={agentConfig("lum_…")} label="config.yaml" />
         <CodeLines text="luumen-agent check && luumen-agent run" label="the commands" />
       </div>
+      <NameTheCredential />
     </Empty>
   );
 }

@@ -3,4 +3,4 @@ export { AgentsPage } from "./AgentsPage";
 export { AgentTable } from "./AgentTable";
 export { RunPage } from "./RunPage";
 export { RunTable } from "./RunTable";
-export { agentConfig, StartAgent } from "./StartAgent";
+export { agentConfig, NameTheCredential, StartAgent } from "./StartAgent";
