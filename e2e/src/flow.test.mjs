@@ -313,7 +313,7 @@ describe("the web app", { timeout: 900_000 }, () => {
     await page.keyboard.press("Enter");
     await page.getByRole("button", { name: "Add", exact: true }).click();
     await page.getByText("Tagged: 1 host").waitFor();
-    await rows("Hosts").first().getByText("old").waitFor();
+    await rows("Hosts").first().getByTitle(/\bold\b/).waitFor();
     await page.getByRole("checkbox", { name: "Select gone-1" }).check();
     await page.getByRole("button", { name: "Disable", exact: true }).click();
     await rows("Hosts").first().getByText("Disabled").waitFor();

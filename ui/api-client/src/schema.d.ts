@@ -764,7 +764,7 @@ export interface components {
          * @description A stable error code. Programs choose by it; words may change.
          * @enum {string}
          */
-        Code: "BadRequest" | "Unauthenticated" | "SignInFailed" | "LinkInvalid" | "Forbidden" | "CrossSite" | "NotFound" | "MethodNotAllowed" | "Conflict" | "MissingSections" | "TooLarge" | "UnsupportedMedia" | "Invalid" | "HashMismatch" | "TooManyRequests" | "Internal" | "Unavailable";
+        Code: "LUM-API-BAD-REQUEST" | "LUM-API-UNAUTHENTICATED" | "LUM-API-SIGN-IN-FAILED" | "LUM-API-LINK-INVALID" | "LUM-API-FORBIDDEN" | "LUM-API-CROSS-SITE" | "LUM-API-NOT-FOUND" | "LUM-API-METHOD-NOT-ALLOWED" | "LUM-API-CONFLICT" | "LUM-API-MISSING-SECTIONS" | "LUM-API-TOO-LARGE" | "LUM-API-UNSUPPORTED-MEDIA" | "LUM-API-INVALID" | "LUM-API-HASH-MISMATCH" | "LUM-API-TOO-MANY-REQUESTS" | "LUM-API-INTERNAL" | "LUM-API-UNAVAILABLE";
         /** @description Who looked. */
         Collector: {
             /** @description Version of the catalogue of read commands: the first 12 digits of its hash. */
@@ -1372,7 +1372,7 @@ export interface components {
             host_count: number;
             /** Format: int64 */
             new_today_count: number;
-            /** @description Hosts by operating system, such as `Debian 12`. */
+            /** @description Hosts by `ID` and `VERSION_ID` of os-release, such as `debian 12`; those whose system is not known are left out. */
             os: components["schemas"]["FacetValue"][];
             /** Format: int64 */
             package_count: number;
@@ -2686,8 +2686,11 @@ export interface components {
             duration_ms: number;
             id: components["schemas"]["SnapshotId"];
             outcome: components["schemas"]["Outcome"];
-            /** Format: int64 */
-            package_count: number;
+            /**
+             * Format: int64
+             * @description Absent when packages could not be read.
+             */
+            package_count?: number | null;
             received_at: components["schemas"]["Timestamp"];
             run_id: components["schemas"]["RunId"];
             section_status: {
@@ -4067,10 +4070,11 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Filter text, all terms must hold: free words (name, address, OS), `state:stale`, `os:debian`,
-                 *     `tag:web`, `pkg:openssl<3.0.7` (operators `<` `<=` `=` `>=` `>`, or none for "installed"),
-                 *     any property by its path: `sshd.settings.permitrootlogin=yes`, `hardware.mem_bytes>8589934592`;
-                 *     `-` before a term negates it; quotes keep spaces.
+                 * @description Filter text, all terms must hold: free words (name, address, OS), `state:stale`, `os:debian`, `os_version:12`,
+                 *     `arch:x86_64`, `tag:web`, `reboot:true`, `stale:true`, `pkg:openssl<3.0.7` (operators `<` `<=` `=` `>=` `>`, or none
+                 *     for "installed"; a version without epoch or release is compared without the installed ones),
+                 *     any property by its path: `sshd.settings.permitrootlogin=yes`, `hardware.mem_bytes>8589934592` (operators `=` `!=` `<`
+                 *     `<=` `>=` `>`, `~` for "contains", `=*` for "is there"); `-` before a term negates it; quotes keep spaces.
                  */
                 q?: string;
                 sort?: "name" | "address" | "state" | "os" | "kernel" | "packages" | "last_seen";
@@ -4257,10 +4261,11 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Filter text, all terms must hold: free words (name, address, OS), `state:stale`, `os:debian`,
-                 *     `tag:web`, `pkg:openssl<3.0.7` (operators `<` `<=` `=` `>=` `>`, or none for "installed"),
-                 *     any property by its path: `sshd.settings.permitrootlogin=yes`, `hardware.mem_bytes>8589934592`;
-                 *     `-` before a term negates it; quotes keep spaces.
+                 * @description Filter text, all terms must hold: free words (name, address, OS), `state:stale`, `os:debian`, `os_version:12`,
+                 *     `arch:x86_64`, `tag:web`, `reboot:true`, `stale:true`, `pkg:openssl<3.0.7` (operators `<` `<=` `=` `>=` `>`, or none
+                 *     for "installed"; a version without epoch or release is compared without the installed ones),
+                 *     any property by its path: `sshd.settings.permitrootlogin=yes`, `hardware.mem_bytes>8589934592` (operators `=` `!=` `<`
+                 *     `<=` `>=` `>`, `~` for "contains", `=*` for "is there"); `-` before a term negates it; quotes keep spaces.
                  */
                 q?: string;
                 sort?: "name" | "address" | "state" | "os" | "kernel" | "packages" | "last_seen";
@@ -4344,10 +4349,11 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Filter text, all terms must hold: free words (name, address, OS), `state:stale`, `os:debian`,
-                 *     `tag:web`, `pkg:openssl<3.0.7` (operators `<` `<=` `=` `>=` `>`, or none for "installed"),
-                 *     any property by its path: `sshd.settings.permitrootlogin=yes`, `hardware.mem_bytes>8589934592`;
-                 *     `-` before a term negates it; quotes keep spaces.
+                 * @description Filter text, all terms must hold: free words (name, address, OS), `state:stale`, `os:debian`, `os_version:12`,
+                 *     `arch:x86_64`, `tag:web`, `reboot:true`, `stale:true`, `pkg:openssl<3.0.7` (operators `<` `<=` `=` `>=` `>`, or none
+                 *     for "installed"; a version without epoch or release is compared without the installed ones),
+                 *     any property by its path: `sshd.settings.permitrootlogin=yes`, `hardware.mem_bytes>8589934592` (operators `=` `!=` `<`
+                 *     `<=` `>=` `>`, `~` for "contains", `=*` for "is there"); `-` before a term negates it; quotes keep spaces.
                  */
                 q?: string;
                 sort?: "name" | "address" | "state" | "os" | "kernel" | "packages" | "last_seen";

@@ -23,7 +23,7 @@ export const HOST_COLUMNS: Column<HostSummary>[] = [
   {
     id: "name",
     title: "Name",
-    width: 166,
+    width: 160,
     grow: 2,
     sortable: true,
     fixed: true,
@@ -33,7 +33,7 @@ export const HOST_COLUMNS: Column<HostSummary>[] = [
       </Link>
     ),
   },
-  { id: "state", title: "State", width: 106, grow: 0, sortable: true, cell: (host) => <HostStateMark host={host} /> },
+  { id: "state", title: "State", width: 116, grow: 0, sortable: true, cell: (host) => <HostStateMark host={host} /> },
   {
     id: "address",
     title: "Address",
@@ -42,13 +42,13 @@ export const HOST_COLUMNS: Column<HostSummary>[] = [
     sortable: true,
     cell: (host) => <Machine>{host.port === 22 ? host.address : `${host.address}:${host.port}`}</Machine>,
   },
-  { id: "os", title: "System", width: 122, grow: 2, sortable: true, cell: (host) => text(host, host.os_name) },
+  { id: "os", title: "System", width: 116, grow: 2, sortable: true, cell: (host) => text(host, host.os_name) },
   { id: "kernel", title: "Kernel", width: 150, grow: 1.4, sortable: true, cell: (host) => text(host, host.kernel, true) },
   { id: "arch", title: "Arch", width: 84, grow: 0, cell: (host) => text(host, host.arch, true) },
   {
     id: "packages",
     title: "Packages",
-    width: 80,
+    width: 96,
     grow: 0,
     align: "end",
     sortable: true,
@@ -63,18 +63,15 @@ export const HOST_COLUMNS: Column<HostSummary>[] = [
   {
     id: "tags",
     title: "Tags",
-    width: 76,
+    width: 84,
     grow: 1.2,
     cell: (host) =>
       host.tags.length === 0 ? (
         <span className="faint">none</span>
       ) : (
         <span className="tags" title={host.tags.join(", ")}>
-          {host.tags.map((tag) => (
-            <span key={tag} className="tag">
-              {tag}
-            </span>
-          ))}
+          <span className="tag">{host.tags[0]}</span>
+          {host.tags.length > 1 && <span className="faint">+{host.tags.length - 1}</span>}
         </span>
       ),
   },

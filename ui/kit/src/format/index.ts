@@ -1,3 +1,3 @@
 // Formatting alone, for code that draws nothing.
 export { bytesWords, countWords, exactCount, plural } from "./number";
-export { durationWords, exactSpan, exactWords, relativeWords, shortMoment, spanWords } from "./time";
+export { durationWords, exactSpan, exactWords, localMoment, relativeWords, shortMoment, spanWords } from "./time";

@@ -48,14 +48,15 @@ export function relativeWords(at: Date, now: Date): string {
   return seconds > 0 ? `${spanWords(seconds)} ago` : `in ${spanWords(-seconds)}`;
 }
 
+/** The moment to the second, in the reader's own time zone. */
+export function localMoment(at: Date): string {
+  return new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" }).format(at);
+}
+
 /** The exact moment, in the reader's own time zone and in UTC. */
 export function exactWords(at: Date): string {
   if (Number.isNaN(at.getTime())) return "not a date";
-  const local = new Intl.DateTimeFormat("en-GB", {
-    dateStyle: "medium",
-    timeStyle: "medium",
-  }).format(at);
-  return `${local} (${at.toISOString().replace("T", " ").replace(/\.\d+Z$/, " UTC")})`;
+  return `${localMoment(at)} (${at.toISOString().replace("T", " ").replace(/\.\d+Z$/, " UTC")})`;
 }
 
 /** Day and minute in the reader's own time zone, such as `22 Nov, 03:15`. */

@@ -1,6 +1,6 @@
 // What changed between two visits: packages first, then facts by section, then what cannot be said.
 import type { PackageChange, PropertyChange, SnapshotDiff } from "@luumen/api-client";
-import { Empty, exactWords, Loaded, Machine, Panel, PlainTable, shortMoment, StateMark, Unknown } from "@luumen/kit";
+import { Empty, exactWords, Loaded, localMoment, Machine, Panel, PlainTable, StateMark, Unknown } from "@luumen/kit";
 import { useQuery } from "@tanstack/react-query";
 
 import { diffQuery } from "../snapshotQueries";
@@ -71,7 +71,7 @@ function DiffBody({ diff }: { diff: SnapshotDiff }) {
 }
 
 function Moment({ at }: { at: string }) {
-  return <time title={exactWords(new Date(at))}>{shortMoment(new Date(at))}</time>;
+  return <time title={exactWords(new Date(at))}>{localMoment(new Date(at))}</time>;
 }
 
 function Packages({ title, changes }: { title: string; changes: PackageChange[] }) {

@@ -1,6 +1,6 @@
 // The visits of a host on a time line; pick two to see what changed, or one to see the host as it was.
 import type { SnapshotSummary } from "@luumen/api-client";
-import { Count, durationWords, Empty, exactWords, Failed, Loading, Panel, plural, RelativeTime, shortMoment, StateMark } from "@luumen/kit";
+import { Count, durationWords, Empty, exactWords, Failed, Loading, Panel, plural, RelativeTime, shortMoment, StateMark, Unknown } from "@luumen/kit";
 import { Button, Checkbox, TextInput } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState, type FormEvent } from "react";
@@ -159,7 +159,7 @@ function VisitTable({
                   {visit.id === first ? <span className="faint">the first visit</span> : changed || <span className="faint">nothing</span>}
                 </td>
                 <td data-align="end">
-                  <Count value={visit.package_count} />
+                  {visit.package_count == null ? <Unknown why="The packages could not be read whole." /> : <Count value={visit.package_count} />}
                 </td>
                 <td data-align="end" className="number nowrap">
                   {durationWords(visit.duration_ms)}
