@@ -116,6 +116,7 @@ impl SshVisitor {
             .per_host_timeout
             .saturating_sub(limits.connect_timeout + Duration::from_secs(2));
         options.visit_timeout = visit_timeout.max(Duration::from_secs(5));
+        options.command_timeout = Some(limits.per_command_timeout);
         options.max_output_bytes = limits.max_output_bytes;
         options.username = Some(username.to_owned());
         options

@@ -16,6 +16,8 @@ pub struct CollectOptions {
     pub sections: BTreeSet<SectionKind>,
     /// Time for the whole visit; what came until then is kept.
     pub visit_timeout: Duration,
+    /// Upper limit for one command, where the host has `timeout`; commands with a shorter one keep it.
+    pub command_timeout: Option<Duration>,
     /// Most bytes taken from the host, on each of both streams.
     pub max_output_bytes: usize,
     /// Name of the program that looks: `luumen-agent`, `luumen`, …
@@ -33,6 +35,7 @@ impl CollectOptions {
             tier: PrivilegeTier::None,
             sections: SectionKind::ALL.iter().copied().collect(),
             visit_timeout: Duration::from_secs(120),
+            command_timeout: None,
             max_output_bytes: 32 << 20,
             collector_name: collector_name.to_owned(),
             collector_version: collector_version.to_owned(),
@@ -85,14 +88,15 @@ pub fn plan(options: &CollectOptions) -> Plan {
 
 /// Plans a visit with a known marker: for tests, and to read a recorded transcript again.
 pub fn plan_with_marker(options: &CollectOptions, marker: &str) -> Plan {
-    let wanted = |command: &&ReadCommand| {
-        command
-            .sections
-            .iter()
-            .any(|section| options.sections.contains(section))
+    let commands = choose(options);
+    let bounds = script::Bounds {
+        tier: options.tier,
+        // `timeout` counts whole seconds, and 0 would mean none at all.
+        command_timeout_s: options
+            .command_timeout
+            .map(|limit| u32::try_from(limit.as_secs()).unwrap_or(u32::MAX).max(1)),
     };
-    let commands: Vec<&'static ReadCommand> = catalogue::commands().filter(wanted).collect();
-    let script = script::compose(&commands, options.tier, marker);
+    let script = script::compose(&commands, bounds, marker);
     Plan {
         options: options.clone(),
         commands,
@@ -101,10 +105,61 @@ pub fn plan_with_marker(options: &CollectOptions, marker: &str) -> Plan {
     }
 }
 
+/// The commands of the wanted sections. `sudo` is asked what it allows when one of them may need it, and
+/// never in the tier without it.
+fn choose(options: &CollectOptions) -> Vec<&'static ReadCommand> {
+    let wanted = |command: &ReadCommand| {
+        command
+            .sections
+            .iter()
+            .any(|section| options.sections.contains(section))
+    };
+    let by_sudo =
+        |command: &ReadCommand| command.tier() != PrivilegeTier::None && command.tier() <= options.tier;
+    let ask_sudo = options.tier != PrivilegeTier::None
+        && (options.sections.contains(&SectionKind::SudoPolicy)
+            || catalogue::commands().any(|command| wanted(command) && by_sudo(command)));
+    catalogue::commands()
+        .filter(|command| match command.id() {
+            catalogue::SUDO_GATE => ask_sudo,
+            _ => wanted(command),
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::{CollectOptions, plan};
-    use luumen_model::SectionKind;
+    use std::time::Duration;
+
+    use luumen_model::{PrivilegeTier, SectionKind};
+
+    #[test]
+    fn the_tier_without_sudo_never_calls_it() {
+        let options = CollectOptions::new("test", "0");
+        assert!(!plan(&options).script().contains("sudo -k"));
+    }
+
+    #[test]
+    fn one_section_alone_still_asks_what_sudo_allows() {
+        let mut options = CollectOptions::new("test", "0");
+        options.sections = [SectionKind::Sshd].into();
+        options.tier = PrivilegeTier::Standard;
+        let script = plan(&options).script().to_owned();
+        assert!(script.contains("sudo -k -n -l"));
+        assert!(script.contains("sudo -k -n /usr/sbin/sshd -T"));
+    }
+
+    #[test]
+    fn a_limit_for_each_command_shortens_the_longer_ones() {
+        let mut options = CollectOptions::new("test", "0");
+        options.sections = [SectionKind::Packages].into();
+        assert!(plan(&options).script().contains("$T 60 dpkg-query"));
+        options.command_timeout = Some(Duration::from_secs(7));
+        let script = plan(&options).script().to_owned();
+        assert!(script.contains("$T 7 dpkg-query"));
+        assert!(!script.contains("$T 60"));
+    }
 
     #[test]
     fn every_visit_has_a_marker_of_its_own() {

@@ -49,16 +49,33 @@ root=0; sudo=0
 [ "$uid" = 0 ] && root=1
 "#;
 
+/// What a visit may do and how long each command may take.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    pub(crate) tier: PrivilegeTier,
+    pub(crate) command_timeout_s: Option<u32>,
+}
+
+impl Bounds {
+    fn seconds(self, usual: u32) -> u32 {
+        self.command_timeout_s.map_or(usual, |limit| usual.min(limit))
+    }
+}
+
 /// The script for `commands`, with `marker` on every mark.
-pub(crate) fn compose(commands: &[&ReadCommand], tier: PrivilegeTier, marker: &str) -> String {
+pub(crate) fn compose(commands: &[&ReadCommand], bounds: Bounds, marker: &str) -> String {
     let mut out = format!("main() {{\nM={marker}\n{PRELUDE}");
-    push_files(&mut out, commands);
+    push_files(&mut out, commands, bounds);
     for (index, command) in commands.iter().enumerate() {
         match &command.action {
             Action::Files(_) => {}
-            Action::Shell(text, _) if command.id == SUDO_GATE => push_gate(&mut out, index, command, text),
-            Action::Shell(text, fallback) => push_shell(&mut out, index, command, text, *fallback),
-            Action::Sudo { programs, args, .. } => push_sudo(&mut out, index, command, tier, programs, args),
+            Action::Shell(text, _) if command.id == SUDO_GATE => {
+                push_gate(&mut out, index, command, text, bounds)
+            }
+            Action::Shell(text, fallback) => push_shell(&mut out, index, command, text, *fallback, bounds),
+            Action::Sudo { programs, args, .. } => {
+                push_sudo(&mut out, index, command, bounds, programs, args)
+            }
         }
     }
     out.push_str("_b end\n}\nmain </dev/null\nexit 0\n");
@@ -66,7 +83,7 @@ pub(crate) fn compose(commands: &[&ReadCommand], tier: PrivilegeTier, marker: &s
 }
 
 /// All files of all sections, read by one process: `path:line`, which no line of a file can forge.
-fn push_files(out: &mut String, commands: &[&ReadCommand]) {
+fn push_files(out: &mut String, commands: &[&ReadCommand], bounds: Bounds) {
     let mut paths: Vec<&str> = Vec::new();
     for command in commands {
         if let Action::Files(more) = &command.action {
@@ -79,21 +96,34 @@ fn push_files(out: &mut String, commands: &[&ReadCommand]) {
         }
     }
     if !paths.is_empty() {
-        let _ = writeln!(out, "_b files; $T 20 grep -H '' {}; _r files $?", paths.join(" "));
+        let _ = writeln!(
+            out,
+            "_b files; $T {} grep -H '' {}; _r files $?",
+            bounds.seconds(20),
+            paths.join(" ")
+        );
     }
 }
 
 /// How far `sudo` may go is asked once, first: without any rule, each further try would only fill the
 /// host's log.
-fn push_gate(out: &mut String, index: usize, command: &ReadCommand, text: &str) {
-    let run = format!("if $T 10 {text}; then sudo=1; _r {index} 0; else _r {index} 1; fi");
+fn push_gate(out: &mut String, index: usize, command: &ReadCommand, text: &str, bounds: Bounds) {
+    let seconds = bounds.seconds(10);
+    let run = format!("if $T {seconds} {text}; then sudo=1; _r {index} 0; else _r {index} 1; fi");
     push_guarded(out, index, command.when, &run);
 }
 
-fn push_shell(out: &mut String, index: usize, command: &ReadCommand, text: &str, fallback: Option<&str>) {
+fn push_shell(
+    out: &mut String,
+    index: usize,
+    command: &ReadCommand,
+    text: &str,
+    fallback: Option<&str>,
+    bounds: Bounds,
+) {
     let limit = command
         .timeout_s
-        .map(|seconds| format!("$T {seconds} "))
+        .map(|seconds| format!("$T {} ", bounds.seconds(seconds)))
         .unwrap_or_default();
     let run = match fallback {
         Some(fallback) => format!("{limit}{text} || {limit}{fallback}"),
@@ -111,12 +141,12 @@ fn push_sudo(
     out: &mut String,
     index: usize,
     command: &ReadCommand,
-    tier: PrivilegeTier,
+    bounds: Bounds,
     programs: &[&str],
     args: &str,
 ) {
-    let seconds = command.timeout_s.unwrap_or(10);
-    let allowed = command.tier() <= tier;
+    let seconds = bounds.seconds(command.timeout_s.unwrap_or(10));
+    let allowed = command.tier() <= bounds.tier;
     let mut body = String::new();
     for (choice, program) in programs.iter().enumerate() {
         let call = join(program, args);

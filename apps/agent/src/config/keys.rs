@@ -191,6 +191,12 @@ pub(crate) const KEYS: &[Key] = &[
         "Longest time for one host.",
     ),
     Key::new(
+        "per_command_timeout_s",
+        Kind::Int { min: 1, max: 3600 },
+        Some("60"),
+        "Longest time for one command on a host that has `timeout`; most commands have shorter limits of their own.",
+    ),
+    Key::new(
         "max_output_bytes",
         Kind::Int {
             min: 65_536,

@@ -71,6 +71,7 @@ pub(crate) struct Limits {
     pub(crate) concurrency: usize,
     pub(crate) connect_timeout: Duration,
     pub(crate) per_host_timeout: Duration,
+    pub(crate) per_command_timeout: Duration,
     pub(crate) max_output_bytes: usize,
     pub(crate) login_guard_failures: usize,
 }
@@ -207,6 +208,7 @@ impl Layered {
                 concurrency: self.count("concurrency"),
                 connect_timeout: self.seconds("connect_timeout_s")?,
                 per_host_timeout: self.seconds("per_host_timeout_s")?,
+                per_command_timeout: self.seconds("per_command_timeout_s")?,
                 max_output_bytes: self.count("max_output_bytes"),
                 login_guard_failures: self.count("login_guard_failures"),
             },

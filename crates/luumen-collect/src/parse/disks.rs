@@ -76,7 +76,7 @@ fn unescape(text: &str) -> String {
         }
     }
     bytes.extend_from_slice(rest.as_bytes());
-    String::from_utf8_lossy(&bytes).into_owned()
+    super::text(&bytes)
 }
 
 /// A device on several disks (RAID, LVM) is listed once per disk; one line and all parents are enough.

@@ -47,10 +47,15 @@ pub struct VisitFacts {
 /// A section reader: the facts, or `None` when this host has no such thing or nothing could be read.
 type Reader = fn(&View<'_>, &mut Notes) -> Option<Value>;
 
+/// A stream as text. U+0000 goes the way of broken UTF-8: no database keeps it in a text.
+fn text(stream: &[u8]) -> String {
+    String::from_utf8_lossy(stream).replace('\0', "\u{fffd}")
+}
+
 /// Reads both streams of a visit into a snapshot. Bytes that are no UTF-8 are replaced; whatever a host
 /// sends, every section that was asked for gets a record.
 pub fn parse(plan: &Plan, stdout: &[u8], stderr: &[u8], facts: &VisitFacts) -> Snapshot {
-    let (stdout, stderr) = (String::from_utf8_lossy(stdout), String::from_utf8_lossy(stderr));
+    let (stdout, stderr) = (text(stdout), text(stderr));
     let transcript = Transcript::split(&stdout, &stderr, &plan.marker);
     let view = View::new(plan, &transcript, facts);
     let sections = plan
