@@ -23,9 +23,10 @@ pub struct ParseTimestampError {
 impl Timestamp {
     /// From milliseconds since the epoch; values outside of what RFC 3339 can write are clamped.
     pub fn from_millis(millis: i64) -> Self {
+        // Whole seconds: jiff refuses the last broken one.
         let (min, max) = (
-            jiff::Timestamp::MIN.as_millisecond(),
-            jiff::Timestamp::MAX.as_millisecond(),
+            jiff::Timestamp::MIN.as_second() * 1000,
+            jiff::Timestamp::MAX.as_second() * 1000,
         );
         Self(millis.clamp(min, max))
     }
@@ -126,7 +127,11 @@ mod tests {
 
     #[test]
     fn never_leaves_the_calendar() {
-        assert!(Timestamp::from_millis(i64::MAX).to_string().starts_with("9999"));
-        let _ = Timestamp::from_millis(i64::MIN).plus_millis(-1).to_string();
+        let last = Timestamp::from_millis(i64::MAX).to_string();
+        assert!(last.starts_with("9999"), "{last}");
+        let first = Timestamp::from_millis(i64::MIN).plus_millis(-1).to_string();
+        for text in [first, last] {
+            assert!(text.parse::<Timestamp>().is_ok(), "{text}");
+        }
     }
 }

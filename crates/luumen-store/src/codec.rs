@@ -62,7 +62,7 @@ pub(crate) fn hash_from(bytes: &[u8]) -> Result<ContentHash, StoreError> {
 }
 
 pub(crate) fn from_hex(text: &str) -> Option<Vec<u8>> {
-    if !text.is_ascii() || text.len() % 2 != 0 {
+    if !text.is_ascii() || !text.len().is_multiple_of(2) {
         return None;
     }
     (0..text.len())

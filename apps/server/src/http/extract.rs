@@ -29,6 +29,11 @@ impl<S: Send + Sync, T: DeserializeOwned + Validate> FromRequest<S> for Body<T> 
                 .next_step("Send the header `Content-Type: application/json`."));
         }
         let bytes = read_body(request, state).await?;
+        if holds_nul(&bytes) {
+            return Err(Problem::new(Code::Invalid)
+                .detail("A text in the body holds the character U+0000, which cannot be stored.")
+                .next_step("Replace it, for example by U+FFFD, and send the request again."));
+        }
         let value: T = read_json(&bytes)?;
         let errors = value.problems();
         if errors.is_empty() {
@@ -37,6 +42,16 @@ impl<S: Send + Sync, T: DeserializeOwned + Validate> FromRequest<S> for Body<T> 
             Err(Problem::invalid(errors))
         }
     }
+}
+
+/// Whether a JSON text has `\u0000` in it. PostgreSQL keeps no such text, and a report must not fail half way
+/// or on one database only. An escaped backslash before `u0000` is another text.
+fn holds_nul(json: &[u8]) -> bool {
+    const ESCAPE: &[u8] = b"\\u0000";
+    json.windows(ESCAPE.len()).enumerate().any(|(at, window)| {
+        let backslashes_before = || json[..at].iter().rev().take_while(|byte| **byte == b'\\').count();
+        window == ESCAPE && backslashes_before().is_multiple_of(2)
+    })
 }
 
 /// The whole body, within the limit of its route.
@@ -182,7 +197,7 @@ fn sentence(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::read_json;
+    use super::{holds_nul, read_json};
     use luumen_api::{Code, access::RotateApiKey, agent::Heartbeat};
 
     #[track_caller]
@@ -207,6 +222,14 @@ mod tests {
         assert_eq!(problem.document("r").errors[0].field, "overlap_s");
         let problem = read_json::<Heartbeat>(b"[]").expect_err("list");
         assert_eq!(problem.code(), Code::Invalid);
+    }
+
+    #[test]
+    fn a_nul_is_found_and_a_written_one_is_not() {
+        assert!(holds_nul(br#"{"a":"x\u0000"}"#));
+        assert!(holds_nul(br#"{"a":"\\\u0000"}"#));
+        assert!(!holds_nul(br#"{"a":"\\u0000"}"#));
+        assert!(!holds_nul(br#"{"a":"\u0001"}"#));
     }
 
     #[test]
