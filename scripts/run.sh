@@ -64,7 +64,7 @@ build() {
   say "Building the web app"
   npm run --silent build -w @luumen/web -- --logLevel warn
   say "Building server, agent and command line (the first time takes some minutes)"
-  cargo build --locked -p luumen-server -p luumen-agent -p luumen
+  cargo build --locked --workspace --bins
   bin=$(cargo metadata --no-deps --format-version 1 | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')/debug
 }
 

@@ -58,8 +58,8 @@ test_web() {
   done
 }
 
-# The end-to-end tests run the programs themselves.
-build_programs() { cargo build --locked -p luumen-server -p luumen-agent -p luumen; }
+# The end-to-end tests run the programs themselves. All at once, so that every stage shares one build.
+build_programs() { cargo build --locked --workspace --bins; }
 
 build_web() { npm run --silent build -w @luumen/web -- --logLevel warn; }
 

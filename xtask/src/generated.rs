@@ -45,6 +45,7 @@ pub(crate) fn rewrite_all(repository: &Path) -> Result<()> {
 }
 
 pub(crate) fn rewrite_reference(repository: &Path) -> Result<()> {
+    shell::build_programs(repository)?;
     for document in DOCUMENTS {
         let text = document.print(repository)?;
         let path = repository.join(document.path);
@@ -76,6 +77,7 @@ fn rewrite_what_tests_compare(repository: &Path) -> Result<()> {
 
 /// Fails when a committed document is not what the code prints today.
 pub(crate) fn check(repository: &Path) -> Result<()> {
+    shell::build_programs(repository)?;
     let mut old = Vec::new();
     for document in DOCUMENTS {
         let printed = document.print(repository)?;
@@ -96,10 +98,8 @@ pub(crate) fn check(repository: &Path) -> Result<()> {
 
 impl Document {
     fn print(&self, repository: &Path) -> Result<String> {
-        let mut command = Command::new(shell::cargo());
-        command
-            .args(["run", "--quiet", "--package", self.package, "--"])
-            .args(self.arguments);
+        let mut command = Command::new(shell::program(self.package)?);
+        command.args(self.arguments);
         let text = shell::output(command.current_dir(repository))
             .with_context(|| format!("{} {} did not print", self.package, self.arguments.join(" ")))?;
         Ok(format!("{}\n", text.trim_end()))

@@ -40,6 +40,24 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     String::from_utf8(printed.stdout).context("its output is not UTF-8")
 }
 
+/// Builds all programs in one go: asked for one by one, each would want its own selection of features and so
+/// a build of most dependencies of its own.
+pub(crate) fn build_programs(repository: &Path) -> Result<()> {
+    let mut build = Command::new(cargo());
+    build.args(["build", "--quiet", "--workspace", "--bins"]);
+    if succeeds(build.current_dir(repository))? {
+        Ok(())
+    } else {
+        bail!("the programs could not be built")
+    }
+}
+
+/// A program of ours, as built beside this tool.
+pub(crate) fn program(name: &str) -> Result<PathBuf> {
+    let here = std::env::current_exe().context("where this tool stands")?;
+    Ok(here.with_file_name(name))
+}
+
 /// Whether a program answers to `--version`, that is, whether it is installed.
 pub(crate) fn installed(program: &str, arguments: &[&str]) -> bool {
     let asked = Command::new(program).args(arguments).output();

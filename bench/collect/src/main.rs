@@ -1,6 +1,10 @@
 //! Our side of `bench/collect`: visits every host of an inventory once, as the agent does (connect,
 //! collect, parse into a Snapshot), and prints one JSON line. `run.py` starts it beside its peers.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark talks to its driver")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a benchmark talks to its driver"
+)]
 
 use std::{fs, path::Path, sync::Arc, time::Instant};
 
@@ -22,7 +26,10 @@ struct Visit {
 #[tokio::main]
 async fn main() -> Result<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let plan = Arc::new(plan(&CollectOptions::new("luumen-bench", env!("CARGO_PKG_VERSION"))));
+    let plan = Arc::new(plan(&CollectOptions::new(
+        "luumen-bench",
+        env!("CARGO_PKG_VERSION"),
+    )));
     match &words[..] {
         [flag] if flag == "--print-script" => {
             print!("{}", plan.script());
@@ -60,16 +67,29 @@ async fn fleet(inventory: &Path, key: &str, concurrency: usize, plan: Arc<Plan>)
             Err(error) => eprintln!("{error:#}"),
         }
     }
-    let (sections, bytes) = done.iter().fold((0, 0), |sum, visit| (sum.0 + visit.sections, sum.1 + visit.bytes));
+    let (sections, bytes) = done
+        .iter()
+        .fold((0, 0), |sum, visit| (sum.0 + visit.sections, sum.1 + visit.bytes));
     let wall_s = began.elapsed().as_secs_f64();
-    println!("{}", serde_json::json!({"hosts": hosts, "ok": done.len(), "sections": sections, "bytes": bytes, "wall_s": wall_s}));
+    println!(
+        "{}",
+        serde_json::json!({"hosts": hosts, "ok": done.len(), "sections": sections, "bytes": bytes, "wall_s": wall_s})
+    );
     Ok(())
 }
 
-async fn visit(target: SshTarget, options: ConnectOptions, gate: Arc<Semaphore>, plan: Arc<Plan>) -> Result<Visit> {
+async fn visit(
+    target: SshTarget,
+    options: ConnectOptions,
+    gate: Arc<Semaphore>,
+    plan: Arc<Plan>,
+) -> Result<Visit> {
     let _permit = gate.acquire_owned().await?;
     let mut session = connect(&target, &options).await?;
     let snapshot = run(&mut session, &plan, &CancellationToken::new()).await?;
     session.close().await;
-    Ok(Visit { sections: snapshot.sections.len(), bytes: serde_json::to_vec(&snapshot)?.len() })
+    Ok(Visit {
+        sections: snapshot.sections.len(),
+        bytes: serde_json::to_vec(&snapshot)?.len(),
+    })
 }

@@ -72,7 +72,7 @@ function Fleet({ overview }: { overview: Overview }) {
       </div>
       <div className="overview-plots">
         <Plot title="Visits per day" note="by outcome, in UTC" plot={visits} category="Day" />
-        <Plot title="Systems" plot={systems} category="System" href={(name) => hostsHref(`"${name}"`)} />
+        <Plot title="Systems" plot={systems} category="System" href={systemHref} />
         <Plot title="Age of what we know" plot={freshness} category="Newest snapshot" />
       </div>
       <div className="overview-columns">
@@ -89,6 +89,12 @@ function Fleet({ overview }: { overview: Overview }) {
       </div>
     </>
   );
+}
+
+/** The hosts behind a bar of the systems plot: `debian 12`, or `arch` for a release without a number. */
+function systemHref(system: string): string {
+  const [id = "", version] = system.split(" ", 2);
+  return hostsHref(version ? `os:${id} os_version:${version}` : `os:${id}`);
 }
 
 /** Hosts by state; each number leads to its hosts. */
