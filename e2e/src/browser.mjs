@@ -45,7 +45,8 @@ export function setTheme(page, theme) {
 /** Waits until nothing on the page is loading any more. */
 export async function settled(page) {
   await page.waitForLoadState("networkidle");
-  await page.locator('[aria-busy="true"]').waitFor({ state: "detached" });
+  // Several parts may load at once, so this counts them rather than waiting for one.
+  await page.waitForFunction(() => document.querySelector('[aria-busy="true"]') === null);
 }
 
 /** What axe finds wrong with the page, in lines. */
