@@ -56,32 +56,10 @@ fn vercmp(mut a: &str, mut b: &str) -> Ordering {
         if gap_a != gap_b {
             return gap_a.cmp(&gap_b);
         }
-        let numeric = a.as_bytes()[0].is_ascii_digit();
-        let same_kind = |byte: u8| {
-            if numeric {
-                byte.is_ascii_digit()
-            } else {
-                byte.is_ascii_alphabetic()
-            }
+        (a, b) = match scan::segment(a, b) {
+            Ok(rest) => rest,
+            Err(order) => return order,
         };
-        let (run_a, after_a) = scan::run(a, same_kind);
-        let (run_b, after_b) = scan::run(b, same_kind);
-        if run_b.is_empty() {
-            return if numeric {
-                Ordering::Greater
-            } else {
-                Ordering::Less
-            };
-        }
-        let order = if numeric {
-            scan::digits(run_a, run_b)
-        } else {
-            run_a.cmp(run_b)
-        };
-        if order.is_ne() {
-            return order;
-        }
-        (a, b) = (after_a, after_b);
     }
     let starts_with_letter = |text: &str| text.starts_with(|c: char| c.is_ascii_alphabetic());
     match (a.is_empty(), b.is_empty()) {

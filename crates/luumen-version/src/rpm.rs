@@ -83,33 +83,10 @@ pub fn vercmp(mut a: &str, mut b: &str) -> Ordering {
             // Whoever has something left is newer.
             return (!a.is_empty()).cmp(&!b.is_empty());
         }
-        let numeric = a.as_bytes()[0].is_ascii_digit();
-        let same_kind = |byte: u8| {
-            if numeric {
-                byte.is_ascii_digit()
-            } else {
-                byte.is_ascii_alphabetic()
-            }
+        (a, b) = match scan::segment(a, b) {
+            Ok(rest) => rest,
+            Err(order) => return order,
         };
-        let (run_a, rest_a) = scan::run(a, same_kind);
-        let (run_b, rest_b) = scan::run(b, same_kind);
-        if run_b.is_empty() {
-            // A number is newer than a word.
-            return if numeric {
-                Ordering::Greater
-            } else {
-                Ordering::Less
-            };
-        }
-        let order = if numeric {
-            scan::digits(run_a, run_b)
-        } else {
-            run_a.cmp(run_b)
-        };
-        if order.is_ne() {
-            return order;
-        }
-        (a, b) = (rest_a, rest_b);
     }
 }
 

@@ -27,6 +27,32 @@ pub(crate) fn epoch(text: &str) -> (&str, &str) {
     }
 }
 
+/// Compares the first run of digits or letters of `a` with the run of the same kind in `b`, as rpm and pacman
+/// both do: `Err` is the verdict, `Ok` is what is left of both. A number is newer than a word.
+pub(crate) fn segment<'a, 'b>(a: &'a str, b: &'b str) -> Result<(&'a str, &'b str), Ordering> {
+    let numeric = a.starts_with(|c: char| c.is_ascii_digit());
+    let same_kind = |byte: u8| {
+        if numeric {
+            byte.is_ascii_digit()
+        } else {
+            byte.is_ascii_alphabetic()
+        }
+    };
+    let (run_a, after_a) = run(a, same_kind);
+    let (run_b, after_b) = run(b, same_kind);
+    let order = match (run_b.is_empty(), numeric) {
+        (true, true) => Ordering::Greater,
+        (true, false) => Ordering::Less,
+        (false, true) => digits(run_a, run_b),
+        (false, false) => run_a.cmp(run_b),
+    };
+    if order.is_eq() {
+        Ok((after_a, after_b))
+    } else {
+        Err(order)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{digits, epoch, run};
