@@ -2,6 +2,7 @@
 //!
 //! Pure data: nothing here connects, stores, reads a clock or a file.
 
+pub mod advisory;
 mod canonical;
 mod id;
 mod property;

@@ -1,0 +1,1 @@
+//! What the world says about vulnerabilities, as one immutable file: written once, read in place.

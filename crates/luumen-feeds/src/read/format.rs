@@ -1,0 +1,43 @@
+//! The list of formats, by the names that `content/feeds.yaml` uses. Registry, fuzzing and bulk tests are read from it.
+
+use super::{Document, ReadError, Sink, kev};
+
+type Read = fn(Document<'_>, &mut dyn Sink) -> Result<(), ReadError>;
+
+/// A format that we can read.
+#[derive(Clone, Copy, Debug)]
+pub struct Format {
+    /// Name in `content/feeds.yaml`.
+    pub name: &'static str,
+    read: Read,
+}
+
+/// A name that is no format.
+#[derive(Debug, thiserror::Error)]
+#[error("{name:?} is not a format that we can read")]
+pub struct UnknownFormat {
+    /// What was given.
+    pub name: String,
+}
+
+impl Format {
+    /// Every format, by publisher.
+    pub const ALL: &'static [Self] = &[Self::new("cisa-kev", kev::read)];
+
+    const fn new(name: &'static str, read: Read) -> Self {
+        Self { name, read }
+    }
+
+    /// The format of that name.
+    pub fn by_name(name: &str) -> Result<Self, UnknownFormat> {
+        let found = Self::ALL.iter().copied().find(|format| format.name == name);
+        found.ok_or_else(|| UnknownFormat {
+            name: name.to_owned(),
+        })
+    }
+
+    /// Reads a document into the sink.
+    pub fn read(self, document: Document<'_>, sink: &mut dyn Sink) -> Result<(), ReadError> {
+        (self.read)(document, sink)
+    }
+}
