@@ -4,3 +4,4 @@
 //! the door. What a record means for a host is not decided here (`luumen-vuln` does).
 
 pub mod read;
+pub mod unpack;
