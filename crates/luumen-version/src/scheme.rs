@@ -53,6 +53,9 @@ impl Scheme {
         }
     }
 
+    pub fn key(self, _text: &str) -> Option<Vec<u8>> {
+        None
+    }
     /// The order of two versions, or `None` when either is not a version of this kind: then nothing
     /// is known, and "not older" must not be concluded.
     pub fn compare(self, a: &str, b: &str) -> Option<Ordering> {
