@@ -4,12 +4,23 @@
 //! with a total `compare`; [`Scheme`] chooses among them and refuses texts that are no version of its
 //! kind, so that what cannot be read is unknown and never "older".
 
-pub mod apk;
+mod apk;
 pub mod dpkg;
 pub mod generic;
+mod key;
+mod letters;
+mod maven;
+mod nuget;
 pub mod pacman;
+mod pep440;
+mod range;
 pub mod rpm;
+mod rubygems;
 mod scan;
 mod scheme;
+mod semver;
+mod token;
+mod windows;
 
+pub use range::Range;
 pub use scheme::{Scheme, UnknownScheme};
