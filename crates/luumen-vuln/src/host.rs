@@ -234,13 +234,8 @@ fn gaps(snapshot: &Snapshot) -> Vec<NotEvaluated> {
     let gap = |kind: SectionKind| {
         let why = match snapshot.sections.get(&kind) {
             None => "it was not collected".to_owned(),
-            Some(record)
-                if record.status == SectionStatus::Ok || record.status == SectionStatus::Unchanged =>
-            {
-                return None;
-            }
-            Some(record) if record.status == SectionStatus::Unsupported => return None,
-            Some(record) => format!("it was not collected whole: {}", record.status),
+            Some(record) if record.status.is_complete() => return None,
+            Some(record) => format!("it was not collected whole: {}", word(record.status)),
         };
         Some(NotEvaluated {
             what: kind.to_string(),
@@ -248,4 +243,11 @@ fn gaps(snapshot: &Snapshot) -> Vec<NotEvaluated> {
         })
     };
     needed.into_iter().filter_map(gap).collect()
+}
+
+/// The status as documents write it.
+fn word(status: SectionStatus) -> String {
+    let word = serde_json::to_value(status).ok();
+    let word = word.as_ref().and_then(serde_json::Value::as_str);
+    word.unwrap_or_default().replace('_', " ")
 }

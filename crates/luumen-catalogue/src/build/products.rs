@@ -12,7 +12,7 @@ use super::intern::{Texts, Versions, offset_of};
 use crate::layout::{Coded, push_varint};
 
 /// Upstream's own versions: numbers, letters, patch levels.
-pub(crate) const UPSTREAM: Scheme = Scheme::Generic;
+pub(crate) const UPSTREAM: Scheme = Scheme::Letters;
 
 pub(crate) const NODE_AND: u8 = 1;
 pub(crate) const NODE_NEGATE: u8 = 2;
