@@ -16,6 +16,9 @@ pub struct FoundPackage {
     pub name: String,
     /// Installed version.
     pub version: String,
+    /// Version of the source package, which vendors write their advisories for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_version: Option<String>,
     /// Architecture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub arch: Option<String>,
@@ -29,6 +32,7 @@ impl FoundPackage {
         Self {
             name: package.name.clone(),
             version: package.version.clone(),
+            source_version: package.source_version.clone(),
             arch: package.arch.clone(),
             path: None,
         }
