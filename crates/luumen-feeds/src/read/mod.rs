@@ -7,6 +7,7 @@ mod dates;
 mod format;
 mod kev;
 mod sink;
+mod ubuntu;
 
 pub use format::{Format, UnknownFormat};
 pub use sink::{Collected, Problem, Sink};
