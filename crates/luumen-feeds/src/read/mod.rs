@@ -4,6 +4,8 @@
 //! that is not of its format at all is an error; whoever keeps the records then keeps the older ones of that document.
 
 mod dates;
+mod debian;
+mod dpkg;
 mod format;
 mod kev;
 mod sink;

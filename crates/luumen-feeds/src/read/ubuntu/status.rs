@@ -15,6 +15,8 @@
 
 use luumen_model::advisory::Status;
 
+use crate::read::dpkg;
+
 /// What a status line says.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Said<'a> {
@@ -52,7 +54,7 @@ fn released(detail: &str) -> Said<'_> {
     if detail.is_empty() {
         return Said::Unreadable("released, without the version");
     }
-    if !is_dpkg_version(detail) {
+    if !dpkg::is_version(detail) {
         return Said::Unreadable("the released version is not a version");
     }
     Said::Status(Status::Fixed, Some(detail), None)
@@ -80,16 +82,6 @@ fn ends_support(reason: &str) -> bool {
     ]
     .iter()
     .any(|words| reason.contains(words))
-}
-
-/// Whether a text can be a version of dpkg: an optional epoch, then something that begins with a letter or digit.
-pub(super) fn is_dpkg_version(text: &str) -> bool {
-    let upstream = text.split_once(':').map_or(text, |(_, upstream)| upstream);
-    upstream.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && text.contains(|c: char| c.is_ascii_digit())
-        && text
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '+' | '-' | '~' | ':'))
 }
 
 #[cfg(test)]
