@@ -253,3 +253,12 @@ fn the_advisories_of_debian_are_read() {
         }
     }
 }
+
+#[test]
+fn the_advisories_of_almalinux_are_read() {
+    let mut tally = Tally::wanting(&["CVE-2021-21708"]);
+    if !read("osv", "alma/alma-osv.tar.xz", &mut tally) {
+        return;
+    }
+    assert!(tally.refused.is_empty());
+}

@@ -8,6 +8,7 @@ mod debian;
 mod dpkg;
 mod format;
 mod kev;
+mod osv;
 mod sink;
 mod ubuntu;
 

@@ -4,5 +4,5 @@ mod releases;
 mod status;
 pub(super) mod tracker;
 
-use releases::{Place, place};
+pub(super) use releases::{Place, place};
 use status::{Said, said};

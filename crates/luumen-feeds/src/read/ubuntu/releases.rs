@@ -58,7 +58,7 @@ pub(super) fn number(codename: &str) -> Option<&'static str> {
 
 /// Where a line of the tracker holds.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(in crate::read) enum Place {
     /// A release and a line of its updates.
     Release(Platform, Channel),
     /// Not a release of the archive: upstream, the release in the making, snaps, other products.
@@ -68,7 +68,7 @@ pub(super) enum Place {
 }
 
 /// Reads `focal`, `esm-apps/focal`, `trusty/esm`, `ros-esm/focal/noetic`, `upstream`, …
-pub(super) fn place(words: &str) -> Place {
+pub(in crate::read) fn place(words: &str) -> Place {
     let (first, rest) = words.split_once('/').unwrap_or((words, ""));
     if matches!(
         first,
