@@ -4,5 +4,6 @@
 //! the door. What a record means for a host is not decided here (`luumen-vuln` does).
 
 pub mod mapped;
+pub mod cvss;
 pub mod read;
 pub mod unpack;

@@ -4,9 +4,13 @@
 //! that is not of its format at all is an error; whoever keeps the records then keeps the older ones of that document.
 
 mod dates;
+mod debian;
+mod dpkg;
 mod format;
 mod kev;
+mod osv;
 mod sink;
+mod ubuntu;
 
 pub use format::{Format, UnknownFormat};
 pub use sink::{Collected, Problem, Sink};

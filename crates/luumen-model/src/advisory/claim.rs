@@ -24,9 +24,9 @@ pub enum Authority {
 /// Where a claim holds: `debian/12`, `ubuntu/20.04`, `rhel/9`, `pypi/`, `windows/Windows Server 2019`.
 ///
 /// `family` is the `ID` of os-release (`debian`, `ubuntu`, `rhel`, `centos`, `almalinux`, `rocky`, `ol`, `fedora`, `amzn`,
-/// `sles`, `opensuse-leap`, `alpine`, `arch`), `windows`, or the name of a language ecosystem (`pypi`, `npm`, `maven`, `nuget`, `rubygems`,
+/// `sles`, `opensuse-leap`, `opensuse-tumbleweed`, `alpine`, `wolfi`, `chainguard`, `arch`), `windows`, or the name of a language ecosystem (`pypi`, `npm`, `maven`, `nuget`, `rubygems`,
 /// `crates.io`, `go`). `release` is what its feeds are kept by: `12`, `sid`, `20.04`, `9`, `2023`, `15.5`, `3.18`; the product
-/// for Windows; empty for `arch` and for ecosystems.
+/// for Windows; empty for what has no releases (`arch`, `wolfi`, `chainguard`, `opensuse-tumbleweed`) and for ecosystems.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 pub struct Platform {
     /// Who makes it.
@@ -48,7 +48,7 @@ impl Platform {
     pub fn scheme(&self) -> &'static str {
         match self.family.as_str() {
             "debian" | "ubuntu" => "dpkg",
-            "alpine" => "apk",
+            "alpine" | "wolfi" | "chainguard" => "apk",
             "arch" => "pacman",
             "windows" => "windows",
             "pypi" => "pep440",
@@ -56,8 +56,16 @@ impl Platform {
             "maven" => "maven",
             "nuget" => "nuget",
             "rubygems" => "rubygems",
-            "rhel" | "centos" | "almalinux" | "rocky" | "ol" | "fedora" | "amzn" | "sles"
-            | "opensuse-leap" => "rpm",
+            "rhel"
+            | "centos"
+            | "almalinux"
+            | "rocky"
+            | "ol"
+            | "fedora"
+            | "amzn"
+            | "sles"
+            | "opensuse-leap"
+            | "opensuse-tumbleweed" => "rpm",
             _ => "generic",
         }
     }
