@@ -1,6 +1,6 @@
 //! The list of formats, by the names that `content/feeds.yaml` uses. Registry, fuzzing and bulk tests are read from it.
 
-use super::{Document, ReadError, Sink, kev};
+use super::{Document, ReadError, Sink, cve5, epss, kev, nvd};
 
 type Read = fn(Document<'_>, &mut dyn Sink) -> Result<(), ReadError>;
 
@@ -22,7 +22,13 @@ pub struct UnknownFormat {
 
 impl Format {
     /// Every format, by publisher.
-    pub const ALL: &'static [Self] = &[Self::new("cisa-kev", kev::read)];
+    pub const ALL: &'static [Self] = &[
+        Self::new("cisa-kev", kev::read),
+        Self::new("cve5", cve5::read),
+        Self::new("epss-csv", epss::read),
+        Self::new("nvd-1.1", nvd::read_1_1),
+        Self::new("nvd-2.0", nvd::read_2_0),
+    ];
 
     const fn new(name: &'static str, read: Read) -> Self {
         Self { name, read }
