@@ -1,6 +1,7 @@
 //! The list of formats, by the names that `content/feeds.yaml` uses. Registry, fuzzing and bulk tests are read from it.
 
 use super::{Document, ReadError, Sink, debian, kev, osv, ubuntu};
+use super::{Document, ReadError, Sink, cve5, epss, kev, nvd};
 
 type Read = fn(Document<'_>, &mut dyn Sink) -> Result<(), ReadError>;
 
@@ -28,6 +29,10 @@ impl Format {
         Self::new("debian-tracker-json", debian::tracker_json::read),
         Self::new("osv", osv::read),
         Self::new("ubuntu-tracker", ubuntu::tracker::read),
+        Self::new("cve5", cve5::read),
+        Self::new("epss-csv", epss::read),
+        Self::new("nvd-1.1", nvd::read_1_1),
+        Self::new("nvd-2.0", nvd::read_2_0),
     ];
 
     const fn new(name: &'static str, read: Read) -> Self {
