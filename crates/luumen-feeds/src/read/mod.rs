@@ -6,6 +6,8 @@
 mod dates;
 mod format;
 mod kev;
+mod markup;
+mod oval;
 mod sink;
 
 pub use format::{Format, UnknownFormat};
