@@ -1,6 +1,6 @@
 //! The list of formats, by the names that `content/feeds.yaml` uses. Registry, fuzzing and bulk tests are read from it.
 
-use super::{Document, ReadError, Sink, kev};
+use super::{Document, ReadError, Sink, csaf, kev, msrc};
 
 type Read = fn(Document<'_>, &mut dyn Sink) -> Result<(), ReadError>;
 
@@ -22,7 +22,15 @@ pub struct UnknownFormat {
 
 impl Format {
     /// Every format, by publisher.
-    pub const ALL: &'static [Self] = &[Self::new("cisa-kev", kev::read)];
+    pub const ALL: &'static [Self] = &[
+        Self::new("cisa-kev", kev::read),
+        Self::new("redhat-csaf", csaf::read_redhat),
+        Self::new("redhat-vex", csaf::read_redhat),
+        Self::new("suse-csaf", csaf::read_suse),
+        Self::new("suse-vex", csaf::read_suse),
+        Self::new("msrc-csaf", csaf::read_microsoft),
+        Self::new("msrc-cvrf", msrc::read_cvrf),
+    ];
 
     const fn new(name: &'static str, read: Read) -> Self {
         Self { name, read }

@@ -3,11 +3,14 @@
 //! A reader never panics and never stops at an odd entry: it tells the sink what it could not read and goes on. Only a document
 //! that is not of its format at all is an error; whoever keeps the records then keeps the older ones of that document.
 
+mod csaf;
 mod dates;
 mod format;
 mod kev;
 mod markup;
+mod msrc;
 mod oval;
+mod rpm;
 mod sink;
 
 pub use format::{Format, UnknownFormat};
