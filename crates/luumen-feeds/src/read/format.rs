@@ -2,6 +2,7 @@
 
 use super::{Document, ReadError, Sink, debian, kev, osv, ubuntu};
 use super::{Document, ReadError, Sink, cve5, epss, kev, nvd};
+use super::{Document, ReadError, Sink, csaf, kev, msrc};
 
 type Read = fn(Document<'_>, &mut dyn Sink) -> Result<(), ReadError>;
 
@@ -33,6 +34,12 @@ impl Format {
         Self::new("epss-csv", epss::read),
         Self::new("nvd-1.1", nvd::read_1_1),
         Self::new("nvd-2.0", nvd::read_2_0),
+        Self::new("redhat-csaf", csaf::read_redhat),
+        Self::new("redhat-vex", csaf::read_redhat),
+        Self::new("suse-csaf", csaf::read_suse),
+        Self::new("suse-vex", csaf::read_suse),
+        Self::new("msrc-csaf", csaf::read_microsoft),
+        Self::new("msrc-cvrf", msrc::read_cvrf),
     ];
 
     const fn new(name: &'static str, read: Read) -> Self {

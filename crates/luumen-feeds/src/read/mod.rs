@@ -5,6 +5,7 @@
 
 mod cve;
 mod cve5;
+mod csaf;
 mod dates;
 mod debian;
 mod dpkg;
@@ -15,6 +16,10 @@ mod epss;
 mod format;
 mod kev;
 mod nvd;
+mod markup;
+mod msrc;
+mod oval;
+mod rpm;
 mod sink;
 mod ubuntu;
 

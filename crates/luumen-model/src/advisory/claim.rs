@@ -25,6 +25,7 @@ pub enum Authority {
 ///
 /// `family` is the `ID` of os-release (`debian`, `ubuntu`, `rhel`, `centos`, `almalinux`, `rocky`, `ol`, `fedora`, `amzn`,
 /// `sles`, `opensuse-leap`, `opensuse-tumbleweed`, `alpine`, `wolfi`, `chainguard`, `arch`), `windows`, or the name of a language ecosystem (`pypi`, `npm`, `maven`, `nuget`, `rubygems`,
+/// `sles`, `sle-micro`, `sl-micro`, `opensuse-leap`, `opensuse-leap-micro`, `opensuse-tumbleweed`, `alpine`, `arch`), `windows`, or the name of a language ecosystem (`pypi`, `npm`, `maven`, `nuget`, `rubygems`,
 /// `crates.io`, `go`). `release` is what its feeds are kept by: `12`, `sid`, `20.04`, `9`, `2023`, `15.5`, `3.18`; the product
 /// for Windows; empty for what has no releases (`arch`, `wolfi`, `chainguard`, `opensuse-tumbleweed`) and for ecosystems.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
@@ -65,6 +66,11 @@ impl Platform {
             | "amzn"
             | "sles"
             | "opensuse-leap"
+            | "sle-micro"
+            | "sl-micro"
+            | "opensuse"
+            | "opensuse-leap"
+            | "opensuse-leap-micro"
             | "opensuse-tumbleweed" => "rpm",
             _ => "generic",
         }
@@ -155,7 +161,8 @@ pub struct Claim {
     /// First version that is vulnerable; absent: from the start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub introduced: Option<String>,
-    /// First version that is not vulnerable any more. Always there when `status` is `fixed`.
+    /// First version that is not vulnerable any more. Always there when `status` is `fixed`, except for Windows products whose fix is
+    /// known only as the update in `advisory`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fixed: Option<String>,
     /// Last version that is vulnerable, where the source writes it that way.
