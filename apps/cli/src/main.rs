@@ -17,7 +17,11 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(message) => {
             // Help and version are no errors; everything else is a usage error, which is 1 here.
-            let code = if message.use_stderr() { commands::USAGE } else { commands::COMPLETE };
+            let code = if message.use_stderr() {
+                commands::USAGE
+            } else {
+                commands::COMPLETE
+            };
             let _ = message.print();
             return ExitCode::from(code);
         }

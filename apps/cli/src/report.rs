@@ -34,9 +34,20 @@ fn tsv_lines(finding: &Finding) -> impl Iterator<Item = String> + '_ {
 /// A page: how bad it is, what helps most, the findings, and what could not be judged.
 pub(crate) fn page(report: &HostReport) -> String {
     let mut out = String::new();
-    let platform = report.platform.as_ref().map_or("an unknown system".to_owned(), ToString::to_string);
-    let open: Vec<&Finding> = report.findings.iter().filter(|finding| finding.verdict.is_open()).collect();
-    let _ = writeln!(out, "{platform}, {} packages judged with a catalogue of {}", report.package_count, report.catalogue_at);
+    let platform = report
+        .platform
+        .as_ref()
+        .map_or("an unknown system".to_owned(), ToString::to_string);
+    let open: Vec<&Finding> = report
+        .findings
+        .iter()
+        .filter(|finding| finding.verdict.is_open())
+        .collect();
+    let _ = writeln!(
+        out,
+        "{platform}, {} packages judged with a catalogue of {}",
+        report.package_count, report.catalogue_at
+    );
     if report.sample_data {
         out.push_str("The catalogue is sample data: made up for show, not for judging hosts.\n");
     }
@@ -44,7 +55,11 @@ pub(crate) fn page(report: &HostReport) -> String {
         let _ = writeln!(out, "Not judged: {}: {}", gap.what, gap.why);
     }
     if open.is_empty() {
-        let all = if report.not_evaluated.is_empty() { "" } else { " in what could be judged" };
+        let all = if report.not_evaluated.is_empty() {
+            ""
+        } else {
+            " in what could be judged"
+        };
         let _ = write!(out, "\nNo open findings{all}.");
         return out;
     }
@@ -56,7 +71,11 @@ pub(crate) fn page(report: &HostReport) -> String {
         let _ = writeln!(out, "      {}", finding.why);
     }
     if open.len() > SPELT_OUT {
-        let _ = writeln!(out, "  … and {} more; --json has them all", open.len() - SPELT_OUT);
+        let _ = writeln!(
+            out,
+            "  … and {} more; --json has them all",
+            open.len() - SPELT_OUT
+        );
     }
     out.truncate(out.trim_end().len());
     out
@@ -72,11 +91,17 @@ fn by_severity(open: &[&Finding]) -> String {
         (Severity::Unknown, "of unknown severity"),
     ];
     let counted = severities.iter().filter_map(|(severity, word)| {
-        let count = open.iter().filter(|finding| finding.severity == *severity).count();
+        let count = open
+            .iter()
+            .filter(|finding| finding.severity == *severity)
+            .count();
         (count > 0).then(|| format!("{count} {word}"))
     });
     let mut parts: Vec<String> = counted.collect();
-    let exploited = open.iter().filter(|finding| finding.kev_added_at.is_some()).count();
+    let exploited = open
+        .iter()
+        .filter(|finding| finding.kev_added_at.is_some())
+        .count();
     if exploited > 0 {
         parts.push(format!("{exploited} known to be exploited"));
     }
@@ -86,7 +111,9 @@ fn by_severity(open: &[&Finding]) -> String {
 /// Which updates close most.
 fn fixes(out: &mut String, open: &[&Finding]) {
     let mut by_package = std::collections::BTreeMap::<&str, usize>::new();
-    let fixable = open.iter().filter(|finding| finding.verdict == Verdict::Vulnerable && finding.fixed_version.is_some());
+    let fixable = open
+        .iter()
+        .filter(|finding| finding.verdict == Verdict::Vulnerable && finding.fixed_version.is_some());
     for finding in fixable {
         *by_package.entry(&finding.package).or_default() += 1;
     }
@@ -103,7 +130,11 @@ fn fixes(out: &mut String, open: &[&Finding]) {
 
 fn head(finding: &Finding) -> String {
     let severity = serde_json::to_value(finding.severity).ok();
-    let severity = severity.as_ref().and_then(|word| word.as_str()).unwrap_or_default().to_owned();
+    let severity = severity
+        .as_ref()
+        .and_then(|word| word.as_str())
+        .unwrap_or_default()
+        .to_owned();
     let mut head = format!("{} {severity} {}", finding.vulnerability, finding.package);
     if let Some(score) = finding.score {
         let _ = write!(head, " CVSS {score:.1}");

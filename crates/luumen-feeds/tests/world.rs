@@ -41,10 +41,21 @@ fn sketch(node: &CpeNode) -> String {
         .matches
         .iter()
         .map(|one| {
-            let start = one.start.as_ref().map(|v| format!(" {}{v}", if one.start_excluded { ">" } else { ">=" }));
-            let end = one.end.as_ref().map(|v| format!(" {}{v}", if one.end_excluded { "<" } else { "<=" }));
+            let start = one
+                .start
+                .as_ref()
+                .map(|v| format!(" {}{v}", if one.start_excluded { ">" } else { ">=" }));
+            let end = one
+                .end
+                .as_ref()
+                .map(|v| format!(" {}{v}", if one.end_excluded { "<" } else { "<=" }));
             let name = one.cpe.to_string().replace(":*", "");
-            let text = format!("{}{}{}", &name[8..], start.unwrap_or_default(), end.unwrap_or_default());
+            let text = format!(
+                "{}{}{}",
+                &name[8..],
+                start.unwrap_or_default(),
+                end.unwrap_or_default()
+            );
             if one.vulnerable { text } else { format!("({text})") }
         })
         .collect();
@@ -55,7 +66,12 @@ fn sketch(node: &CpeNode) -> String {
 
 fn configurations(out: &Collected) -> Vec<String> {
     let trees = out.records.iter().filter_map(|record| match record {
-        Record::Configuration(one) => Some(format!("{} {:?} {}", one.vulnerability, one.authority, sketch(&one.root))),
+        Record::Configuration(one) => Some(format!(
+            "{} {:?} {}",
+            one.vulnerability,
+            one.authority,
+            sketch(&one.root)
+        )),
         _ => None,
     });
     trees.collect()
@@ -83,7 +99,10 @@ fn a_page_of_the_api_tells_scores_marks_and_turned_round_trees() {
     expect_test::expect![].assert_debug_eq(&configurations(&out));
     expect_test::expect![].assert_debug_eq(&vulnerabilities(&out));
     expect_test::expect![].assert_debug_eq(&out.problems);
-    let kev = out.records.iter().any(|record| matches!(record, Record::Kev(kev) if kev.name == "Log4Shell"));
+    let kev = out
+        .records
+        .iter()
+        .any(|record| matches!(record, Record::Kev(kev) if kev.name == "Log4Shell"));
     assert!(kev, "CISA's mark is kept");
 }
 
@@ -125,7 +144,10 @@ fn what_is_of_another_format_is_refused() {
         ("epss-csv", "#model_version:v1"),
         ("epss-csv", "cve,epss\nCVE-2020-5902,0.65117\n"),
     ] {
-        assert!(read(format, "x.json", text.as_bytes(), &mut out).is_err(), "{format}: {text}");
+        assert!(
+            read(format, "x.json", text.as_bytes(), &mut out).is_err(),
+            "{format}: {text}"
+        );
     }
     assert_eq!(out.records, []);
 }
@@ -228,7 +250,10 @@ impl Bulk {
         }
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let (documents, refused) = (self.documents, self.refused.len());
-        println!("{name}: {documents} documents, {refused} refused, {kinds:?}, {} problems", self.out.problems.len());
+        println!(
+            "{name}: {documents} documents, {refused} refused, {kinds:?}, {} problems",
+            self.out.problems.len()
+        );
     }
 
     fn configuration(&self, id: &str) -> &CpeConfiguration {
@@ -242,9 +267,27 @@ impl Bulk {
 
 /// Years and how many CVEs each file promises in its head.
 const YEARS: &[(&str, usize)] = &[
-    ("2002", 6770), ("2003", 1553), ("2004", 2707), ("2005", 4767), ("2006", 7142), ("2007", 6580), ("2008", 7176), ("2009", 5040),
-    ("2010", 5217), ("2011", 4861), ("2012", 5893), ("2013", 6780), ("2014", 8982), ("2015", 8748), ("2016", 10555), ("2017", 17014),
-    ("2018", 16768), ("2020", 10109), ("2022", 15454), ("modified.2022-10-20", 1664), ("recent.2024-06-21", 1185),
+    ("2002", 6770),
+    ("2003", 1553),
+    ("2004", 2707),
+    ("2005", 4767),
+    ("2006", 7142),
+    ("2007", 6580),
+    ("2008", 7176),
+    ("2009", 5040),
+    ("2010", 5217),
+    ("2011", 4861),
+    ("2012", 5893),
+    ("2013", 6780),
+    ("2014", 8982),
+    ("2015", 8748),
+    ("2016", 10555),
+    ("2017", 17014),
+    ("2018", 16768),
+    ("2020", 10109),
+    ("2022", 15454),
+    ("modified.2022-10-20", 1664),
+    ("recent.2024-06-21", 1185),
 ];
 
 #[test]
@@ -253,7 +296,9 @@ fn every_cve_of_the_yearly_feeds_is_read() {
         if cfg!(debug_assertions) && !matches!(*year, "2003" | "2004" | "2022") {
             continue;
         }
-        let Some(path) = shared(&format!("nvd/feed-1.1/nvdcve-1.1-{year}.json.xz")) else { return };
+        let Some(path) = shared(&format!("nvd/feed-1.1/nvdcve-1.1-{year}.json.xz")) else {
+            return;
+        };
         let bulk = Bulk::read("nvd-1.1", &path, 1);
         assert_eq!(vulnerabilities(&bulk.out).len(), *promised, "{year}");
         assert_eq!(bulk.out.problems, [], "{year}");

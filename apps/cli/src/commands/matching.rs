@@ -28,7 +28,11 @@ pub(crate) fn main(args: &Match) -> u8 {
         }
     };
     let everything = !args.open && args.format != Format::Text;
-    let scope = if everything { Scope::Everything } else { Scope::Open };
+    let scope = if everything {
+        Scope::Everything
+    } else {
+        Scope::Open
+    };
     let found = match_snapshot(&catalogue, &snapshot, scope, now());
     print(&found, args.format)
 }

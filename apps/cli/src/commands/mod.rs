@@ -7,7 +7,7 @@ mod version;
 use std::{error::Error, pin::Pin};
 
 use crate::{
-    args::{Command, Cli},
+    args::{Cli, Command},
     terminal,
 };
 

@@ -1,8 +1,6 @@
 //! The list of formats, by the names that `content/feeds.yaml` uses. Registry, fuzzing and bulk tests are read from it.
 
-use super::{Document, ReadError, Sink, debian, kev, osv, ubuntu};
-use super::{Document, ReadError, Sink, cve5, epss, kev, nvd};
-use super::{Document, ReadError, Sink, csaf, kev, msrc};
+use super::{Document, ReadError, Sink, csaf, cve5, debian, epss, kev, msrc, nvd, osv, ubuntu};
 
 type Read = fn(Document<'_>, &mut dyn Sink) -> Result<(), ReadError>;
 

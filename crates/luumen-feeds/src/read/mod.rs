@@ -3,21 +3,19 @@
 //! A reader never panics and never stops at an odd entry: it tells the sink what it could not read and goes on. Only a document
 //! that is not of its format at all is an error; whoever keeps the records then keeps the older ones of that document.
 
+mod csaf;
 mod cve;
 mod cve5;
-mod csaf;
 mod dates;
 mod debian;
 mod dpkg;
-mod format;
-mod kev;
-mod osv;
 mod epss;
 mod format;
 mod kev;
-mod nvd;
 mod markup;
 mod msrc;
+mod nvd;
+mod osv;
 mod oval;
 mod rpm;
 mod sink;

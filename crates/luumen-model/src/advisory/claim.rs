@@ -24,8 +24,7 @@ pub enum Authority {
 /// Where a claim holds: `debian/12`, `ubuntu/20.04`, `rhel/9`, `pypi/`, `windows/Windows Server 2019`.
 ///
 /// `family` is the `ID` of os-release (`debian`, `ubuntu`, `rhel`, `centos`, `almalinux`, `rocky`, `ol`, `fedora`, `amzn`,
-/// `sles`, `opensuse-leap`, `opensuse-tumbleweed`, `alpine`, `wolfi`, `chainguard`, `arch`), `windows`, or the name of a language ecosystem (`pypi`, `npm`, `maven`, `nuget`, `rubygems`,
-/// `sles`, `sle-micro`, `sl-micro`, `opensuse-leap`, `opensuse-leap-micro`, `opensuse-tumbleweed`, `alpine`, `arch`), `windows`, or the name of a language ecosystem (`pypi`, `npm`, `maven`, `nuget`, `rubygems`,
+/// `sles`, `sle-micro`, `sl-micro`, `opensuse-leap`, `opensuse-leap-micro`, `opensuse-tumbleweed`, `alpine`, `wolfi`, `chainguard`, `arch`), `windows`, or the name of a language ecosystem (`pypi`, `npm`, `maven`, `nuget`, `rubygems`,
 /// `crates.io`, `go`). `release` is what its feeds are kept by: `12`, `sid`, `20.04`, `9`, `2023`, `15.5`, `3.18`; the product
 /// for Windows; empty for what has no releases (`arch`, `wolfi`, `chainguard`, `opensuse-tumbleweed`) and for ecosystems.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
@@ -69,7 +68,6 @@ impl Platform {
             | "sle-micro"
             | "sl-micro"
             | "opensuse"
-            | "opensuse-leap"
             | "opensuse-leap-micro"
             | "opensuse-tumbleweed" => "rpm",
             _ => "generic",
