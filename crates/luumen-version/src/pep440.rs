@@ -6,7 +6,7 @@
 use crate::{
     key::{Key, LAST},
     scan,
-    token::{Caseless, Number, Sink, Token},
+    token::{Caseless, Number, Sink, Token, Zeros},
 };
 
 /// The parts of a version in the order in which they are written. At one place only neighbours that
@@ -91,16 +91,9 @@ fn read_release<'a>(text: &'a str, each: Sink<'_, Part<'a>>) -> Option<&'a str> 
     if number.is_empty() {
         return None;
     }
-    let mut zeros = 0;
+    let mut zeros = Zeros::default();
     loop {
-        if Number(number).is_zero() {
-            zeros += 1;
-        } else {
-            for _ in 0..std::mem::take(&mut zeros) {
-                each(Part::Number(Number("")));
-            }
-            each(Part::Number(Number(number)));
-        }
+        zeros.push(number, Part::Number, each);
         match rest.strip_prefix('.').map(|after| scan::run(after, digit)) {
             Some((next, after)) if !next.is_empty() => (number, rest) = (next, after),
             _ => break,
