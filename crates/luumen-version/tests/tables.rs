@@ -179,6 +179,8 @@ const PEP440_EQUAL: &[(&str, &str)] = &[
     ("1.0.dev0", "1.0dev"),
     ("1.0+ubuntu.1", "1.0+UBUNTU-1"),
     ("0!1.0", "1.0"),
+    ("1.0rc0.post1", "1.0-rc_-1"),
+    ("1.0a0.dev1", "1.0a..dev1"),
 ];
 
 const MAVEN: &[(&str, &str)] = &[
