@@ -1,6 +1,11 @@
 //! Reads whole files of one format and says what came of it: `read FORMAT FILE…` prints records by kind, problems, time and the most memory used.
 //!
 //! For measuring and for looking at a new publisher's data. With `--problems` the first hundred problems are printed too. Nothing is kept.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "its output is what it is for"
+)]
 
 use std::{collections::BTreeMap, path::Path, time::Instant};
 

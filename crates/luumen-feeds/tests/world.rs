@@ -1,6 +1,12 @@
 //! The NVD, the CVE List, EPSS and CISA's catalogue: our own samples, hostile bytes, and the shared fixtures read whole.
 //!
 //! A debug build reads three of the NVD's years, an optimised one all of them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "tests stop at the first surprise, and say what they counted"
+)]
 
 use std::{
     collections::BTreeMap,
@@ -88,17 +94,182 @@ fn vulnerabilities(out: &Collected) -> Vec<&Vulnerability> {
 #[test]
 fn the_yearly_feed_keeps_context_and_update_parts() {
     let out = sample(0);
-    expect_test::expect![].assert_debug_eq(&configurations(&out));
-    expect_test::expect![].assert_debug_eq(&vulnerabilities(&out));
-    expect_test::expect![].assert_debug_eq(&out.problems);
+    expect_test::expect![[r#"
+        [
+            "CVE-2022-0778 Nvd Or[Or[a:openssl:openssl >=1.0.2 <1.0.2zd, a:openssl:openssl:3.0.0:beta1], And[Or[o:netapp:a250_firmware:-], Or[(h:netapp:a250:-)]]]",
+        ]
+    "#]].assert_debug_eq(&configurations(&out));
+    expect_test::expect![[r#"
+        [
+            Vulnerability {
+                id: "CVE-2022-0778",
+                source: "sample",
+                title: None,
+                description: Some(
+                    "A sample of our own.",
+                ),
+                published_at: Some(
+                    Timestamp(
+                        1647364500000,
+                    ),
+                ),
+                modified_at: Some(
+                    Timestamp(
+                        1660912080000,
+                    ),
+                ),
+                rejected: false,
+                disputed: false,
+                severity: Some(
+                    High,
+                ),
+                cvss: [
+                    Cvss {
+                        version: V31,
+                        score: 7.5,
+                        vector: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H",
+                        source: "nvd",
+                    },
+                    Cvss {
+                        version: V2,
+                        score: 5.0,
+                        vector: "AV:N/AC:L/Au:N/C:N/I:N/A:P",
+                        source: "nvd",
+                    },
+                ],
+                ssvc: None,
+                cwes: [
+                    "CWE-835",
+                ],
+                aliases: [],
+                references: [
+                    "https://www.openssl.org/news/secadv/20220315.txt",
+                ],
+            },
+            Vulnerability {
+                id: "CVE-2022-9999",
+                source: "sample",
+                title: None,
+                description: Some(
+                    "** REJECT ** Another sample.",
+                ),
+                published_at: None,
+                modified_at: None,
+                rejected: true,
+                disputed: false,
+                severity: None,
+                cvss: [],
+                ssvc: None,
+                cwes: [],
+                aliases: [],
+                references: [],
+            },
+        ]
+    "#]]
+    .assert_debug_eq(&vulnerabilities(&out));
+    expect_test::expect![[r#"
+        [
+            Problem {
+                entry: "CVE_Items[2]",
+                what: "invalid type: integer `7`, expected a string at line 2 column 42",
+            },
+        ]
+    "#]]
+    .assert_debug_eq(&out.problems);
 }
 
 #[test]
 fn a_page_of_the_api_tells_scores_marks_and_turned_round_trees() {
     let out = sample(1);
-    expect_test::expect![].assert_debug_eq(&configurations(&out));
-    expect_test::expect![].assert_debug_eq(&vulnerabilities(&out));
-    expect_test::expect![].assert_debug_eq(&out.problems);
+    expect_test::expect![[r#"
+        [
+            "CVE-2021-44228 Nvd And[Or[a:apache:log4j >2.0 <=2.3], !Or[(o:microsoft:windows:-)]]",
+        ]
+    "#]]
+    .assert_debug_eq(&configurations(&out));
+    expect_test::expect![[r#"
+        [
+            Vulnerability {
+                id: "CVE-2021-44228",
+                source: "sample",
+                title: None,
+                description: Some(
+                    "A sample of our own.",
+                ),
+                published_at: Some(
+                    Timestamp(
+                        1639131309143,
+                    ),
+                ),
+                modified_at: Some(
+                    Timestamp(
+                        1781669525460,
+                    ),
+                ),
+                rejected: false,
+                disputed: true,
+                severity: Some(
+                    Critical,
+                ),
+                cvss: [
+                    Cvss {
+                        version: V2,
+                        score: 9.3,
+                        vector: "AV:N/AC:M/Au:N/C:C/I:C/A:C",
+                        source: "nvd",
+                    },
+                    Cvss {
+                        version: V31,
+                        score: 10.0,
+                        vector: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H",
+                        source: "nvd",
+                    },
+                ],
+                ssvc: Some(
+                    Ssvc {
+                        exploitation: "active",
+                        automatable: true,
+                        technical_impact: "total",
+                    },
+                ),
+                cwes: [
+                    "CWE-502",
+                ],
+                aliases: [],
+                references: [
+                    "https://logging.apache.org/",
+                ],
+            },
+            Vulnerability {
+                id: "CVE-2021-99999",
+                source: "sample",
+                title: None,
+                description: Some(
+                    "Rejected reason: a sample.",
+                ),
+                published_at: None,
+                modified_at: None,
+                rejected: true,
+                disputed: false,
+                severity: None,
+                cvss: [],
+                ssvc: None,
+                cwes: [],
+                aliases: [],
+                references: [],
+            },
+        ]
+    "#]]
+    .assert_debug_eq(&vulnerabilities(&out));
+    expect_test::expect![[r#"
+        [
+            Problem {
+                entry: "CVE-2021-44228",
+                what: "luckMetric: it is no kind of score that we know",
+            },
+        ]
+    "#]]
+    .assert_debug_eq(&out.problems);
     let kev = out
         .records
         .iter()
@@ -109,7 +280,12 @@ fn a_page_of_the_api_tells_scores_marks_and_turned_round_trees() {
 #[test]
 fn an_override_has_its_id_beside_the_tree() {
     let out = sample(2);
-    expect_test::expect![].assert_debug_eq(&configurations(&out));
+    expect_test::expect![[r#"
+        [
+            "CVE-2024-20992 Nvd Or[a:oracle:webcenter_portal:12.2.1.4.0]",
+        ]
+    "#]]
+    .assert_debug_eq(&configurations(&out));
     assert_eq!(vulnerabilities(&out)[0].references.len(), 1);
     assert_eq!(out.problems, []);
 }
@@ -117,17 +293,179 @@ fn an_override_has_its_id_beside_the_tree() {
 #[test]
 fn a_cve_record_joins_what_its_containers_say() {
     let out = sample(3);
-    expect_test::expect![].assert_debug_eq(&configurations(&out));
-    expect_test::expect![].assert_debug_eq(&vulnerabilities(&out));
-    expect_test::expect![].assert_debug_eq(&out.problems);
+    expect_test::expect![[r#"
+        [
+            "CVE-2024-1086 Cna Or[And[linux:linux, !Or[(linux:linux <3.15), (linux:linux >=5.10.209 <5.11), (linux:linux >=6.8)]], Or[o:linux:linux_kernel >=3.15 <6.8, o:fedoraproject:fedora:39]]",
+        ]
+    "#]].assert_debug_eq(&configurations(&out));
+    expect_test::expect![[r#"
+        [
+            Vulnerability {
+                id: "CVE-2024-1086",
+                source: "sample",
+                title: Some(
+                    "A sample of our own",
+                ),
+                description: Some(
+                    "Words.",
+                ),
+                published_at: Some(
+                    Timestamp(
+                        1706703274073,
+                    ),
+                ),
+                modified_at: Some(
+                    Timestamp(
+                        1729268952415,
+                    ),
+                ),
+                rejected: false,
+                disputed: true,
+                severity: Some(
+                    High,
+                ),
+                cvss: [
+                    Cvss {
+                        version: V31,
+                        score: 7.8,
+                        vector: "CVSS:3.1/AV:L/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H",
+                        source: "Google",
+                    },
+                ],
+                ssvc: Some(
+                    Ssvc {
+                        exploitation: "active",
+                        automatable: false,
+                        technical_impact: "total",
+                    },
+                ),
+                cwes: [
+                    "CWE-416",
+                ],
+                aliases: [],
+                references: [
+                    "https://git.kernel.org/",
+                ],
+            },
+        ]
+    "#]]
+    .assert_debug_eq(&vulnerabilities(&out));
+    expect_test::expect![[r#"
+        [
+            Problem {
+                entry: "CVE-2024-1086",
+                what: "an ADP container: invalid type: integer `5`, expected struct Provider at line 1 column 23",
+            },
+            Problem {
+                entry: "CVE-2024-1086",
+                what: "a metric of Google: invalid type: string \"8\", expected f64 at line 1 column 101",
+            },
+        ]
+    "#]].assert_debug_eq(&out.problems);
     assert!(out.records.iter().any(|record| matches!(record, Record::Kev(_))));
+}
+
+/// What a record with this product says, and how many problems it has.
+fn product(json: &str) -> (String, usize) {
+    let text = format!(
+        r#"{{"cveMetadata": {{"cveId": "CVE-2024-1", "state": "PUBLISHED"}}, "containers": {{"cna": {{"affected": [{json}]}}}}}}"#
+    );
+    let mut out = Collected::default();
+    read("cve5", "CVE-2024-1.json", text.as_bytes(), &mut out).expect("a record");
+    let tree = configurations(&out).pop().unwrap_or_default();
+    (tree.replace("CVE-2024-1 Cna ", ""), out.problems.len())
+}
+
+#[track_caller]
+fn check_product(json: &str, tree: &str, problems: usize) {
+    assert_eq!(product(json), (tree.to_owned(), problems));
+}
+
+#[test]
+fn a_product_without_cpe_names_gets_one_of_its_vendor_and_name() {
+    let versions = r#""versions": [{"version": "1.0", "lessThan": "2.0", "status": "affected"}]"#;
+    check_product(
+        &format!(r#"{{"vendor": "Acme Corp", "product": "Big Widget", {versions}}}"#),
+        "Or[acme_corp:big_widget >=1.0 <2.0]",
+        0,
+    );
+    check_product(
+        &format!(r#"{{"vendor": "n/a", "product": "Big Widget", {versions}}}"#),
+        "",
+        0,
+    );
+    let on = r#""platforms": ["Windows", "MacOS"]"#;
+    let two = "Or[acme:w:macos >=1.0 <2.0, acme:w:windows >=1.0 <2.0]";
+    let json = format!(r#"{{"vendor": "acme", "product": "w", {on}, {versions}}}"#);
+    check_product(&json, two, 0);
+    let json =
+        format!(r#"{{"vendor": "acme", "product": "w", "platforms": ["Windows", "toaster"], {versions}}}"#);
+    check_product(&json, "Or[acme:w >=1.0 <2.0]", 0);
+}
+
+#[test]
+fn a_default_of_affected_means_all_but_what_is_excepted() {
+    let acme = r#""vendor": "acme", "product": "w", "defaultStatus": "affected""#;
+    check_product(&format!("{{{acme}}}"), "Or[acme:w]", 0);
+    let fixed = r#""versions": [{"version": "2.0", "lessThan": "*", "status": "unaffected"}]"#;
+    check_product(
+        &format!("{{{acme}, {fixed}}}"),
+        "And[acme:w, !Or[(acme:w >=2.0)]]",
+        0,
+    );
+    let listed = r#""versions": [{"version": "1.0", "lessThan": "2.0", "status": "affected"}]"#;
+    check_product(&format!("{{{acme}, {listed}}}"), "Or[acme:w >=1.0 <2.0]", 0);
+    let odd = r#""versions": [{"version": "the good one", "status": "unaffected"}]"#;
+    check_product(&format!("{{{acme}, {odd}}}"), "", 1);
+}
+
+#[test]
+fn commits_and_packages_inside_of_a_product_say_nothing_of_its_versions() {
+    let git = r#"{"vendor": "Linux", "product": "Linux", "versions": [{"version": "1da177e4", "lessThan": "f342de4e", "status": "affected", "versionType": "git"}]}"#;
+    check_product(git, "", 0);
+    let package = r#"{"vendor": "Red Hat", "product": "Red Hat Enterprise Linux 8", "packageName": "kernel", "cpes": ["cpe:/o:redhat:enterprise_linux:8"], "defaultStatus": "affected"}"#;
+    check_product(package, "", 0);
+    let module = r#"{"vendor": "SUSE", "product": "rancher", "packageName": "github.com/rancher/rancher", "versions": [{"version": "2.6.0", "lessThan": "2.6.14", "status": "affected"}]}"#;
+    check_product(module, "Or[suse:rancher >=2.6.0 <2.6.14]", 0);
+}
+
+#[test]
+fn a_cpe_name_with_a_version_of_its_own_stands_for_itself() {
+    let build = r#"{"vendor": "Microsoft", "product": "Windows 10", "cpes": ["cpe:2.3:o:microsoft:windows_10:1703:*:*:*:*:*:*:*"],
+        "versions": [{"version": "10.0.0", "lessThan": "publication", "status": "affected"}]}"#;
+    check_product(build, "Or[o:microsoft:windows_10:1703]", 1);
+    let first = r#"{"vendor": "docker", "product": "moby", "cpes": ["cpe:2.3:a:docker:moby:19.0.0:*:*:*:*:*:*:*"],
+        "versions": [{"version": "19.0.0", "lessThanOrEqual": "19.03.15", "status": "affected"}]}"#;
+    check_product(first, "Or[a:docker:moby >=19.0.0 <=19.03.15]", 0);
+    let safe = r#"{"vendor": "v", "product": "p", "cpes": ["cpe:2.3:a:v:p:3:*:*:*:*:*:*:*"], "versions": [{"version": "1", "status": "unaffected"}]}"#;
+    check_product(safe, "", 0);
 }
 
 #[test]
 fn a_table_of_epss_tells_which_lines_are_none() {
     let out = sample(4);
     assert_eq!(out.records.len(), 2);
-    expect_test::expect![].assert_debug_eq(&out.problems);
+    expect_test::expect![[r#"
+        [
+            Problem {
+                entry: "line 5",
+                what: "\"1.00042\" is no number from 0 to 1",
+            },
+            Problem {
+                entry: "line 6",
+                what: "\"NaN\" is no number from 0 to 1",
+            },
+            Problem {
+                entry: "line 7",
+                what: "\"GHSA-1\" is no CVE id",
+            },
+            Problem {
+                entry: "line 8",
+                what: "\"\" is no number from 0 to 1",
+            },
+        ]
+    "#]]
+    .assert_debug_eq(&out.problems);
 }
 
 #[test]
@@ -178,7 +516,31 @@ fn indexes_beside_the_records_are_passed_by() {
     }
 }
 
+/// The CVE List is published as a zip within a zip.
+#[test]
+fn a_zip_within_a_zip_is_opened() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let packed = |name: &str, content: &[u8]| {
+        let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        zip.start_file(name, zip::write::SimpleFileOptions::default())
+            .expect("an entry");
+        std::io::Write::write_all(&mut zip, content).expect("its content");
+        zip.finish().expect("a zip").into_inner()
+    };
+    let inner = packed("cves/2024/1xxx/CVE-2024-1086.json", SAMPLES[3].1.as_bytes());
+    let path = folder.path().join("all.zip.zip");
+    std::fs::write(&path, packed("cves.zip", &inner)).expect("a file");
+    let bulk = Bulk::read("cve5", &path, 1);
+    assert_eq!(vulnerabilities(&bulk.out)[0].id, "CVE-2024-1086");
+    // Turtles all the way down are no documents.
+    std::fs::write(&path, packed("b.zip", &packed("a.zip", &inner))).expect("a file");
+    let bulk = Bulk::read("cve5", &path, 1);
+    assert_eq!((bulk.out.records.len(), bulk.refused.len()), (0, 1));
+}
+
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn arbitrary_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
         for (format, _) in SAMPLES {
@@ -307,4 +669,148 @@ fn every_cve_of_the_yearly_feeds_is_read() {
             assert!(tree.contains("a:openssl:openssl >=1.0.2 <1.0.2zd"), "{tree}");
         }
     }
+}
+
+#[test]
+fn pages_of_the_api_and_single_cves_are_read() {
+    let Some(folder) = shared("nvd/api-2.0") else {
+        return;
+    };
+    for (file, cves, trees) in [
+        ("pablotron-cves-1999-page.json.gz", 200, 191),
+        ("pablotron-cves-2023-page.json.gz", 200, 199),
+    ] {
+        let bulk = Bulk::read("nvd-2.0", &folder.join(file), 1);
+        assert_eq!(vulnerabilities(&bulk.out).len(), cves, "{file}");
+        assert_eq!(configurations(&bulk.out).len(), trees, "{file}");
+        assert_eq!(bulk.out.problems, [], "{file}");
+    }
+    let cpes = Bulk::read("nvd-2.0", &folder.join("pablotron-cpes-2023-page.json.gz"), 1);
+    assert_eq!(
+        cpes.refused.len(),
+        1,
+        "a page of the CPE dictionary is no page of CVEs"
+    );
+    assert_eq!(
+        vulnerabilities(&Bulk::read("nvd-2.0", &folder.join("vunnel-full-page.json"), 1).out).len(),
+        38
+    );
+    for entry in std::fs::read_dir(folder.join("osvdev-nvdcve-2.0")).expect("single CVEs") {
+        let path = entry.expect("a file").path();
+        let bulk = Bulk::read("nvd-2.0", &path, 1);
+        assert_eq!(
+            path.file_stem().unwrap_or_default().to_string_lossy(),
+            vulnerabilities(&bulk.out)[0].id
+        );
+        assert_eq!((bulk.refused.len(), bulk.out.problems.len()), (0, 0));
+    }
+}
+
+#[test]
+fn overrides_of_the_nvd_are_read() {
+    let Some(path) = shared("nvd/anchore-nvd-overrides-2.0.tar.xz") else {
+        return;
+    };
+    let bulk = Bulk::read("nvd-2.0", &path, 1);
+    assert_eq!(
+        (bulk.documents, vulnerabilities(&bulk.out).len()),
+        (32_184, 32_184)
+    );
+    assert_eq!((bulk.refused.len(), bulk.out.problems.len()), (0, 0));
+    let tree = sketch(&bulk.configuration("CVE-2024-20992").root);
+    assert_eq!(tree, "Or[a:oracle:webcenter_portal:12.2.1.4.0]");
+}
+
+#[test]
+fn records_of_the_cve_list_are_read() {
+    let Some(path) = shared("cve5/vulnrichment-subset.tar.xz") else {
+        return;
+    };
+    let bulk = Bulk::read("cve5", &path, 1);
+    let all = vulnerabilities(&bulk.out);
+    assert_eq!(
+        (bulk.documents, all.len(), bulk.refused.len()),
+        (11_554, 11_554, 0)
+    );
+    assert_eq!(all.iter().filter(|one| one.ssvc.is_some()).count(), 11_494);
+    assert_eq!(all.iter().filter(|one| one.rejected).count(), 60);
+    assert_eq!(all.iter().filter(|one| one.disputed).count(), 4);
+    let marks = bulk
+        .out
+        .records
+        .iter()
+        .filter(|record| matches!(record, Record::Kev(_)));
+    assert_eq!(marks.count(), 224);
+    let tree = sketch(&bulk.configuration("CVE-2024-1086").root);
+    assert!(tree.contains("o:linux:linux_kernel >=3.15 <6.8"), "{tree}");
+}
+
+#[test]
+fn records_of_the_sap_cna_are_read() {
+    let Some(path) = shared("sap/sap-cna-cve5-158.tar.xz") else {
+        return;
+    };
+    let bulk = Bulk::read("cve5", &path, 1);
+    assert_eq!(
+        (
+            bulk.documents,
+            vulnerabilities(&bulk.out).len(),
+            bulk.refused.len()
+        ),
+        (158, 158, 0)
+    );
+}
+
+#[test]
+fn the_catalogue_of_known_exploited_ones_is_read() {
+    let Some(path) = shared("kev/known_exploited_vulnerabilities.2026-08-08.json.xz") else {
+        return;
+    };
+    let bulk = Bulk::read("cisa-kev", &path, 1);
+    let marks = bulk.out.records.iter().filter_map(|record| match record {
+        Record::Kev(kev) => Some(kev),
+        _ => None,
+    });
+    let marks: Vec<_> = marks.collect();
+    assert_eq!((marks.len(), bulk.out.problems.len()), (1662, 0));
+    assert_eq!(marks.iter().filter(|kev| kev.ransomware).count(), 338);
+    assert!(
+        marks.iter().all(|kev| kev.due_at >= Some(kev.added_at)),
+        "due after it was added"
+    );
+}
+
+#[test]
+fn tables_of_epss_are_read() {
+    let Some(folder) = shared("epss") else { return };
+    let bulk = Bulk::read("epss-csv", &folder.join("epss-sample-claircore.csv"), 1);
+    assert_eq!(bulk.out.problems, []);
+    let score = bulk.out.records.iter().find_map(|record| match record {
+        Record::Epss(one) if one.vulnerability == "CVE-1999-0005" => Some((one.probability, one.percentile)),
+        _ => None,
+    });
+    assert_eq!(score, Some((0.91963, 0.99030)));
+    // Values of a day in somebody else's table, put into FIRST's form.
+    let mut csv =
+        csv::Reader::from_path(folder.join("jgamblin-epss_kev_nvd.2026-08-22.csv")).expect("a table");
+    let mut text =
+        "#model_version:v2025.03.14,score_date:2026-08-22T00:00:00+0000\ncve,epss,percentile\n".to_owned();
+    for row in csv.records() {
+        let row = row.expect("a row");
+        text += &format!("{},{},{}\n", &row[0], &row[2], &row[3]);
+    }
+    let mut out = Collected::default();
+    read(
+        "epss-csv",
+        "epss_scores-2026-08-22.csv",
+        text.as_bytes(),
+        &mut out,
+    )
+    .expect("a table");
+    println!(
+        "1556 rows of jgamblin's table: {} records, {:?}",
+        out.records.len(),
+        out.problems
+    );
+    assert_eq!((out.records.len(), out.problems.len()), (1556, 0));
 }

@@ -3,6 +3,7 @@
 //! Vendors know their own packages best, so their word is final where they gave it; other sources only fill silence, and say that
 //! they do. Nothing here reads a clock, a file or a network: the same host and the same catalogue give the same findings on a server and on a desktop.
 
+pub mod cpe;
 mod decide;
 mod finding;
 mod host;

@@ -9,14 +9,16 @@ use luumen_model::advisory::{Epss, Record};
 use super::{Document, Problem, ReadError, Sink, dates};
 
 pub(super) fn read(document: Document<'_>, sink: &mut dyn Sink) -> Result<(), ReadError> {
+    let table = after_remark(document.bytes, sink)?;
+    let lines_before = u64::from(table.len() < document.bytes.len());
     let mut csv = csv::ReaderBuilder::new()
         .flexible(true)
         .trim(csv::Trim::All)
-        .from_reader(after_remark(document.bytes, sink)?);
+        .from_reader(table);
     let columns = Columns::from(csv.headers().map_err(ReadError::Csv)?)?;
     let mut row = csv::StringRecord::new();
     loop {
-        let line = csv.position().line();
+        let line = csv.position().line() + lines_before;
         match csv.read_record(&mut row) {
             Ok(false) => return Ok(()),
             Ok(true) => match columns.epss(&row) {
@@ -53,7 +55,7 @@ fn after_remark<'a>(bytes: &'a [u8], sink: &mut dyn Sink) -> Result<&'a [u8], Re
 
 fn odd(sink: &mut dyn Sink, line: u64, what: String) {
     sink.problem(Problem {
-        entry: format!("line {line} of the table"),
+        entry: format!("line {line}"),
         what,
     });
 }

@@ -60,16 +60,21 @@ impl Product {
             return;
         }
         let mut odd = Vec::new();
+        let (own, names) = self.names(&mut odd);
+        if own.is_empty() && names.is_empty() && odd.is_empty() {
+            return;
+        }
         let readable = self.versions.iter().filter(|version| !version.is_git());
         let spans: Vec<Span> = readable
             .flat_map(|version| version.spans(self.default_status, &mut odd))
             .collect();
-        let (own, names) = self.names(&mut odd);
         let (bad, rest): (Vec<Span>, Vec<Span>) =
             spans.into_iter().partition(|span| span.0 == Status::Affected);
         if self.default_status == Status::Affected && (bad.is_empty() || !rest.is_empty()) {
             // Without all of the exceptions, "all but these" would flag what is not affected.
             if odd.is_empty() {
+                let own = own.into_iter().filter(|_| rest.is_empty());
+                root.matches.extend(own.map(whole));
                 all_but(names, &rest, root);
             }
         } else {
@@ -77,14 +82,16 @@ impl Product {
             root.matches.extend(own.into_iter().filter(|_| some).map(whole));
             add_spans(&names, &bad, root);
         }
-        if let Some(first) = odd.first() {
-            let (vendor, product) = (&self.vendor, &self.product);
-            let more = match odd.len() - 1 {
-                0 => String::new(),
-                more => format!("; and {more} more like it"),
-            };
-            lost.push(format!("{vendor} {product}: {first}{more}"));
-        }
+        lost.extend(self.problem(&odd));
+    }
+
+    /// One line for all that could not be read of the product.
+    fn problem(&self, odd: &[String]) -> Option<String> {
+        let (vendor, product, first) = (&self.vendor, &self.product, odd.first()?);
+        Some(match odd.len() - 1 {
+            0 => format!("{vendor} {product}: {first}"),
+            more => format!("{vendor} {product}: {first}; and {more} more like it"),
+        })
     }
 
     /// `packageName` names something else than the product: the versions are that package's.

@@ -7,6 +7,7 @@
 //! | `version`, `lessThan` or `lessThanOrEqual` | from … before / up to …; `0`, `unspecified`, `n/a`, … and `*` leave that side open |
 //! | `lessThanOrEqual` `5.10.*` | before 5.11 |
 //! | `changes` | the span cut at each `at`, which takes the new status |
+//! | `SAP_BASIS 731` alone | exactly this text: a component and its release |
 //! | a leading `v` | dropped |
 //! | `versionType` `git` | nothing: hashes have no order |
 //! | any other text (`before 5.3`, `publication`) | a problem |
@@ -154,6 +155,9 @@ fn alone(text: &str) -> Result<Range, String> {
     ) {
         return Ok(Range::Between(Between::default()));
     }
+    if is_component_release(text.trim()) {
+        return Ok(Range::Exact(text.trim().to_owned()));
+    }
     match word(text)? {
         Word::Open if text.trim() == "0" => Ok(Range::Exact("0".to_owned())),
         Word::Open => Err(format!("{text:?} does not say which versions")),
@@ -167,6 +171,20 @@ fn alone(text: &str) -> Result<Range, String> {
     }
 }
 
+/// `SAP_BASIS 731`: one of the components that SAP counts a product by.
+fn is_component_release(text: &str) -> bool {
+    let capital = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || matches!(c, '_' | '-' | '/');
+    text.split_once(' ').is_some_and(|(component, release)| {
+        let named = component.starts_with(|c: char| c.is_ascii_uppercase()) && component.chars().all(capital);
+        let numbered = release.starts_with(|c: char| c.is_ascii_digit());
+        named
+            && numbered
+            && release
+                .bytes()
+                .all(|c| c.is_ascii_alphanumeric() || b"._".contains(&c))
+    })
+}
+
 /// `>= 5.0, < 5.4.1`.
 fn compared(text: &str) -> Result<Range, String> {
     let mut span = Between::default();
@@ -176,13 +194,15 @@ fn compared(text: &str) -> Result<Range, String> {
         let Word::Version(version) = word(version)? else {
             return Err(format!("{text:?} is no span of versions"));
         };
+        if matches!(operator, "=" | "==") && text.trim() == part {
+            return Ok(Range::Exact(version.to_owned()));
+        }
         let version = Some(version.to_owned());
         match operator {
             "<" => (span.end, span.end_excluded) = (version, true),
             "<=" => (span.end, span.end_excluded) = (version, false),
             ">" => (span.start, span.start_excluded) = (version, true),
             ">=" => (span.start, span.start_excluded) = (version, false),
-            "=" | "==" if text.trim() == part => return Ok(Range::Exact(version.unwrap_or_default())),
             _ => return Err(format!("{text:?} is no span of versions")),
         }
     }
@@ -248,4 +268,157 @@ fn after(stem: &str) -> Option<String> {
     *last = last.checked_add(1)?;
     let texts: Vec<String> = numbers.iter().map(u32::to_string).collect();
     Some(texts.join("."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Between, Range, Status, Version};
+
+    /// The spans of an entry in short: `affected [1.0, 2.0)`.
+    fn spans(json: &str) -> (Vec<String>, Vec<String>) {
+        let version: Version = serde_json::from_str(json).expect("an entry of a versions list");
+        let mut lost = Vec::new();
+        let spans = version.spans(Status::Unknown, &mut lost);
+        let shown = spans.into_iter().map(|(status, range)| match range {
+            Range::Exact(version) => format!("{status:?} {version}"),
+            Range::Between(Between {
+                start,
+                start_excluded,
+                end,
+                end_excluded,
+            }) => {
+                let brackets = (
+                    if start_excluded { "(" } else { "[" },
+                    if end_excluded { ")" } else { "]" },
+                );
+                let (start, end) = (start.unwrap_or_default(), end.unwrap_or_default());
+                format!("{status:?} {}{start}, {end}{}", brackets.0, brackets.1)
+            }
+        });
+        (shown.collect(), lost)
+    }
+
+    #[track_caller]
+    fn check(json: &str, expected: &[&str]) {
+        assert_eq!(
+            spans(json),
+            (
+                expected.iter().map(|text| (*text).to_owned()).collect(),
+                Vec::new()
+            )
+        );
+    }
+
+    #[track_caller]
+    fn check_lost(json: &str, expected: &[&str], why: &str) {
+        let (spans, lost) = spans(json);
+        assert_eq!(spans, expected);
+        assert_eq!(lost, [why]);
+    }
+
+    #[test]
+    fn a_version_alone_is_exact_or_a_series_or_any() {
+        check(
+            r#"{"version": "1.2.3", "status": "affected"}"#,
+            &["Affected 1.2.3"],
+        );
+        check(
+            r#"{"version": "v1.2.3", "status": "unaffected"}"#,
+            &["Unaffected 1.2.3"],
+        );
+        check(
+            r#"{"version": "4.5.x", "status": "affected"}"#,
+            &["Affected [4.5, 4.6)"],
+        );
+        check(r#"{"version": "*", "status": "affected"}"#, &["Affected [, ]"]);
+        check(
+            r#"{"version": "SAP_BASIS 731", "status": "affected"}"#,
+            &["Affected SAP_BASIS 731"],
+        );
+        check(r#"{"version": "1.0"}"#, &["Unknown 1.0"]);
+    }
+
+    #[test]
+    fn spans_written_by_github_are_spans() {
+        check(
+            r#"{"version": ">= 5.0, < 5.4.1", "status": "affected"}"#,
+            &["Affected [5.0, 5.4.1)"],
+        );
+        check(
+            r#"{"version": "<= 2.7", "status": "affected"}"#,
+            &["Affected [, 2.7]"],
+        );
+        check(
+            r#"{"version": "> 2.7", "status": "affected"}"#,
+            &["Affected (2.7, ]"],
+        );
+        check(r#"{"version": "= 2.7", "status": "affected"}"#, &["Affected 2.7"]);
+    }
+
+    #[test]
+    fn two_sides_may_each_be_open() {
+        check(
+            r#"{"version": "0", "lessThan": "3.15", "status": "affected"}"#,
+            &["Affected [, 3.15)"],
+        );
+        check(
+            r#"{"version": "6.8", "lessThanOrEqual": "*", "status": "unaffected"}"#,
+            &["Unaffected [6.8, ]"],
+        );
+        check(
+            r#"{"version": "unspecified", "lessThanOrEqual": "2.0", "status": "affected"}"#,
+            &["Affected [, 2.0]"],
+        );
+        check(
+            r#"{"version": "5.10.209", "lessThanOrEqual": "5.10.*", "status": "unaffected"}"#,
+            &["Unaffected [5.10.209, 5.11)"],
+        );
+    }
+
+    #[test]
+    fn changes_cut_a_span() {
+        check(
+            r#"{"version": "2.0-beta9", "lessThan": "2.15.0", "status": "affected", "changes": [
+                {"at": "2.3.1", "status": "unaffected"}, {"at": "2.4", "status": "affected"}, {"at": "2.15.0", "status": "unaffected"}]}"#,
+            &[
+                "Affected [2.0-beta9, 2.3.1)",
+                "Unaffected [2.3.1, 2.4)",
+                "Affected [2.4, 2.15.0)",
+            ],
+        );
+        check_lost(
+            r#"{"version": "2.13.0", "lessThan": "log4j-core*", "status": "affected", "changes": [{"at": "2.15.0", "status": "unaffected"}]}"#,
+            &["Affected [2.13.0, 2.15.0)"],
+            r#""log4j-core*" is no version"#,
+        );
+    }
+
+    #[test]
+    fn what_is_no_version_is_told_and_not_guessed() {
+        check_lost(
+            r#"{"version": "n/a", "status": "affected"}"#,
+            &[],
+            r#""n/a" does not say which versions"#,
+        );
+        check_lost(
+            r#"{"version": "before 5.3.0", "status": "affected"}"#,
+            &[],
+            r#""before 5.3.0" is no version"#,
+        );
+        check_lost(
+            r#"{"version": "10.0.0", "lessThan": "publication", "status": "affected"}"#,
+            &[],
+            r#""publication" is no version"#,
+        );
+        check_lost(
+            r#"{"version": "4294967295.*", "status": "affected"}"#,
+            &[],
+            r#""4294967295.*" is no version"#,
+        );
+        check_lost(
+            r#"{"version": ">= 5.0 || 6", "status": "affected"}"#,
+            &[],
+            r#"" 5.0 || 6" is no version"#,
+        );
+    }
 }

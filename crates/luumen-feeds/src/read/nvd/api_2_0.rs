@@ -110,15 +110,14 @@ struct Annotation {
 pub(in crate::read) fn read(document: Document<'_>, sink: &mut dyn Sink) -> Result<(), ReadError> {
     let mut at = 0;
     let beside = items::each(document.bytes, "vulnerabilities", &mut |text| {
-        let place = format!("vulnerabilities[{at}]");
-        at += 1;
         match serde_json::from_str::<Item<'_>>(text.get()) {
             Ok(item) => take(item.cve, document.source, sink),
             Err(error) => sink.problem(Problem {
-                entry: place,
+                entry: items::name_of(text, "vulnerabilities", at),
                 what: error.to_string(),
             }),
         }
+        at += 1;
     })?;
     let Some(entries) = beside.entries else {
         return single(&beside, document.source, sink);

@@ -90,15 +90,14 @@ struct MetricV2 {
 pub(in crate::read) fn read(document: Document<'_>, sink: &mut dyn Sink) -> Result<(), ReadError> {
     let mut at = 0;
     let beside = items::each(document.bytes, "CVE_Items", &mut |text| {
-        let place = format!("CVE_Items[{at}]");
-        at += 1;
         match serde_json::from_str::<Item>(text.get()) {
             Ok(item) => take(item, document.source, sink),
             Err(error) => sink.problem(Problem {
-                entry: place,
+                entry: items::name_of(text, "CVE_Items", at),
                 what: error.to_string(),
             }),
         }
+        at += 1;
     })?;
     let entries = beside
         .entries

@@ -41,6 +41,15 @@ pub(super) fn each<'a>(
     Ok(beside)
 }
 
+/// What to call an entry that could not be read: its id where there is one, else its place.
+pub(super) fn name_of(entry: &RawValue, place: &str, at: u64) -> String {
+    let text = entry.get();
+    let id = text
+        .find("\"CVE-")
+        .and_then(|from| text[from + 1..].split('"').next());
+    id.map_or_else(|| format!("{place}[{at}]"), str::to_owned)
+}
+
 struct Top<'t, 'a> {
     key: &'static str,
     take: &'t mut dyn FnMut(&'a RawValue),
