@@ -22,9 +22,8 @@ pub(super) fn named(summary: &str) -> Vec<String> {
     // `httpd:2.4/mod_http2` is a part of a stream.
     let whole = words().map(|word| word.split_once('/').map_or(word, |(stream, _)| stream));
     let streams = whole.filter(|word| {
-        word.split_once(':').is_some_and(|(name, stream)| {
-            !name.is_empty() && !stream.is_empty() && !stream.contains(':')
-        })
+        word.split_once(':')
+            .is_some_and(|(name, stream)| !name.is_empty() && !stream.is_empty() && !stream.contains(':'))
     });
     let streams: Vec<String> = streams.map(str::to_owned).collect();
     if !streams.is_empty() {
@@ -46,7 +45,10 @@ mod tests {
             ["python39:3.9", "python39-devel:3.9"]
         );
         assert_eq!(named("new module: container-tools:2.0"), ["container-tools:2.0"]);
-        assert_eq!(named("Important: httpd:2.4/mod_http2 security update"), ["httpd:2.4"]);
+        assert_eq!(
+            named("Important: httpd:2.4/mod_http2 security update"),
+            ["httpd:2.4"]
+        );
         assert_eq!(named("Important: 389-ds security update"), ["389-ds:1.4"]);
         assert!(named("Moderate: ruby security update").is_empty());
         assert!(named("").is_empty());
