@@ -34,6 +34,8 @@ fn read(format: Format, bytes: &[u8]) {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn noise_is_answered_by_every_format(bytes in proptest::collection::vec(any::<u8>(), 0..512)) {
         for format in Format::ALL {
