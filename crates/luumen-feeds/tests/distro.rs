@@ -11,6 +11,7 @@
 
 use std::{
     collections::BTreeMap,
+    io::Read,
     path::{Path, PathBuf},
     time::Instant,
 };
@@ -261,4 +262,162 @@ fn the_advisories_of_almalinux_are_read() {
         return;
     }
     assert!(tally.refused.is_empty());
+    // Two advisories of modules do not name the stream: ALSA-2024:4246 and ALSA-2024:4499.
+    assert_eq!(tally.problems.len(), 2);
+    let php: Vec<_> = tally.kept.iter().filter(|claim| claim.package == "php").collect();
+    let mut seen: Vec<_> = php
+        .iter()
+        .map(|c| {
+            (
+                c.platform.release.as_str(),
+                c.module.as_deref(),
+                c.fixed.as_deref(),
+            )
+        })
+        .collect();
+    seen.sort_unstable();
+    let expected = [
+        (
+            "8",
+            Some("php:7.4"),
+            Some("7.4.30-1.module_el8.7.0+3286+227f3cf0"),
+        ),
+        (
+            "8",
+            Some("php:8.0"),
+            Some("8.0.20-2.module_el8.7.0+3286+6cee236e"),
+        ),
+        ("9", None, Some("8.0.20-3.el9")),
+    ];
+    assert_eq!(seen, expected);
+}
+
+#[test]
+fn the_secdb_of_alpine_is_read() {
+    let mut tally = Tally::wanting(&["CVE-2016-9587"]);
+    if !read("alpine-secdb", "alpine/alpine-secdb-2020-06.tar.xz", &mut tally) {
+        return;
+    }
+    assert!(tally.refused.is_empty());
+    tally.says(
+        "CVE-2016-9587",
+        ["alpine/3.5", "", "ansible"],
+        Status::Fixed,
+        "2.2.1.0-r0",
+    );
+}
+
+#[test]
+fn the_ends_of_life_are_read() {
+    let mut tally = Tally::default();
+    for product in [
+        "debian",
+        "rhel",
+        "sles",
+        "rocky-linux",
+        "alpine-linux",
+        "ubuntu",
+        "sapmachine",
+    ] {
+        if !read("endoflife", &format!("eol/{product}.json"), &mut tally) {
+            return;
+        }
+    }
+    assert!(tally.refused.is_empty());
+    let ends = |platform: &str, channel: &str| {
+        let mut found = tally.lifecycles.iter();
+        let found = found.find(|l| l.platform.to_string() == platform && l.channel.0 == channel);
+        found.map(|l| l.ends_at.to_string())
+    };
+    assert_eq!(ends("rhel/9", ""), Some("2032-05-31T00:00:00.000Z".to_owned()));
+    assert_eq!(ends("rhel/9", "els"), Some("2036-05-31T00:00:00.000Z".to_owned()));
+    assert_eq!(
+        ends("sles/15.7", "ltss"),
+        Some("2034-07-31T00:00:00.000Z".to_owned())
+    );
+    assert_eq!(ends("debian/9", ""), Some("2020-07-18T00:00:00.000Z".to_owned()));
+    assert_eq!(
+        ends("debian/9", "lts"),
+        Some("2022-07-01T00:00:00.000Z".to_owned())
+    );
+}
+
+/// Samples of the publishers' own files, each in an archive or a folder inside of one archive.
+#[test]
+fn samples_of_many_sources_are_read() {
+    const VULS: &str = "fixtures/vuls-data-update-fetch-fixtures.tar.xz";
+    const VUNNEL: &str = "fixtures/vunnel-fixtures.tar.xz";
+    const PARTS: &[(&str, &str, &str)] = &[
+        (VULS, "osv", "/osv/testdata/fixtures/"),
+        (
+            VULS,
+            "ubuntu-tracker",
+            "/ubuntu/tracker/testdata/fixtures/ubuntu-cve-tracker/data/",
+        ),
+        (VULS, "ubuntu-vex", "/ubuntu/vex/testdata/fixtures/"),
+        (
+            VULS,
+            "debian-list",
+            "/debian/tracker/salsa/testdata/fixtures/security-tracker",
+        ),
+        (
+            VULS,
+            "debian-tracker-json",
+            "/debian/tracker/api/testdata/fixtures/advisory",
+        ),
+        (VULS, "alpine-secdb", "/alpine/secdb/testdata/fixtures/"),
+        (VULS, "alpine-secdb", "/wolfi/secdb/testdata/fixtures/"),
+        (VULS, "alpine-secdb", "/chainguard/secdb/testdata/fixtures/"),
+        (VULS, "arch-json", "/arch/testdata/fixtures/advisory"),
+        (
+            VULS,
+            "endoflife",
+            "/endoflife-date/api/testdata/fixtures/happy/full",
+        ),
+        (VUNNEL, "osv", "/ubuntu/test-fixtures/osv"),
+        (VUNNEL, "osv", "/rocky/test-fixtures/osv/"),
+        (VUNNEL, "osv", "/alma/test-fixtures/osv-database/"),
+        (VUNNEL, "ubuntu-vex", "/ubuntu/test-fixtures/vex/"),
+        (
+            VUNNEL,
+            "ubuntu-tracker",
+            "/ubuntu/test-fixtures/normalized-cve-data/",
+        ),
+    ];
+    let scratch = std::env::temp_dir().join(format!("luumen-feeds-{}", std::process::id()));
+    std::fs::create_dir_all(&scratch).unwrap();
+    for archive in [VULS, VUNNEL] {
+        let file = shared().join(archive);
+        if !file.exists() {
+            println!("skipped: {} is not here", file.display());
+            continue;
+        }
+        // Entry by entry, still packed: some are torn on purpose, and others are archives themselves.
+        let packed = std::io::BufReader::new(std::fs::File::open(&file).unwrap());
+        let mut outer = tar::Archive::new(liblzma::read::XzDecoder::new(packed));
+        let mut files = Vec::new();
+        for entry in outer.entries().unwrap() {
+            let mut entry = entry.unwrap();
+            let name = entry.path().unwrap().to_string_lossy().into_owned();
+            let part = PARTS
+                .iter()
+                .find(|(of, _, path)| *of == archive && name.contains(path));
+            let wanted = entry.header().entry_type().is_file() && !name.ends_with(".html");
+            if let Some((_, format, _)) = part.filter(|_| wanted) {
+                let mut bytes = Vec::new();
+                entry.read_to_end(&mut bytes).unwrap();
+                files.push((*format, name, bytes));
+            }
+        }
+        for (format, name, bytes) in files {
+            let copy = scratch.join(name.rsplit('/').next().unwrap());
+            std::fs::write(&copy, bytes).unwrap();
+            println!("{name}");
+            let lists = |inner: &str| {
+                format != "debian-list" || (inner.ends_with("/list") && !inner.contains("/CPE/"))
+            };
+            read_where(format, &copy, lists, &mut Tally::default());
+        }
+    }
+    std::fs::remove_dir_all(&scratch).unwrap();
 }

@@ -1,6 +1,7 @@
 //! The list of formats, by the names that `content/feeds.yaml` uses. Registry, fuzzing and bulk tests are read from it.
 
 use super::{Document, ReadError, Sink, csaf, cve5, debian, epss, kev, msrc, nvd, osv, ubuntu};
+use super::{Document, ReadError, Sink, alpine, arch, debian, endoflife, kev, osv, ubuntu};
 
 type Read = fn(Document<'_>, &mut dyn Sink) -> Result<(), ReadError>;
 
@@ -23,9 +24,12 @@ pub struct UnknownFormat {
 impl Format {
     /// Every format, by publisher.
     pub const ALL: &'static [Self] = &[
+        Self::new("alpine-secdb", alpine::read),
+        Self::new("arch-json", arch::read),
         Self::new("cisa-kev", kev::read),
         Self::new("debian-list", debian::list::read),
         Self::new("debian-tracker-json", debian::tracker_json::read),
+        Self::new("endoflife", endoflife::read),
         Self::new("osv", osv::read),
         Self::new("ubuntu-tracker", ubuntu::tracker::read),
         Self::new("cve5", cve5::read),
@@ -38,6 +42,7 @@ impl Format {
         Self::new("suse-vex", csaf::read_suse),
         Self::new("msrc-csaf", csaf::read_microsoft),
         Self::new("msrc-cvrf", msrc::read_cvrf),
+        Self::new("ubuntu-vex", ubuntu::vex::read),
     ];
 
     const fn new(name: &'static str, read: Read) -> Self {

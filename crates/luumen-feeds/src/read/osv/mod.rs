@@ -116,6 +116,11 @@ fn problem(entry: &str, what: impl Into<String>) -> Problem {
 }
 
 fn tell(osv: Osv, source: &str, sink: &mut dyn Sink) {
+    let silent = osv.affected.is_none() && osv.details.is_none() && osv.summary.is_empty();
+    if silent && osv.withdrawn.is_none() {
+        // Lists of what there is name an id and the day of its last change, nothing more.
+        return;
+    }
     let affected = read_affected(&osv, sink);
     let vendor = affected
         .iter()

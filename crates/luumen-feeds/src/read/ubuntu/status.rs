@@ -1,4 +1,4 @@
-//! The tracker's words for a package's status, as VEX and OVAL of Ubuntu repeat them.
+//! The tracker's words for a package's status.
 //!
 //! | tracker | ours |
 //! |---|---|
