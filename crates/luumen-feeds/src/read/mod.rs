@@ -12,6 +12,7 @@ mod msrc;
 mod oval;
 mod rpm;
 mod sink;
+mod updateinfo;
 
 pub use format::{Format, UnknownFormat};
 pub use sink::{Collected, Problem, Sink};
