@@ -2,6 +2,7 @@
 
 use super::{Document, ReadError, Sink, csaf, cve5, debian, epss, kev, msrc, nvd, osv, ubuntu};
 use super::{Document, ReadError, Sink, alpine, arch, debian, endoflife, kev, osv, ubuntu};
+use super::{Document, ReadError, Sink, csaf, kev, msrc, oval, updateinfo};
 
 type Read = fn(Document<'_>, &mut dyn Sink) -> Result<(), ReadError>;
 
@@ -40,6 +41,14 @@ impl Format {
         Self::new("redhat-vex", csaf::read_redhat),
         Self::new("suse-csaf", csaf::read_suse),
         Self::new("suse-vex", csaf::read_suse),
+        Self::new("redhat-oval", oval::read_redhat),
+        Self::new("oracle-oval", oval::read_oracle),
+        Self::new("suse-oval", oval::read_suse),
+        Self::new("alma-oval", oval::read_alma),
+        Self::new("amazon-alas", updateinfo::read_amazon),
+        Self::new("alma-updateinfo", updateinfo::read_alma),
+        Self::new("rocky-updateinfo", updateinfo::read_rocky),
+        Self::new("fedora-updateinfo", updateinfo::read_fedora),
         Self::new("msrc-csaf", csaf::read_microsoft),
         Self::new("msrc-cvrf", msrc::read_cvrf),
         Self::new("ubuntu-vex", ubuntu::vex::read),

@@ -26,6 +26,7 @@ mod oval;
 mod rpm;
 mod sink;
 mod ubuntu;
+mod updateinfo;
 
 pub use format::{Format, UnknownFormat};
 pub use sink::{Collected, Problem, Sink};

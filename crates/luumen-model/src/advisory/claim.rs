@@ -131,7 +131,7 @@ pub enum Status {
 }
 
 /// One source's sentence about one package on one platform and one vulnerability.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 pub struct Claim {
     /// Which feed, by its id in `content/feeds.yaml`.
     pub source: String,

@@ -5,9 +5,12 @@
 //! package, each with the conditions that must hold beside it, and look up what is tested in the tables.
 
 mod definition;
+mod place;
+mod rpm;
 mod tables;
 
 pub(in crate::read) use definition::{Criteria, Criterion, Definition, Leaf};
+pub(in crate::read) use rpm::{read_alma, read_oracle, read_redhat, read_suse};
 pub(in crate::read) use tables::{Field, Tables, Test};
 
 use super::{Problem, ReadError, Sink, markup};

@@ -1,8 +1,10 @@
 //! What publishers of rpm distributions share: how they name packages, products and severities.
 
+mod gather;
 mod package;
 mod product;
 
+pub(super) use gather::{Gather, blank};
 pub(super) use package::{Evr, Nevra, Purl, is_debug};
 pub(super) use product::{of_cpe, suse};
 
