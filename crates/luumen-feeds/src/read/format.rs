@@ -1,8 +1,9 @@
 //! The list of formats, by the names that `content/feeds.yaml` uses. Registry, fuzzing and bulk tests are read from it.
 
-use super::{Document, ReadError, Sink, csaf, cve5, debian, epss, kev, msrc, nvd, osv, ubuntu};
-use super::{Document, ReadError, Sink, alpine, arch, debian, endoflife, kev, osv, ubuntu};
-use super::{Document, ReadError, Sink, csaf, kev, msrc, oval, updateinfo};
+use super::{
+    Document, ReadError, Sink, alpine, arch, csaf, cve5, debian, endoflife, epss, kev, msrc, nvd, osv, oval,
+    ubuntu, updateinfo,
+};
 
 type Read = fn(Document<'_>, &mut dyn Sink) -> Result<(), ReadError>;
 

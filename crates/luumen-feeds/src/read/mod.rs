@@ -3,19 +3,16 @@
 //! A reader never panics and never stops at an odd entry: it tells the sink what it could not read and goes on. Only a document
 //! that is not of its format at all is an error; whoever keeps the records then keeps the older ones of that document.
 
+mod alpine;
+mod arch;
 mod csaf;
 mod cve;
 mod cve5;
 mod dates;
 mod debian;
 mod dpkg;
-mod epss;
-mod alpine;
-mod arch;
-mod dates;
-mod debian;
-mod dpkg;
 mod endoflife;
+mod epss;
 mod format;
 mod kev;
 mod markup;
