@@ -6,6 +6,10 @@
     clippy::expect_used,
     reason = "tests stop at the first surprise"
 )]
+#![allow(
+    clippy::print_stdout,
+    reason = "the counts of every source are what is looked for here"
+)]
 
 use std::{collections::BTreeMap, path::PathBuf};
 
