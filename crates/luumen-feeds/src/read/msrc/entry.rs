@@ -132,24 +132,7 @@ impl<'a> Teller<'a> {
             sink.record(Record::Claim(claim.clone()));
         }
         for fix in fixes {
-            let build = fix
-                .build
-                .as_deref()
-                .map(str::trim)
-                .filter(|build| !build.is_empty());
-            let fixed = build.filter(|build| is_version(build)).map(str::to_owned);
-            claim.advisory = knowledge_base(&fix.what).or_else(|| knowledge_base(&fix.url));
-            claim.note = match (&fixed, &claim.advisory) {
-                (None, None) => Some(without_number(fix, build)),
-                _ => None,
-            };
-            // An update that has neither a build nor a number cannot be looked for on a host: what is left is that it is vulnerable.
-            claim.status = if claim.note.is_some() {
-                Status::Affected
-            } else {
-                Status::Fixed
-            };
-            claim.fixed = fixed;
+            fixed_by(fix, &mut claim);
             let key = (
                 claim.platform.to_string(),
                 claim.package.clone(),
@@ -242,6 +225,22 @@ impl<'a> Teller<'a> {
             ..advisory::Vulnerability::default()
         }
     }
+}
+
+/// What a claim says because of an update.
+fn fixed_by(fix: &Fix, claim: &mut Claim) {
+    let build = fix
+        .build
+        .as_deref()
+        .map(str::trim)
+        .filter(|build| !build.is_empty());
+    claim.fixed = build.filter(|build| is_version(build)).map(str::to_owned);
+    claim.advisory = knowledge_base(&fix.what).or_else(|| knowledge_base(&fix.url));
+    // An update that has neither a build nor a number cannot be looked for on a host: what is left is that it is vulnerable.
+    (claim.status, claim.note) = match (&claim.fixed, &claim.advisory) {
+        (None, None) => (Status::Affected, Some(without_number(fix, build))),
+        _ => (Status::Fixed, None),
+    };
 }
 
 fn without_number(fix: &Fix, build: Option<&str>) -> String {

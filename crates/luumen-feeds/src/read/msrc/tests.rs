@@ -14,8 +14,17 @@ fn read(text: &str) -> Collected {
     out
 }
 
+/// Platform, package, status, fixed, advisory.
+type Row = (
+    &'static str,
+    &'static str,
+    Status,
+    Option<&'static str>,
+    Option<&'static str>,
+);
+
 #[track_caller]
-fn check(out: &Collected, expected: &[(&str, &str, Status, Option<&str>, Option<&str>)]) {
+fn check(out: &Collected, expected: &[Row]) {
     let claims = out.records.iter().filter_map(|record| match record {
         Record::Claim(claim) => Some(claim),
         _ => None,

@@ -9,9 +9,9 @@ mod place;
 mod rpm;
 mod tables;
 
-pub(in crate::read) use definition::{Criteria, Criterion, Definition, Leaf};
+pub(in crate::read) use definition::{Criterion, Definition, Leaf};
 pub(in crate::read) use rpm::{read_alma, read_oracle, read_redhat, read_suse};
-pub(in crate::read) use tables::{Field, Tables, Test};
+pub(in crate::read) use tables::Tables;
 
 use super::{Problem, ReadError, Sink, markup};
 

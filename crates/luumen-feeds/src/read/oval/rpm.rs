@@ -32,7 +32,8 @@ struct Publisher {
     name: &'static str,
     /// Sources of references that are advisories.
     advisories: &'static [&'static str],
-    places: fn(&Definition, &[String]) -> Vec<Place>,
+    /// Where a test with these conditions holds; nothing where that is not said.
+    places: fn(&Definition, &[String]) -> Option<Vec<Place>>,
 }
 
 const RED_HAT: Publisher = Publisher {
@@ -95,10 +96,9 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     fn tell(&self, sink: &mut dyn Sink) {
-        let advisory = self.advisory();
         let mut ids = self.cves();
         if ids.is_empty() {
-            ids.extend(advisory.clone());
+            ids.extend(self.advisory());
         }
         if ids.is_empty() {
             return self.problem("it names neither a CVE nor an advisory".to_owned(), sink);
@@ -120,7 +120,8 @@ impl Reading<'_> {
         let mut gather = Gather::default();
         for leaf in criteria.leaves(&|criterion| self.is_about_package(criterion)) {
             match self.claim(&leaf) {
-                Ok(claim) => self.spread(&claim, &leaf, &ids, &mut gather),
+                Ok(claim) if self.spread(&claim, &leaf, &ids, &mut gather) => {}
+                Ok(_) => self.problem("it does not say which release it is for".to_owned(), sink),
                 Err(what) => self.problem(format!("{}: {what}", leaf.criterion.comment), sink),
             }
         }
@@ -162,17 +163,12 @@ impl Reading<'_> {
             return false;
         };
         let named = test.looked_at("name").is_some_and(|name| !name.value.is_empty());
-        let version = test.required("version");
-        let release = version.is_some_and(|version| version.value != "0");
-        let other = test.required("signature_keyid").is_some() && test.required("evr").is_none();
-        let exact = test.required("evr").is_some_and(|evr| evr.operation == "equals");
-        test.kind == "rpminfo_test"
-            && named
-            && !release
-            && !other
-            && !exact
-            && test.existence != "none_exist"
-            && !criterion.negate
+        let none = test
+            .required("version")
+            .is_some_and(|version| version.value == "0");
+        let evr = test.required("evr").is_some_and(|evr| evr.operation != "equals");
+        let presence = test.states.is_empty() && test.existence != "none_exist";
+        test.kind == "rpminfo_test" && named && !criterion.negate && (none || evr || presence)
     }
 
     /// The claim of a test, without vulnerability and place.
@@ -260,8 +256,8 @@ impl Reading<'_> {
         Ok((status, Some(state.to_owned())))
     }
 
-    /// One claim for each CVE and each place, with the module and the architecture that the conditions ask for.
-    fn spread(&self, claim: &Claim, leaf: &Leaf<'_>, ids: &[String], gather: &mut Gather) {
+    /// One claim for each CVE and each place, with the module and the architecture that the conditions ask for. False if there is no place.
+    fn spread(&self, claim: &Claim, leaf: &Leaf<'_>, ids: &[String], gather: &mut Gather) -> bool {
         let comments = leaf.conditions.iter().flat_map(|condition| condition.tests());
         let comments: Vec<String> = comments.map(|test| test.comment.clone()).collect();
         let mut claim = claim.clone();
@@ -270,7 +266,10 @@ impl Reading<'_> {
             .iter()
             .filter_map(|comment| comment.split_once(" arch is "));
         claim.arches.extend(arch.map(|(_, arch)| arch.to_owned()));
-        for (platform, channel) in (self.publisher.places)(self.definition, &comments) {
+        let Some(places) = (self.publisher.places)(self.definition, &comments) else {
+            return false;
+        };
+        for (platform, channel) in places {
             claim.platform = platform;
             claim.channel = build_channel(&claim).unwrap_or(channel);
             for id in ids {
@@ -278,6 +277,7 @@ impl Reading<'_> {
                 gather.add(claim.clone());
             }
         }
+        true
     }
 
     fn advisory_text(&self, name: &str) -> Option<&str> {

@@ -25,8 +25,6 @@ pub(in crate::read) struct Field {
 pub(in crate::read) struct Test<'a> {
     /// `rpminfo_test`, `dpkginfo_test`, `textfilecontent54_test`, `uname_test`, …
     pub(in crate::read) kind: &'a str,
-    /// The publisher's words.
-    pub(in crate::read) comment: &'a str,
     /// `none_exist`, `at_least_one_exists`, …; empty where it is not written.
     pub(in crate::read) existence: &'a str,
     /// What is looked at.
@@ -51,7 +49,6 @@ impl<'a> Test<'a> {
 #[derive(Debug)]
 struct Named {
     kind: String,
-    comment: String,
     existence: String,
     object: Option<String>,
     states: Vec<String>,
@@ -85,7 +82,6 @@ impl Tables {
         let states = named.states.iter().filter_map(|id| self.states.get(id));
         Some(Test {
             kind: &named.kind,
-            comment: &named.comment,
             existence: &named.existence,
             object: object.map_or(&[][..], Vec::as_slice),
             states: states.map(Vec::as_slice).collect(),
@@ -93,6 +89,10 @@ impl Tables {
     }
 
     /// The values of a constant variable; empty for one that is computed or not there.
+    #[allow(
+        dead_code,
+        reason = "Ubuntu's documents name packages in variables, rpm distributions do not"
+    )]
     pub(in crate::read) fn values(&self, variable: &str) -> &[String] {
         self.variables.get(variable).map_or(&[], Vec::as_slice)
     }
@@ -127,7 +127,6 @@ fn named(element: &Element) -> Named {
         .filter_map(|state| state.attribute("state_ref"));
     Named {
         kind: element.name.clone(),
-        comment: element.attribute("comment").unwrap_or_default().to_owned(),
         existence: element
             .attribute("check_existence")
             .unwrap_or_default()

@@ -1,4 +1,4 @@
-use super::{Criteria, read};
+use super::{definition::Criteria, read};
 use crate::read::Collected;
 
 const SAMPLE: &str = r#"<oval_definitions xmlns:l="urn:linux"><definitions>

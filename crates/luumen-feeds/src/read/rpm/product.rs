@@ -16,7 +16,7 @@
 
 use luumen_model::advisory::{Channel, Platform};
 
-/// Red Hat's longer support, by the product in the CPE.
+/// Red Hat's longer support and the old add-ons, by the product in the CPE; their version is the release.
 const SUPPORT: &[(&str, &str)] = &[
     ("rhel_eus", "eus"),
     ("enterprise_linux_eus", "eus"),
@@ -32,6 +32,10 @@ const SUPPORT: &[(&str, &str)] = &[
     ("enterprise_linux_els", "els"),
     ("rhel_mission_critical", "mission-critical"),
     ("rhel_extras", "extras"),
+    ("rhel_cluster", "cluster"),
+    ("rhel_cluster_storage", "cluster-storage"),
+    ("rhel_productivity", "productivity"),
+    ("rhel_virtualization", "virtualization"),
 ];
 
 /// The RHEL release and the line of updates that a CPE of Red Hat (`cpe:/a:redhat:rhel_eus:8.6::appstream`) names.
@@ -189,6 +193,7 @@ mod tests {
                 "rhel/8 eus-long-life-8.4",
             ),
             ("cpe:/o:redhat:rhel_els:7", "rhel/7 els"),
+            ("cpe:/a:redhat:rhel_cluster:5", "rhel/5 cluster"),
             ("cpe:/a:redhat:satellite:6.14::el8", "rhel/8 satellite-6.14"),
             (
                 "cpe:/a:redhat:rhel_software_collections:3::el7",
