@@ -92,7 +92,7 @@ function unseenSuggestions(value: string): Suggestion[] {
   if (cause !== undefined) {
     return [
       { term: `unseen:${section}=denied`, hint: "the account may not read it" },
-      { term: `unseen:${section}=other`, hint: "cut, timed out or not understood" },
+      { term: `unseen:${section}=other`, hint: "denied in part, cut, timed out or not understood" },
     ].filter(({ term }) => term.startsWith(`unseen:${section}=${cause}`));
   }
   const named = SECTION_ORDER.filter(

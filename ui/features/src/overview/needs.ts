@@ -85,7 +85,7 @@ export function needsOf(overview: Overview): Need[] {
       tone: "partial",
       count: torn,
       what: torn === 1 ? "section not read whole" : "sections not read whole",
-      why: "cut, timed out or not understood; each host says which, and nothing in them counts as fine",
+      why: "denied in part, cut, timed out or not understood; each host says which, and nothing in them counts as fine",
       href: unseenHref("any", "other"),
     },
     {
