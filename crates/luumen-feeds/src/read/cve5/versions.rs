@@ -155,8 +155,9 @@ fn alone(text: &str) -> Result<Range, String> {
     ) {
         return Ok(Range::Between(Between::default()));
     }
-    if is_component_release(text.trim()) {
-        return Ok(Range::Exact(text.trim().to_owned()));
+    let tidy = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if is_component_release(&tidy) {
+        return Ok(Range::Exact(tidy));
     }
     match word(text)? {
         Word::Open if text.trim() == "0" => Ok(Range::Exact("0".to_owned())),
@@ -334,6 +335,10 @@ mod tests {
         check(
             r#"{"version": "SAP_BASIS 731", "status": "affected"}"#,
             &["Affected SAP_BASIS 731"],
+        );
+        check(
+            r#"{"version": "SAP_BASIS  702 ", "status": "affected"}"#,
+            &["Affected SAP_BASIS 702"],
         );
         check(r#"{"version": "1.0"}"#, &["Unknown 1.0"]);
     }
