@@ -127,7 +127,7 @@ pub fn describe(
         .filter(|channel| !channel.is_empty());
     let fixed = claim
         .and_then(|claim| claim.fixed())
-        .map(|fixed| fixed.text.to_owned());
+        .map(|fixed| shown(fixed.text).to_owned());
     let end_of_life = hit.end_of_life || release_ended;
     let version = installed.first().map_or("", |package| package.version.as_str());
     let why = match claim {
@@ -169,7 +169,7 @@ fn sentence(
     running: Option<bool>,
     end_of_life: bool,
 ) -> String {
-    let fixed = claim.fixed().map_or("", |fixed| fixed.text);
+    let fixed = claim.fixed().map_or("", |fixed| shown(fixed.text));
     let (source, channel) = (claim.source(), claim.channel());
     let place = platform.map_or_else(String::new, |platform| format!(" for {platform}"));
     let mut text = match hit.reason {
@@ -226,6 +226,11 @@ fn sentence(
         text.push_str("; this kernel is installed and not running");
     }
     text
+}
+
+/// Feeds of rpm write an epoch of 0 that no tool shows.
+fn shown(version: &str) -> &str {
+    version.strip_prefix("0:").unwrap_or(version)
 }
 
 fn until(claim: &ClaimRef<'_>) -> String {

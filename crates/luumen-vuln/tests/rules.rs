@@ -501,6 +501,40 @@ fn updates_of_a_minor_release_count_only_for_its_builds() {
 }
 
 #[test]
+fn of_two_fixes_the_one_of_the_own_minor_release_counts_else_the_newest() {
+    let claims = "
+        rhel/9 bin:curl CVE-2023-38545 fixed 0:7.76.1-23.el9_2.4
+        rhel/9 bin:curl CVE-2023-38545 fixed 0:7.76.1-26.el9_3.2";
+    let one = |version: &str, expected: &str| {
+        check("rhel/9", &rpm("curl", version), claims, &[expected]);
+    };
+    one(
+        "7.76.1-23.el9_2.4",
+        "CVE-2023-38545 fixed has_fix 7.76.1-23.el9_2.4",
+    );
+    one(
+        "7.76.1-26.el9_3.1",
+        "CVE-2023-38545 vulnerable before_fix 7.76.1-26.el9_3.2",
+    );
+    one(
+        "7.76.1-25.el9",
+        "CVE-2023-38545 vulnerable before_fix 7.76.1-26.el9_3.2",
+    );
+    one(
+        "7.76.1-29.el9_4",
+        "CVE-2023-38545 fixed has_fix 7.76.1-26.el9_3.2",
+    );
+}
+
+#[test]
+fn what_is_said_of_another_product_or_of_live_patches_says_nothing() {
+    let claims = "
+        rhel/9 bin:bash CVE-2000-0001 affected channel=openshift-4.16
+        rhel/9 bin:bash CVE-2000-0002 fixed 9-1 channel=livepatch";
+    check("rhel/9", &rpm("bash", "5.1.8-6.el9"), claims, &[]);
+}
+
+#[test]
 fn certified_builds_follow_their_own_channel() {
     let claims = "
         ubuntu/20.04 src:openssl CVE-2000-0001 fixed 1.1.1f-1ubuntu2.2
