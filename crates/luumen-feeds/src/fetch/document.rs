@@ -26,6 +26,8 @@ enum BadDocument {
     Transfer(#[from] TransferError),
     #[error("it has the hash {got}, and its publisher promises {promised}; it was thrown away")]
     Hash { got: String, promised: String },
+    #[error("it was answered with `not modified`, and there is nothing here that could have been")]
+    Nothing,
     #[error("{0:?} is not an address")]
     Address(String),
     #[error("it is not the gzip that its server says it is; it was thrown away")]
@@ -39,6 +41,9 @@ pub(super) enum Outcome {
     Missing,
     Failed,
 }
+
+/// Endings of what is packed already.
+const PACKED: [&str; 6] = [".gz", ".bz2", ".xz", ".zst", ".zip", ".tgz"];
 
 /// Hashes, lists and other small texts beside documents.
 const SMALL: usize = 1 << 20;
@@ -123,6 +128,7 @@ impl Visit<'_> {
             .transfer(&request, &partial, self.now, &tell, self.cancel)
             .await?;
         let arrived = match answer {
+            Answer::Unchanged if have.is_none() => return Err(BadDocument::Nothing),
             Answer::Unchanged => {
                 self.still_newest(wanted);
                 return Ok(Outcome::Unchanged);
@@ -254,16 +260,13 @@ fn request(wanted: &Wanted, have: Option<&DocumentState>, changed: bool) -> Resu
         .ok_or_else(|| BadDocument::Address(wanted.url.clone()))?;
     // Once the publisher's hash says that it changed, an ETag that says otherwise is a stale cache's.
     let have = have.filter(|_| !changed);
-    let ending = |ending: &&str| wanted.name.ends_with(ending);
     Ok(Request {
         url,
         accept: wanted.accept.clone(),
         etag: have.and_then(|have| have.etag.clone()),
         last_modified: have.and_then(|have| have.last_modified.clone()),
         keyed: wanted.keyed,
-        packed: [".gz", ".bz2", ".xz", ".zst", ".zip", ".tgz"]
-            .iter()
-            .any(|it| ending(&it)),
+        packed: PACKED.iter().any(|ending| wanted.name.ends_with(ending)),
     })
 }
 

@@ -70,10 +70,7 @@ impl Visit<'_> {
         {
             return Ok(());
         }
-        loop {
-            let Some(paging) = self.next_span() else {
-                break;
-            };
+        while let Some(paging) = self.next_span() {
             self.folder.state.paging = Some(paging);
             if !self.span(path, per_page, paging).await? {
                 return Ok(());

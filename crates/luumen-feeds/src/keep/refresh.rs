@@ -63,8 +63,17 @@ impl HeldFolder {
             };
             let old = Pack::open(&self.pack(&name)).ok();
             let refused = shrink == Shrink::Refuse && state.refused_sha256.as_ref() == Some(&state.sha256);
-            if refused || old.as_ref().is_some_and(|pack| pack.is_of(&state.sha256)) {
+            if refused {
                 report.known += state.documents;
+                continue;
+            }
+            if let Some(pack) = old.as_ref().filter(|pack| pack.is_of(&state.sha256)) {
+                report.known += state.documents;
+                if state.refused_sha256.is_some() {
+                    // What was refused in between is no longer what is published.
+                    let after = read_before(pack, state);
+                    self.state.documents.insert(name, after);
+                }
                 continue;
             }
             let mut job = Job {
@@ -116,6 +125,18 @@ impl HeldFolder {
         after.trouble_count = troubles.count;
         Ok(after)
     }
+}
+
+/// The state of a file whose content was read before.
+fn read_before(pack: &Pack, mut state: DocumentState) -> DocumentState {
+    let mut troubles = Troubles::default();
+    for entry in pack.entries() {
+        troubles.add_all(entry);
+    }
+    state.troubles = troubles.first;
+    state.trouble_count = troubles.count;
+    state.refused_sha256 = None;
+    state
 }
 
 struct Job<'a> {
