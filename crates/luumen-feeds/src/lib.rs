@@ -7,8 +7,10 @@
 
 pub mod build;
 pub mod bundle;
+pub mod cvss;
 pub mod fetch;
 pub mod keep;
+pub mod mapped;
 pub mod offline;
 pub mod read;
 pub mod registry;

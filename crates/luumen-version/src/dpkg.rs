@@ -2,7 +2,14 @@
 
 use std::cmp::Ordering;
 
-use crate::scan;
+use crate::{
+    key::{Key, LETTER},
+    scan,
+};
+
+/// What may follow a number, in order: a tilde, the end, then characters.
+const TILDE: u8 = 0x01;
+const END: u8 = 0x02;
 
 /// Compares two versions as `dpkg --compare-versions` does.
 pub fn compare(a: &str, b: &str) -> Ordering {
@@ -42,6 +49,44 @@ pub fn is_valid(text: &str) -> bool {
         && revision
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b".+~".contains(&byte))
+}
+
+/// The key of a valid version.
+pub(crate) fn key(text: &str) -> Option<Vec<u8>> {
+    if !is_valid(text) {
+        return None;
+    }
+    let mut key = Key::for_text(text);
+    let (epoch, rest) = scan::epoch(text);
+    let (upstream, revision) = split_revision(rest);
+    key.number(epoch);
+    write_part(&mut key, upstream);
+    write_part(&mut key, if revision.is_empty() { "0" } else { revision });
+    Some(key.done())
+}
+
+/// A number ends every word, zero where none is written: it stands between a tilde and a letter just
+/// as the end of a word does, so words need no mark of their own.
+fn write_part(key: &mut Key, mut part: &str) {
+    while !part.is_empty() {
+        let (word, after) = scan::run(part, |byte| !byte.is_ascii_digit());
+        word.bytes().for_each(|byte| key.mark(character(byte)));
+        let (digits, after) = scan::run(after, |byte| byte.is_ascii_digit());
+        key.number(digits);
+        part = after;
+    }
+    key.mark(END);
+}
+
+fn character(byte: u8) -> u8 {
+    match byte {
+        b'~' => TILDE,
+        b'+' => LETTER + 58,
+        b'-' => LETTER + 59,
+        b'.' => LETTER + 60,
+        b':' => LETTER + 61,
+        letter => LETTER + (letter - b'A'),
+    }
 }
 
 fn split_revision(text: &str) -> (&str, &str) {

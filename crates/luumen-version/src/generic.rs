@@ -4,11 +4,17 @@
 
 use std::cmp::Ordering;
 
-use crate::scan;
+use crate::{key::Key, scan};
+
+/// What may come next, in order; numbers are behind both.
+const WORD: u8 = 0x01;
+const END: u8 = 0x02;
 
 /// Compares runs of digits as numbers and runs of letters as words; all else only separates. A word
-/// sorts before the end (`1.0rc1` before `1.0`), a number behind it.
-pub fn compare(mut a: &str, mut b: &str) -> Ordering {
+/// sorts before the end (`1.0rc1` before `1.0`), a number behind it. A `v` in front of the first number is
+/// not part of the version.
+pub fn compare(a: &str, b: &str) -> Ordering {
+    let (mut a, mut b) = (scan::without_v(a), scan::without_v(b));
     loop {
         a = skip_separators(a);
         b = skip_separators(b);
@@ -40,8 +46,33 @@ pub fn compare(mut a: &str, mut b: &str) -> Ordering {
 
 /// True when there is a number to hold on to.
 pub fn is_valid(text: &str) -> bool {
-    let text = text.strip_prefix(['v', 'V']).unwrap_or(text);
+    let text = scan::without_v(text);
     text.starts_with(|first: char| first.is_ascii_digit()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// The key of a valid version.
+pub(crate) fn key(text: &str) -> Option<Vec<u8>> {
+    if !is_valid(text) {
+        return None;
+    }
+    let mut key = Key::for_text(text);
+    let mut rest = skip_separators(scan::without_v(text));
+    while !rest.is_empty() {
+        let (digits, after) = scan::run(rest, |byte| byte.is_ascii_digit());
+        let (word, after) = if digits.is_empty() {
+            scan::run(after, |byte| byte.is_ascii_alphabetic())
+        } else {
+            key.number(digits);
+            ("", after)
+        };
+        if !word.is_empty() {
+            key.mark(WORD);
+            key.word(word);
+        }
+        rest = skip_separators(after);
+    }
+    key.mark(END);
+    Some(key.done())
 }
 
 /// 0 a word, 1 the end, 2 a number.

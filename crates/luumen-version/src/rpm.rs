@@ -1,13 +1,20 @@
-//! The version order of rpm: `[epoch:]version[-release]`, each part by rpmvercmp with `~` and `^`.
+//! The version order of rpm: `[epoch:]version[-release]`, each part by rpmvercmp with `~` and `^`
+//! (rpm-version(7)).
 
 use std::cmp::Ordering;
 
-use crate::scan;
+use crate::{key::Key, scan};
+
+/// What may come next, in order; numbers are behind all of them.
+const TILDE: u8 = 0x01;
+const END: u8 = 0x02;
+const CARET: u8 = 0x03;
+const WORD: u8 = 0x04;
 
 /// Compares two `epoch:version-release` texts as rpm orders packages.
 ///
-/// RPM reads a missing epoch as 0. A missing release is equal to every release, because advisories and
-/// dependencies that name only a version mean all of its builds.
+/// RPM reads a missing epoch as 0. A missing release sorts before every release: rpm calls it equal to
+/// all of them, which no total order can.
 pub fn compare(a: &str, b: &str) -> Ordering {
     let ((epoch_a, rest_a), (epoch_b, rest_b)) = (scan::epoch(a), scan::epoch(b));
     let (version_a, release_a) = split_release(rest_a);
@@ -33,6 +40,47 @@ pub fn is_valid(text: &str) -> bool {
             && part.bytes().any(|byte| byte.is_ascii_alphanumeric())
     };
     readable(version) && release.is_none_or(readable)
+}
+
+/// The key of a valid version. One without a release is the start of those with one, hence before them.
+pub(crate) fn key(text: &str) -> Option<Vec<u8>> {
+    if !is_valid(text) {
+        return None;
+    }
+    let mut key = Key::for_text(text);
+    let (epoch, rest) = scan::epoch(text);
+    let (version, release) = split_release(rest);
+    key.number(epoch);
+    write_part(&mut key, version);
+    if let Some(release) = release {
+        write_part(&mut key, release);
+    }
+    Some(key.done())
+}
+
+fn write_part(key: &mut Key, part: &str) {
+    let mut rest = skip_separators(part);
+    while let Some(first) = rest.bytes().next() {
+        rest = match first {
+            b'~' | b'^' => {
+                key.mark(if first == b'~' { TILDE } else { CARET });
+                &rest[1..]
+            }
+            b'0'..=b'9' => {
+                let (digits, after) = scan::run(rest, |byte| byte.is_ascii_digit());
+                key.number(digits);
+                after
+            }
+            _ => {
+                let (word, after) = scan::run(rest, |byte| byte.is_ascii_alphabetic());
+                key.mark(WORD);
+                key.word(word);
+                after
+            }
+        };
+        rest = skip_separators(rest);
+    }
+    key.mark(END);
 }
 
 fn split_release(text: &str) -> (&str, Option<&str>) {

@@ -27,6 +27,26 @@ pub(crate) fn epoch(text: &str) -> (&str, &str) {
     }
 }
 
+/// Cuts the `v` that people write in front of versions, if a digit follows it.
+pub(crate) fn without_v(text: &str) -> &str {
+    match text.strip_prefix(['v', 'V']) {
+        Some(rest) if rest.starts_with(|c: char| c.is_ascii_digit()) => rest,
+        _ => text,
+    }
+}
+
+/// The place of `word` in `names`.
+pub(crate) fn rank(word: &str, names: &[&str]) -> Option<u8> {
+    let place = names.iter().position(|name| *name == word)?;
+    u8::try_from(place).ok()
+}
+
+/// The place of `word` in `names`, which are in lower case; the case of `word` does not matter.
+pub(crate) fn caseless_rank(word: &str, names: &[&str]) -> Option<u8> {
+    let place = names.iter().position(|name| name.eq_ignore_ascii_case(word))?;
+    u8::try_from(place).ok()
+}
+
 /// Compares the first run of digits or letters of `a` with the run of the same kind in `b`, as rpm and pacman
 /// both do: `Err` is the verdict, `Ok` is what is left of both. A number is newer than a word.
 pub(crate) fn segment<'a, 'b>(a: &'a str, b: &'b str) -> Result<(&'a str, &'b str), Ordering> {

@@ -1,1 +1,24 @@
 //! Which vulnerabilities a host has, and why we say so: facts and claims in, findings out.
+//!
+//! Vendors know their own packages best, so their word is final where they gave it; other sources only fill silence, and say that
+//! they do. Nothing here reads a clock, a file or a network: the same host and the same catalogue give the same findings on a server and on a desktop.
+
+pub mod cpe;
+mod decide;
+mod finding;
+mod host;
+mod kernel;
+mod lineage;
+mod matcher;
+mod platform;
+mod python;
+mod subject;
+mod verdict;
+
+pub use decide::match_package;
+pub use finding::{Finding, FoundPackage, describe};
+pub use host::{HostHit, HostReport, NotEvaluated, Scope, match_packages, match_snapshot};
+pub use kernel::is_running_kernel;
+pub use matcher::{Matched, Matcher};
+pub use platform::platform_of;
+pub use verdict::{Confidence, Hit, Reason, Verdict};

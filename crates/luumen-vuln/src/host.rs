@@ -1,0 +1,253 @@
+//! All of a host: its packages, its kernels, its Python distributions; and what could not be judged.
+
+use std::collections::HashMap;
+
+use luumen_catalogue::{Catalogue, VulnerabilityId};
+use luumen_model::{
+    Kernel, Os, Package, Packages, PythonPackages, SectionKind, SectionStatus, Snapshot, Timestamp,
+    advisory::Platform,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Finding, Hit, Verdict,
+    finding::{FoundPackage, describe},
+    kernel::is_running_kernel,
+    matcher::Matcher,
+    platform_of, python,
+};
+
+/// What is told of a host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// What a person has to look at.
+    Open,
+    /// Also what was fixed and what was never there, to check us by.
+    Everything,
+}
+
+/// Something of a host that could not be judged. It is never "nothing found".
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotEvaluated {
+    /// `packages`, `python_packages`, `kernel`, …
+    pub what: String,
+    /// Why, and what would help.
+    pub why: String,
+}
+
+/// What a catalogue says of a host.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HostReport {
+    /// Whose claims were asked.
+    pub platform: Option<Platform>,
+    /// By severity and vulnerability, the worst first.
+    pub findings: Vec<Finding>,
+    /// What could not be judged.
+    pub not_evaluated: Vec<NotEvaluated>,
+    /// How many packages were judged.
+    pub package_count: u64,
+    /// When the facts were collected.
+    pub snapshot_at: Timestamp,
+    /// When the catalogue was built.
+    pub catalogue_at: Timestamp,
+    /// True when the catalogue holds data made up for show.
+    pub sample_data: bool,
+}
+
+/// Judges a snapshot. `now` only decides which releases have reached their end.
+pub fn match_snapshot(
+    catalogue: &Catalogue,
+    snapshot: &Snapshot,
+    scope: Scope,
+    now: Timestamp,
+) -> HostReport {
+    let mut report = HostReport {
+        platform: snapshot.get::<Os>().as_ref().and_then(platform_of),
+        findings: Vec::new(),
+        not_evaluated: gaps(snapshot),
+        package_count: 0,
+        snapshot_at: snapshot.taken_at,
+        catalogue_at: catalogue.meta().built_at,
+        sample_data: catalogue.meta().sources.iter().any(|source| source.sample),
+    };
+    let packages = snapshot.get::<Packages>().unwrap_or_default().items;
+    let kernel = snapshot.get::<Kernel>();
+    let running = kernel.as_ref().map(|kernel| kernel.running.as_str());
+    match &report.platform {
+        Some(platform) => match Matcher::new(catalogue, platform) {
+            Some(matcher) => {
+                let mut matcher = if scope == Scope::Open {
+                    matcher.only_open()
+                } else {
+                    matcher
+                };
+                report.package_count = packages.len() as u64;
+                let ended = has_ended(catalogue, platform, now);
+                let found = match_packages(&mut matcher, &packages, running);
+                report.findings = found
+                    .iter()
+                    .map(|host| host.finding(catalogue, platform, &packages, ended))
+                    .collect();
+            }
+            None => report.not_evaluated.push(NotEvaluated {
+                what: "packages".to_owned(),
+                why: format!(
+                    "the catalogue holds nothing for {platform}; add its feed and build the catalogue anew"
+                ),
+            }),
+        },
+        None => report.not_evaluated.push(NotEvaluated {
+            what: "packages".to_owned(),
+            why: "no vendor publishes claims for this system that we could read, or the system is not known"
+                .to_owned(),
+        }),
+    }
+    if let Some(python) = snapshot.get::<PythonPackages>() {
+        report
+            .findings
+            .extend(python::findings(catalogue, &python, scope));
+    }
+    report.findings.sort_by(|a, b| {
+        b.rank()
+            .cmp(&a.rank())
+            .then_with(|| a.vulnerability.cmp(&b.vulnerability))
+            .then_with(|| a.package.cmp(&b.package))
+    });
+    report
+}
+
+/// A finding of a host before it is put into words: places in its package list.
+#[derive(Clone, Debug)]
+pub struct HostHit {
+    /// The verdict that counts.
+    pub hit: Hit,
+    /// Source package.
+    pub source: String,
+    /// Which packages of the list have that verdict.
+    pub packages: Vec<u32>,
+    /// For kernels: whether the one that runs is among them.
+    pub running: Option<bool>,
+}
+
+impl HostHit {
+    fn finding(
+        &self,
+        catalogue: &Catalogue,
+        platform: &Platform,
+        packages: &[Package],
+        ended: bool,
+    ) -> Finding {
+        let installed = self.packages.iter().filter_map(|at| packages.get(*at as usize));
+        let installed = installed.map(FoundPackage::of).collect();
+        describe(
+            catalogue,
+            &self.hit,
+            Some(platform),
+            &self.source,
+            installed,
+            self.running,
+            ended,
+        )
+    }
+}
+
+/// Judges a list of packages: one answer for each vulnerability and source package. Where binaries of one source differ
+/// (an old kernel beside a new one), the worst verdict counts, and of kernels the one that runs.
+pub fn match_packages(
+    matcher: &mut Matcher<'_>,
+    packages: &[Package],
+    running: Option<&str>,
+) -> Vec<HostHit> {
+    let mut found: Vec<HostHit> = Vec::new();
+    let mut places: HashMap<(VulnerabilityId, String), usize> = HashMap::new();
+    for (at, package) in packages.iter().enumerate() {
+        let at = u32::try_from(at).unwrap_or(u32::MAX);
+        let matched = matcher.package(package);
+        let runs = running.and_then(|running| is_running_kernel(package, running));
+        for hit in matched.hits.iter() {
+            let key = (hit.vulnerability, matched.source.clone());
+            match places.get(&key) {
+                Some(place) => found[*place].join(*hit, at, runs),
+                None => {
+                    places.insert(key, found.len());
+                    found.push(HostHit {
+                        hit: *hit,
+                        source: matched.source.clone(),
+                        packages: vec![at],
+                        running: runs,
+                    });
+                }
+            }
+        }
+    }
+    found
+}
+
+impl HostHit {
+    /// Takes another binary of the same source in.
+    fn join(&mut self, hit: Hit, at: u32, runs: Option<bool>) {
+        let weight = |hit: &Hit, runs: Option<bool>| (urgency(hit.verdict), runs == Some(true));
+        let (known, new) = (weight(&self.hit, self.running), weight(&hit, runs));
+        if new.0 > known.0 {
+            // The binaries that were fine so far are not what is found.
+            (self.hit, self.packages, self.running) = (hit, vec![at], runs);
+        } else if new.0 == known.0 {
+            self.packages.push(at);
+            if new.1 && !known.1 {
+                self.hit = hit;
+            }
+            self.running = match (self.running, runs) {
+                (Some(true), _) | (_, Some(true)) => Some(true),
+                (Some(false), _) | (_, Some(false)) => Some(false),
+                (None, None) => None,
+            };
+        }
+    }
+}
+
+fn urgency(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Vulnerable => 5,
+        Verdict::UnderInvestigation => 4,
+        Verdict::Unknown => 3,
+        Verdict::Possible => 2,
+        Verdict::Fixed => 1,
+        Verdict::NotAffected => 0,
+    }
+}
+
+/// Whether the release no longer gets what every host gets.
+fn has_ended(catalogue: &Catalogue, platform: &Platform, now: Timestamp) -> bool {
+    let lifecycles = catalogue.meta().lifecycles.iter();
+    let ends = lifecycles.filter(|life| life.platform == *platform && life.channel.is_main());
+    ends.map(|life| life.ends_at).max().is_some_and(|end| end < now)
+}
+
+/// Sections that a verdict needs and that were not read whole.
+fn gaps(snapshot: &Snapshot) -> Vec<NotEvaluated> {
+    let needed = [
+        SectionKind::Os,
+        SectionKind::Packages,
+        SectionKind::Kernel,
+        SectionKind::PythonPackages,
+    ];
+    let gap = |kind: SectionKind| {
+        let why = match snapshot.sections.get(&kind) {
+            None => "it was not collected".to_owned(),
+            Some(record) if record.status.is_complete() => return None,
+            Some(record) => format!("it was not collected whole: {}", word(record.status)),
+        };
+        Some(NotEvaluated {
+            what: kind.to_string(),
+            why,
+        })
+    };
+    needed.into_iter().filter_map(gap).collect()
+}
+
+/// The status as documents write it.
+fn word(status: SectionStatus) -> String {
+    let word = serde_json::to_value(status).ok();
+    let word = word.as_ref().and_then(serde_json::Value::as_str);
+    word.unwrap_or_default().replace('_', " ")
+}

@@ -1,0 +1,78 @@
+//! Python distributions, by the advisories of PyPI. Whatever belongs to an OS package is judged by the OS's feed alone.
+
+use luumen_catalogue::Catalogue;
+use luumen_model::{Package, PythonPackage, PythonPackages, advisory::Platform};
+
+use crate::{
+    Finding,
+    finding::{FoundPackage, describe},
+    host::Scope,
+    matcher::Matcher,
+};
+
+pub(crate) fn findings(catalogue: &Catalogue, python: &PythonPackages, scope: Scope) -> Vec<Finding> {
+    let platform = Platform::new("pypi", "");
+    let Some(matcher) = Matcher::new(catalogue, &platform) else {
+        return Vec::new();
+    };
+    let mut matcher = if scope == Scope::Open {
+        matcher.only_open()
+    } else {
+        matcher
+    };
+    let mut findings = Vec::new();
+    for item in python.items.iter().filter(|item| !belongs_to_the_system(item)) {
+        let package = Package {
+            name: normalised(&item.name),
+            version: item.version.clone(),
+            ..Package::default()
+        };
+        let matched = matcher.package(&package);
+        let installed = FoundPackage {
+            name: item.name.clone(),
+            version: item.version.clone(),
+            source_version: None,
+            arch: None,
+            path: Some(item.path.clone()),
+        };
+        let found = matched.hits.iter().map(|hit| {
+            describe(
+                catalogue,
+                hit,
+                Some(&platform),
+                &package.name,
+                vec![installed.clone()],
+                None,
+                false,
+            )
+        });
+        findings.extend(found);
+    }
+    findings
+}
+
+fn belongs_to_the_system(item: &PythonPackage) -> bool {
+    item.os_package == Some(true)
+        || matches!(item.installer.as_deref(), Some("debian" | "rpm" | "dnf" | "apt"))
+}
+
+/// PEP 503: lower case, runs of `-`, `_` and `.` are one `-`.
+fn normalised(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for c in name.chars() {
+        match c {
+            '-' | '_' | '.' if out.ends_with('-') => {}
+            '-' | '_' | '.' => out.push('-'),
+            _ => out.extend(c.to_lowercase()),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn names_are_compared_as_pypi_does() {
+        assert_eq!(super::normalised("Flask__SQL.Alchemy"), "flask-sql-alchemy");
+    }
+}
