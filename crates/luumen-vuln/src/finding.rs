@@ -182,6 +182,10 @@ fn sentence(
         Reason::FixedInNewerRelease => format!(
             "{package} {version} is vulnerable; the fix {fixed} is only in a newer release ({source})"
         ),
+        Reason::NoFix if claim.advisory().is_some_and(|update| update.starts_with("KB")) => format!(
+            "{package} {version} lacks {}, and nothing that replaces it is installed ({source}{place})",
+            claim.advisory().unwrap_or_default()
+        ),
         Reason::NoFix => format!("{source} says that {package} is affected{place}, and there is no fix yet"),
         Reason::WillNotFix => {
             format!("{source} says that {package} is affected{place} and will not be fixed")
@@ -198,6 +202,10 @@ fn sentence(
             until(claim)
         ),
         Reason::HasFix => format!("{package} {version} has the fix of {fixed} ({source}{place})"),
+        Reason::HasUpdate => format!(
+            "{} or an update that replaces it is installed ({source}{place})",
+            claim.advisory().unwrap_or("the update")
+        ),
         Reason::OutsideRange => format!("{package} {version} is outside of the range that {source} names"),
         Reason::VendorSaysNot => format!("{source} says that {package} is not affected{place}"),
         Reason::NotComparable => {

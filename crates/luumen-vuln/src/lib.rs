@@ -13,7 +13,9 @@ mod matcher;
 mod platform;
 mod python;
 mod subject;
+mod upstream;
 mod verdict;
+mod windows;
 
 pub use decide::match_package;
 pub use finding::{Finding, FoundPackage, describe};
@@ -22,3 +24,4 @@ pub use kernel::is_running_kernel;
 pub use matcher::{Matched, Matcher};
 pub use platform::platform_of;
 pub use verdict::{Confidence, Hit, Reason, Verdict};
+pub use windows::{WindowsHost, match_windows};

@@ -8,13 +8,14 @@
 
 mod support;
 
+use luumen_model::advisory::{Record, Supersedence};
 use luumen_model::{
     Kernel, Os, Package, Packages, PythonPackage, PythonPackages, SectionKind, SectionRecord, SectionStatus,
     Snapshot, Timestamp,
 };
-use luumen_vuln::{HostReport, Scope, match_snapshot};
+use luumen_vuln::{HostReport, Scope, Verdict, WindowsHost, match_snapshot, match_windows};
 use serde::Serialize;
-use support::{catalogue, check, deb, rpm};
+use support::{catalogue, catalogue_of, check, claim, deb, rpm};
 
 #[test]
 fn rule_01_the_distribution_beats_upstreams_ranges() {
@@ -344,6 +345,41 @@ fn rule_19_windows_is_judged_by_its_build() {
         "windows/Windows_Server_2022 bin:windows CVE-2024-28924 fixed 10.0.20348.2402 advisory=KB5036909",
         &["CVE-2024-28924 fixed has_fix 10.0.20348.2402"],
     );
+}
+
+#[test]
+fn rule_20_what_an_update_replaces_is_there_too() {
+    let replaced = |update: &str, replaces: &str| {
+        Record::Supersedence(Supersedence {
+            source: "msrc".into(),
+            update: update.into(),
+            replaces: replaces.into(),
+            product: None,
+        })
+    };
+    let fix = Record::Claim(claim(
+        "windows/Windows_Server_2012 bin:windows CVE-2021-1647 affected advisory=KB4598288",
+    ));
+    let catalogue = catalogue_of([
+        fix,
+        replaced("KB5000002", "KB5000001"),
+        replaced("KB5000001", "KB4598288"),
+    ]);
+    let judged = |updates: &[&str]| {
+        let host = WindowsHost {
+            product: "Windows Server 2012".into(),
+            build: "6.2.9200".into(),
+            updates: updates.iter().map(|update| (*update).to_owned()).collect(),
+        };
+        match_windows(&catalogue, &host, Scope::Everything)
+            .unwrap()
+            .remove(0)
+    };
+    assert_eq!(judged(&["KB5000002"]).verdict, Verdict::Fixed);
+    assert_eq!(judged(&["KB4598288"]).verdict, Verdict::Fixed);
+    let open = judged(&["KB4000000"]);
+    assert_eq!(open.verdict, Verdict::Vulnerable);
+    assert!(open.why.contains("lacks KB4598288"), "{}", open.why);
 }
 
 #[test]
