@@ -140,7 +140,11 @@ fn plain(name: &str, text: &str) -> Option<Guess> {
         "alpine-secdb"
     } else if file.starts_with("CVE-") && text.contains("Candidate: CVE-") {
         "ubuntu-tracker"
-    } else if first.starts_with('[') && (first.contains("] DSA-") || first.contains("] DLA-")) {
+    } else if first.starts_with('[')
+        && ["] DSA-", "] DLA-", "] DTSA-"]
+            .iter()
+            .any(|head| first.contains(head))
+    {
         "debian-lists"
     } else {
         return None;

@@ -78,7 +78,7 @@ fn archive(name: &str) -> Option<Guess> {
 
 fn listed(folder: &str, name: &str) -> Option<Guess> {
     match (folder, name) {
-        ("dsa" | "dla", "list") => Some(Guess::new("debian-lists")),
+        ("dsa" | "dla" | "dtsa", "list") => Some(Guess::new("debian-lists")),
         ("cve", "list") => Some(Guess::new("debian-cve-list")),
         _ => None,
     }
