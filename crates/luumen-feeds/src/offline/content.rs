@@ -40,7 +40,9 @@ fn json(name: &str, text: &str) -> Option<Guess> {
         "nvd-overrides"
     } else if has("\"releases\"") && has("\"CVE-") && has("\"urgency\"") {
         "debian-tracker"
-    } else if has("\"releases\"") && has("\"releaseDate\"") && has("\"eol") {
+    } else if has("\"schema_version\"") && has("\"result\"") && has("\"isEol\"") {
+        "endoflife"
+    } else if has("\"releases\"") && (has("\"releaseDate\"") || has("\"versions\"")) {
         return lifecycle(name);
     } else {
         return None;

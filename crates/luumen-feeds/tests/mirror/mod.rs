@@ -19,33 +19,33 @@ use futures::{StreamExt, stream};
 
 /// A request as it came.
 #[derive(Clone, Debug)]
-pub struct Seen {
-    pub path: String,
-    pub query: HashMap<String, String>,
-    pub headers: HeaderMap,
+pub(crate) struct Seen {
+    pub(crate) path: String,
+    pub(crate) query: HashMap<String, String>,
+    pub(crate) headers: HeaderMap,
 }
 
 impl Seen {
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 }
 
 /// An answer.
 #[derive(Clone, Debug)]
-pub struct Reply {
-    pub status: u16,
-    pub headers: Vec<(&'static str, String)>,
-    pub body: Vec<u8>,
-    pub etag: Option<String>,
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: Vec<u8>,
+    pub(crate) etag: Option<String>,
     /// Breaks off after so many bytes.
-    pub cut: Option<usize>,
+    pub(crate) cut: Option<usize>,
     /// Waits before each 100 bytes.
-    pub slow: bool,
+    pub(crate) slow: bool,
 }
 
 impl Reply {
-    pub fn file(body: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn file(body: impl Into<Vec<u8>>) -> Self {
         Self {
             status: 200,
             headers: Vec::new(),
@@ -55,35 +55,35 @@ impl Reply {
             slow: false,
         }
     }
-    pub fn status(status: u16) -> Self {
+    pub(crate) fn status(status: u16) -> Self {
         Self {
             status,
             ..Self::file("refused")
         }
     }
-    pub fn etag(mut self, etag: &str) -> Self {
+    pub(crate) fn etag(mut self, etag: &str) -> Self {
         self.etag = Some(format!("\"{etag}\""));
         self
     }
-    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
     }
-    pub fn cut(mut self, after: usize) -> Self {
+    pub(crate) fn cut(mut self, after: usize) -> Self {
         self.cut = Some(after);
         self
     }
-    pub fn slow(mut self) -> Self {
+    pub(crate) fn slow(mut self) -> Self {
         self.slow = true;
         self
     }
-    pub fn gzip(mut self) -> Self {
+    pub(crate) fn gzip(mut self) -> Self {
         self.body = gzip(&self.body);
         self.header("content-encoding", "gzip")
     }
 }
 
-pub fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()
@@ -99,13 +99,13 @@ struct Book {
 
 /// The publisher.
 #[derive(Clone)]
-pub struct Mirror {
-    pub base: String,
+pub(crate) struct Mirror {
+    pub(crate) base: String,
     book: Arc<Mutex<Book>>,
 }
 
 impl Mirror {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}/", listener.local_addr().unwrap());
         let book = Arc::new(Mutex::new(Book::default()));
@@ -115,7 +115,7 @@ impl Mirror {
     }
 
     /// Answers one after the other; the last one for ever.
-    pub fn serve(&self, path: &str, replies: impl IntoIterator<Item = Reply>) {
+    pub(crate) fn serve(&self, path: &str, replies: impl IntoIterator<Item = Reply>) {
         let mut replies: Vec<Reply> = replies.into_iter().collect();
         replies.reverse();
         let replies = Mutex::new(replies);
@@ -129,13 +129,13 @@ impl Mirror {
         });
     }
 
-    pub fn answer(&self, path: &str, answer: impl Fn(&Seen) -> Reply + Send + Sync + 'static) {
+    pub(crate) fn answer(&self, path: &str, answer: impl Fn(&Seen) -> Reply + Send + Sync + 'static) {
         let mut book = self.book.lock().unwrap();
         book.answers.insert(format!("/{path}"), Arc::new(answer));
     }
 
     /// What was asked for at the path since the last time somebody looked.
-    pub fn seen(&self, path: &str) -> Vec<Seen> {
+    pub(crate) fn seen(&self, path: &str) -> Vec<Seen> {
         let mut book = self.book.lock().unwrap();
         let path = format!("/{path}");
         let (these, others) = std::mem::take(&mut book.seen)
@@ -223,7 +223,7 @@ fn body(bytes: Vec<u8>, cut: Option<usize>, slow: bool) -> Body {
 }
 
 /// A proxy that speaks SOCKS5, in the fewest words; counts who came.
-pub async fn socks(target: String) -> (String, Arc<Mutex<u32>>) {
+pub(crate) async fn socks(target: String) -> (String, Arc<Mutex<u32>>) {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("socks5h://{}", listener.local_addr().unwrap());
