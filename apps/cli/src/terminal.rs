@@ -94,6 +94,13 @@ pub(crate) fn print(text: &str) {
     });
 }
 
+/// Shows where long work is, in one line that the next one replaces; nothing where nobody watches.
+pub(crate) fn progress(text: &str) {
+    if io::stderr().is_terminal() {
+        eprint!("\r\x1b[K{}", tame(text));
+    }
+}
+
 /// Says why there is no result.
 pub(crate) fn trouble(message: &str, next_step: &str) {
     eprintln!("{}", tame(message));

@@ -93,7 +93,11 @@ impl Assembly {
         let (claims, vulnerabilities) = (self.builder.claim_count(), self.builder.vulnerability_count());
         let mut manifest = Manifest::new(now, notes(registry, report, &self.as_of));
         manifest.sample = self.sample;
-        let meta = manifest.sources.iter().map(|note| source_meta(note, self.sample)).collect();
+        let meta = manifest
+            .sources
+            .iter()
+            .map(|note| source_meta(note, self.sample))
+            .collect();
         let disk = |source| AssembleError::Disk {
             path: path.to_owned(),
             source,
@@ -130,7 +134,10 @@ fn make_readable(_file: &File) -> io::Result<()> {
 }
 
 fn notes(registry: &Registry, report: &BuildReport, as_of: &BTreeMap<String, Timestamp>) -> Vec<SourceNote> {
-    let told = report.sources.iter().filter(|told| told.records > 0 || told.trouble_count > 0);
+    let told = report
+        .sources
+        .iter()
+        .filter(|told| told.records > 0 || told.trouble_count > 0);
     let note = |told: &crate::build::SourceReport| {
         let source = registry.source(&told.source)?;
         Some(SourceNote {

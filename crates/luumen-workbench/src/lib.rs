@@ -10,13 +10,25 @@ mod inventory;
 mod ask;
 mod keys;
 
+mod library;
+
+mod sarif;
+
 pub use ask::{Asker, Nobody, UnknownHostKey};
 pub use inventory::{InventoryError, InventoryOptions, NewHostKeys, inventory};
+pub use library::{Built, Library, LibraryError};
 pub use luumen_catalogue::Catalogue;
 pub use luumen_crypto::Secret;
-pub use luumen_feeds::mapped::{OpenFileError, open as open_catalogue};
+pub use luumen_feeds::{
+    bundle::{Age as BundleAge, Installed, Manifest, SigningKey, TrustedKeys},
+    fetch::{Event as FetchEvent, FetchReport, Settings as FetchSettings, Step as FetchStep},
+    keep::{Shrink, SourceStatus},
+    mapped::{OpenFileError, open as open_catalogue},
+    registry::Override as SourceOverride,
+};
 pub use luumen_model::advisory::Severity;
 pub use luumen_transport::{Prompt, Questions};
 pub use luumen_version::{Scheme, relation::check_line};
 pub use luumen_vuln::{Finding, HostReport, Scope, Verdict, match_snapshot};
 pub use place::{ParsePlaceError, Place};
+pub use sarif::sarif;

@@ -7,10 +7,11 @@ use std::{
     time::Duration,
 };
 
-use luumen_workbench::{Asker, InventoryError, InventoryOptions, Nobody, Secret, inventory};
+use luumen_model::Snapshot;
+use luumen_workbench::{Asker, InventoryError, InventoryOptions, Nobody, Place, Secret, inventory};
 use tokio_util::sync::CancellationToken;
 
-use super::{COMPLETE, NOT_VISITED, PARTIAL, USAGE, chain, in_runtime};
+use super::{COMPLETE, NOT_VISITED, PARTIAL, USAGE, chain, home, in_runtime};
 use crate::{
     args::Inventory,
     summary,
@@ -29,41 +30,44 @@ pub(crate) fn main(args: Inventory) -> u8 {
 }
 
 async fn run(args: Inventory, options: InventoryOptions) -> u8 {
+    let snapshot = match look(&args.place, &options).await {
+        Ok(snapshot) => snapshot,
+        Err(code) => return code,
+    };
+    if args.json {
+        match serde_json::to_string_pretty(&snapshot) {
+            Ok(document) => terminal::print(&document),
+            Err(error) => terminal::trouble(&format!("The snapshot could not be written: {error}"), ""),
+        }
+    } else {
+        terminal::print(&summary::page(&args.place.to_string(), &snapshot));
+    }
+    if snapshot.is_complete() { COMPLETE } else { PARTIAL }
+}
+
+/// Looks at the host until the end or Ctrl-C; what went wrong is told, and the exit code answered.
+pub(crate) async fn look(place: &Place, options: &InventoryOptions) -> Result<Snapshot, u8> {
     let cancel = options.cancel.clone();
     tokio::spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {
             cancel.cancel();
         }
     });
-    match inventory(&args.place, &options).await {
-        Ok(snapshot) => {
-            if args.json {
-                match serde_json::to_string_pretty(&snapshot) {
-                    Ok(document) => terminal::print(&document),
-                    Err(error) => {
-                        terminal::trouble(&format!("The snapshot could not be written: {error}"), "")
-                    }
-                }
-            } else {
-                terminal::print(&summary::page(&args.place.to_string(), &snapshot));
-            }
-            if snapshot.is_complete() { COMPLETE } else { PARTIAL }
+    inventory(place, options).await.map_err(|error| {
+        terminal::trouble(
+            &format!("{} ({})", chain(&error), error.code()),
+            &error.next_step(),
+        );
+        if matches!(&error, InventoryError::Connect(_) | InventoryError::Exec(_)) || !error.is_usage() {
+            NOT_VISITED
+        } else {
+            USAGE
         }
-        Err(error) => {
-            terminal::trouble(
-                &format!("{} ({})", chain(&error), error.code()),
-                &error.next_step(),
-            );
-            if matches!(&error, InventoryError::Connect(_) | InventoryError::Exec(_)) || !error.is_usage() {
-                NOT_VISITED
-            } else {
-                USAGE
-            }
-        }
-    }
+    })
 }
 
-fn options(args: &Inventory) -> Result<InventoryOptions, String> {
+/// How to get in and what to read, from the arguments and this user's surroundings.
+pub(crate) fn options(args: &Inventory) -> Result<InventoryOptions, String> {
     let ssh_folder = home().map(|home| home.join(".ssh"));
     let known_hosts = match (&args.known_hosts, &ssh_folder) {
         (Some(file), _) => vec![file.clone()],
@@ -113,10 +117,4 @@ fn password_from_stdin() -> Result<Secret, String> {
         Ok(read) if read > 0 => Ok(Secret::new(line.trim_end_matches(['\r', '\n']))),
         _ => Err("No password came on standard input.".to_owned()),
     }
-}
-
-fn home() -> Option<PathBuf> {
-    std::env::var_os("HOME")
-        .or_else(|| std::env::var_os("USERPROFILE"))
-        .map(PathBuf::from)
 }

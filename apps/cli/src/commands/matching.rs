@@ -3,7 +3,7 @@
 use std::{fs, io, path::Path, time::SystemTime};
 
 use luumen_model::{Snapshot, Timestamp};
-use luumen_workbench::{HostReport, Scope, match_snapshot, open_catalogue};
+use luumen_workbench::{HostReport, Scope, match_snapshot, open_catalogue, sarif};
 
 use super::{COMPLETE, PARTIAL, USAGE, chain};
 use crate::{
@@ -42,13 +42,13 @@ pub(crate) fn print(found: &HostReport, format: Format) -> u8 {
     match format {
         Format::Text => terminal::print(&report::page(found)),
         Format::Tsv => terminal::print(&report::tsv(found)),
-        Format::Json => match serde_json::to_string_pretty(found) {
-            Ok(document) => terminal::print(&document),
-            Err(error) => {
-                terminal::trouble(&format!("The report could not be written: {error}"), "");
-                return USAGE;
-            }
-        },
+        Format::Json => return document(serde_json::to_string_pretty(found), found),
+        Format::Sarif => {
+            return document(
+                serde_json::to_string_pretty(&sarif(found, env!("CARGO_PKG_VERSION"))),
+                found,
+            );
+        }
     }
     if found.not_evaluated.is_empty() {
         return COMPLETE;
@@ -59,6 +59,21 @@ pub(crate) fn print(found: &HostReport, format: Format) -> u8 {
         }
     }
     PARTIAL
+}
+
+fn document(text: serde_json::Result<String>, found: &HostReport) -> u8 {
+    match text {
+        Ok(text) => terminal::print(&text),
+        Err(error) => {
+            terminal::trouble(&format!("The report could not be written: {error}"), "");
+            return USAGE;
+        }
+    }
+    if found.not_evaluated.is_empty() {
+        COMPLETE
+    } else {
+        PARTIAL
+    }
 }
 
 fn read_snapshot(path: &Path) -> Result<Snapshot, String> {

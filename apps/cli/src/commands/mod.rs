@@ -1,10 +1,12 @@
 //! What a person can ask for, one room each, and what they share.
 
+mod feeds;
 mod inventory;
 mod matching;
+mod scan;
 mod version;
 
-use std::{error::Error, pin::Pin};
+use std::{error::Error, path::PathBuf, pin::Pin};
 
 use crate::{
     args::{Cli, Command},
@@ -21,6 +23,8 @@ pub(crate) fn run(cli: Cli) -> u8 {
     match cli.command {
         Command::Inventory(args) => inventory::main(*args),
         Command::Match(args) => matching::main(&args),
+        Command::Scan(args) => scan::main(*args),
+        Command::Feeds(command) => feeds::main(command),
         Command::Version(args) => version::main(&args),
     }
 }
@@ -43,6 +47,20 @@ fn in_runtime(work: Pin<Box<dyn Future<Output = u8>>>) -> u8 {
             USAGE
         }
     }
+}
+
+/// Where this user's feeds and catalogues lie.
+fn data_folder() -> Option<PathBuf> {
+    let data = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from);
+    let data = data.filter(|folder| folder.is_absolute());
+    let data = data.or_else(|| Some(home()?.join(".local/share")))?;
+    Some(data.join("luumen"))
+}
+
+fn home() -> Option<PathBuf> {
+    std::env::var_os("HOME")
+        .or_else(|| std::env::var_os("USERPROFILE"))
+        .map(PathBuf::from)
 }
 
 /// An error and its sources in one line.
