@@ -20,4 +20,5 @@ pub mod routes;
 pub mod secrets;
 pub mod serve;
 pub mod validate;
+pub mod vulnerabilities;
 pub mod web;
