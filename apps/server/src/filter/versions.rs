@@ -47,7 +47,7 @@ fn as_asked<'a>(scheme: Scheme, installed: &'a str, asked: &str) -> &'a str {
     let release = match scheme {
         Scheme::Dpkg | Scheme::Rpm | Scheme::Pacman => "-",
         Scheme::Apk => "-r",
-        Scheme::Generic => return rest,
+        _ => return rest,
     };
     if asked.contains(release) {
         rest
