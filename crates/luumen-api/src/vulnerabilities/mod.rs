@@ -131,6 +131,8 @@ pub struct InstalledPackage {
     /// As the package manager names it.
     pub name: String,
     pub version: String,
+    /// Version of the source package, which vendors write their advisories for.
+    pub source_version: Option<String>,
     pub arch: Option<String>,
     /// Where it lies, for what no package manager of the system keeps.
     pub path: Option<String>,
