@@ -54,10 +54,16 @@ pub enum FindingSort {
     #[default]
     Priority,
     Severity,
+    Score,
     Epss,
+    /// Hosts that have it open.
     Hosts,
+    /// When the last host got it.
     OpenedAt,
+    /// How long ago the first host got it.
     Age,
+    Vulnerability,
+    Package,
 }
 
 /// Query of the lists of findings: `GET /vulnerabilities`, its facets, its fixes and its export.
@@ -85,6 +91,8 @@ pub struct FindingQuery {
     pub fix: Option<FixFilter>,
     #[param(inline)]
     pub exposure: Option<ExposureFilter>,
+    /// Whether some of its hosts run a release that no longer gets updates.
+    pub end_of_life: Option<bool>,
     /// Exact name of the source package.
     #[param(min_length = 1, max_length = 200)]
     pub package: Option<String>,
@@ -100,7 +108,7 @@ pub struct FindingQuery {
     /// `priority` unless told.
     #[param(inline)]
     pub sort: Option<FindingSort>,
-    /// True for the other way round.
+    /// The greatest first; true unless told, but for `vulnerability` and `package`.
     pub descending: Option<bool>,
     pub cursor: Option<String>,
     #[param(minimum = 1, maximum = 1000)]
@@ -120,7 +128,7 @@ pub struct FindingList {
     pub not_evaluable_host_count: i64,
 }
 
-/// `GET /vulnerabilities/facets`: facet name (`severity`, `kev`, `fix`, `exposure`, `os`, `package`, `tag`) to its values, counted in
+/// `GET /vulnerabilities/facets`: facet name (`severity`, `kev`, `fix`, `exposure`, `end_of_life`, `os`, `package`, `tag`) to its values, counted in
 /// findings. Each facet is counted with every filter but its own.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct FindingFacets {
@@ -190,9 +198,12 @@ pub struct HostFinding {
     pub finding: Finding,
     pub state: FindingState,
     pub opened_at: Timestamp,
+    /// When it was gone.
+    pub resolved_at: Option<Timestamp>,
     pub days_open: i64,
     /// The exception that covers it.
     pub exception_id: Option<String>,
+    /// Absent when it is resolved.
     pub variant: Option<FindingVariant>,
 }
 
@@ -320,7 +331,7 @@ pub struct FixList {
 /// How findings are written into a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub enum ExportFormat {
-    /// A row for each finding and host.
+    /// A row for each finding.
     #[serde(rename = "csv")]
     Csv,
     /// SARIF 2.1.0.

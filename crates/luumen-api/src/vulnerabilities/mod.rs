@@ -162,7 +162,11 @@ pub struct Finding {
     pub fix: FixState,
     /// The gravest verdict of any of its hosts.
     pub verdict: Verdict,
-    /// Hosts that have it open.
+    /// For kernels: whether it is in the one that runs on any host.
+    pub running_kernel: Option<bool>,
+    /// Some of its hosts run a release that no longer gets updates.
+    pub end_of_life: bool,
+    /// Hosts that have it open and not excepted.
     pub open_host_count: i64,
     /// Hosts that an exception covers.
     pub excepted_host_count: i64,

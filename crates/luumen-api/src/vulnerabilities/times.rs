@@ -50,6 +50,8 @@ pub enum FindingEventKind {
     NotEvaluable,
     /// It can be judged again, and is still open.
     Evaluable,
+    /// Its hosts were deleted.
+    Removed,
 }
 
 /// Query of `GET /vulnerabilities/events`.
@@ -75,6 +77,8 @@ pub struct FindingEventQuery {
 /// Something that happened to a finding, on all hosts at once where one cause did it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct FindingEvent {
+    #[schema(format = Uuid)]
+    pub id: String,
     pub at: Timestamp,
     pub kind: FindingEventKind,
     pub vulnerability: String,
@@ -122,4 +126,6 @@ pub struct FindingSummary {
     pub stale_feed_count: i64,
     /// Absent until a catalogue is there: nothing was judged yet.
     pub catalogue: Option<CatalogueInfo>,
+    /// When the workspace was judged last.
+    pub assessed_at: Option<Timestamp>,
 }
