@@ -10,6 +10,7 @@ use tower_http::{
 };
 
 use crate::{
+    catalogue::CurrentCatalogue,
     config::PublicUrl,
     http::{
         finish, handle_panic, no_store, no_such_route, out_of_time, refuse_cross_site, security_headers,
@@ -31,6 +32,8 @@ pub struct AppState {
     pub store: Store,
     /// Where people and agents reach us.
     pub public_url: Arc<PublicUrl>,
+    /// What the world says about vulnerabilities, as this replica has it open.
+    pub catalogue: CurrentCatalogue,
     /// What this replica has counted, for `/metrics`.
     pub counters: Arc<Counters>,
     /// Limits that tests tighten.

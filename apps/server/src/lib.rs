@@ -5,10 +5,12 @@
 
 pub mod app;
 pub mod caller;
+pub mod catalogue;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod csv_out;
+pub mod exports;
 pub mod filter;
 pub mod housekeeping;
 pub mod http;

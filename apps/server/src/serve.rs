@@ -14,6 +14,7 @@ use tracing::{info, warn};
 
 use crate::{
     app::{self, AppState, Limits},
+    catalogue::CurrentCatalogue,
     cli::print_line,
     clock,
     config::{Config, PublicUrl},
@@ -34,6 +35,7 @@ pub async fn serve(store: Store, config: &Config) -> Result<()> {
     let state = AppState {
         store: store.clone(),
         public_url: Arc::new(config.public_url.clone()),
+        catalogue: CurrentCatalogue::default(),
         counters: Arc::default(),
         limits: Limits {
             trust_proxy: config.trust_proxy,

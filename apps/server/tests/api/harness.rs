@@ -8,6 +8,7 @@ use http_body_util::BodyExt as _;
 use luumen_model::{ApiKeyId, HostId, RunId, SnapshotId, Timestamp, UserId, WorkspaceId};
 use luumen_server::{
     app::{AppState, Limits, router},
+    catalogue::CurrentCatalogue,
     clock,
     config::PublicUrl,
     secrets,
@@ -97,6 +98,7 @@ impl Server {
         let state = AppState {
             store: store.clone(),
             public_url: Arc::new(PublicUrl::parse("http://luumen.test").expect("url")),
+            catalogue: CurrentCatalogue::default(),
             counters: Arc::default(),
             limits,
         };
