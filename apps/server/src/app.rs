@@ -10,14 +10,15 @@ use tower_http::{
 };
 
 use crate::{
-    catalogue::CurrentCatalogue,
     config::PublicUrl,
     http::{
         finish, handle_panic, no_store, no_such_route, out_of_time, refuse_cross_site, security_headers,
         take_request_id,
     },
     metrics::Counters,
-    openapi, routes, web,
+    openapi, routes,
+    vulnerabilities::catalogue::SharedCatalogue,
+    web,
 };
 
 /// Longest time that a handler may take.
@@ -33,7 +34,7 @@ pub struct AppState {
     /// Where people and agents reach us.
     pub public_url: Arc<PublicUrl>,
     /// What the world says about vulnerabilities, as this replica has it open.
-    pub catalogue: CurrentCatalogue,
+    pub catalogue: SharedCatalogue,
     /// What this replica has counted, for `/metrics`.
     pub counters: Arc<Counters>,
     /// Limits that tests tighten.

@@ -5,7 +5,6 @@
 
 pub mod app;
 pub mod caller;
-pub mod catalogue;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -22,4 +21,5 @@ pub mod routes;
 pub mod secrets;
 pub mod serve;
 pub mod validate;
+pub mod vulnerabilities;
 pub mod web;

@@ -14,11 +14,11 @@ use tracing::{info, warn};
 
 use crate::{
     app::{self, AppState, Limits},
-    catalogue::CurrentCatalogue,
     cli::print_line,
     clock,
     config::{Config, PublicUrl},
     housekeeping, secrets,
+    vulnerabilities::jobs::shared,
 };
 
 /// The set-up link is good for a day.
@@ -35,7 +35,7 @@ pub async fn serve(store: Store, config: &Config) -> Result<()> {
     let state = AppState {
         store: store.clone(),
         public_url: Arc::new(config.public_url.clone()),
-        catalogue: CurrentCatalogue::default(),
+        catalogue: shared(None),
         counters: Arc::default(),
         limits: Limits {
             trust_proxy: config.trust_proxy,

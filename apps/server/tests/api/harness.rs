@@ -8,10 +8,10 @@ use http_body_util::BodyExt as _;
 use luumen_model::{ApiKeyId, HostId, RunId, SnapshotId, Timestamp, UserId, WorkspaceId};
 use luumen_server::{
     app::{AppState, Limits, router},
-    catalogue::CurrentCatalogue,
     clock,
     config::PublicUrl,
     secrets,
+    vulnerabilities::jobs::shared,
 };
 use luumen_store::{
     OpenOptions, Store, TokenHash, agents,
@@ -98,7 +98,7 @@ impl Server {
         let state = AppState {
             store: store.clone(),
             public_url: Arc::new(PublicUrl::parse("http://luumen.test").expect("url")),
-            catalogue: CurrentCatalogue::default(),
+            catalogue: shared(None),
             counters: Arc::default(),
             limits,
         };

@@ -47,7 +47,7 @@ pub(super) fn day(days: i64) -> String {
 
 /// The catalogue that this replica has open; none until the first one is there.
 pub(crate) fn catalogue(state: &AppState) -> Option<Catalogue> {
-    state.catalogue.get()
+    state.catalogue.get().map(|open| open.catalogue)
 }
 
 pub(crate) fn catalogue_info(catalogue: &Catalogue) -> api::CatalogueInfo {
