@@ -9,6 +9,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod csv_out;
+pub mod exports;
 pub mod filter;
 pub mod housekeeping;
 pub mod http;

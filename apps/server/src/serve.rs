@@ -18,7 +18,7 @@ use crate::{
     clock,
     config::{Config, PublicUrl},
     housekeeping, secrets,
-    vulnerabilities::{self, jobs::Jobs},
+    vulnerabilities::jobs::{Jobs, shared},
 };
 
 /// The set-up link is good for a day.
@@ -32,9 +32,11 @@ pub async fn serve(store: Store, config: &Config) -> Result<()> {
     let listener = listener.with_context(|| format!("cannot listen on {}", config.listen))?;
     let stop = CancellationToken::new();
     offer_setup(&store, &config.public_url).await?;
+    let catalogue = shared(config.catalogue_dir.clone());
     let state = AppState {
         store: store.clone(),
         public_url: Arc::new(config.public_url.clone()),
+        catalogue: catalogue.clone(),
         counters: Arc::default(),
         limits: Limits {
             trust_proxy: config.trust_proxy,
@@ -43,7 +45,7 @@ pub async fn serve(store: Store, config: &Config) -> Result<()> {
     };
     let jobs = Jobs {
         store: store.clone(),
-        catalogue: vulnerabilities::jobs::shared(config.catalogue_dir.clone()),
+        catalogue,
         refresher: None,
     };
     let jobs = tokio::spawn(jobs.run(stop.clone()));
