@@ -16,7 +16,6 @@ export type Cvss = Schemas["Cvss"];
 export type Exception = Schemas["Exception"];
 export type ExceptionKind = Schemas["ExceptionKind"];
 export type ExceptionState = Schemas["ExceptionState"];
-export type ExportFormat = Schemas["ExportFormat"];
 export type FacetValue = Schemas["FacetValue"];
 export type Feed = Schemas["Feed"];
 export type FeedList = Schemas["FeedList"];

@@ -179,6 +179,20 @@ export function stateSentence(summary: FindingSummary): string {
   return `${exactCount(open)} open on ${hosts}${exploited}`;
 }
 
+/** `12 open, 2 excepted, 1 not evaluable, 30 resolved`; what is zero is left out. */
+export function hostsWords(finding: HostCountsOf): string {
+  const parts: [number, string][] = [
+    [finding.open_host_count, "open"],
+    [finding.excepted_host_count, "excepted"],
+    [finding.not_evaluable_host_count, "not evaluable"],
+    [finding.resolved_host_count, "resolved"],
+  ];
+  const named = parts.filter(([count]) => count > 0).map(([count, word]) => `${exactCount(count)} ${word}`);
+  return named.join(", ") || "none";
+}
+
+export type HostCountsOf = Pick<Finding, "open_host_count" | "excepted_host_count" | "not_evaluable_host_count" | "resolved_host_count">;
+
 /** What is not known about the fleet; nothing when all of it was judged. */
 export function notJudgedWords(count: number): string | null {
   if (count <= 0) return null;
