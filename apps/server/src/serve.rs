@@ -18,6 +18,7 @@ use crate::{
     clock,
     config::{Config, PublicUrl},
     housekeeping, secrets,
+    vulnerabilities::jobs::shared,
 };
 
 /// The set-up link is good for a day.
@@ -34,6 +35,7 @@ pub async fn serve(store: Store, config: &Config) -> Result<()> {
     let state = AppState {
         store: store.clone(),
         public_url: Arc::new(config.public_url.clone()),
+        catalogue: shared(None),
         counters: Arc::default(),
         limits: Limits {
             trust_proxy: config.trust_proxy,

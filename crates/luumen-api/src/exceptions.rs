@@ -60,8 +60,6 @@ pub struct Exception {
     /// Name of the person, or of the API key.
     pub created_by: Option<String>,
     pub updated_at: Timestamp,
-    /// Findings that it covers now, counted on each host.
-    pub covered_count: Option<i64>,
 }
 
 /// Query of `GET /exceptions`.

@@ -81,6 +81,23 @@ impl Fleet {
         self.sources.get(id as usize).map_or("", String::as_str)
     }
 
+    /// The number of a source package, whether anything has it or not.
+    pub fn source_id(&mut self, name: &str) -> u32 {
+        let next = u32::try_from(self.sources.len()).unwrap_or(u32::MAX);
+        if let Some(id) = self.source_ids.get(name) {
+            return *id;
+        }
+        self.sources.push(name.to_owned());
+        self.source_ids.insert(name.to_owned(), next);
+        next
+    }
+
+    /// The source of a package on platforms of a family; known after [`Fleet::prepare`].
+    pub fn source_in(&self, family: &str, package: u32) -> Option<u32> {
+        let known = self.of_family.get(family)?.get(package as usize)?;
+        known.map(|(source, _)| source)
+    }
+
     /// Source packages that are known by now.
     pub fn sources(&self) -> impl Iterator<Item = (u32, &str)> {
         (0..).zip(self.sources.iter().map(String::as_str))
@@ -101,11 +118,15 @@ impl Fleet {
                 } else {
                     source_name(&family, package).into_owned()
                 };
-                let next = u32::try_from(self.sources.len()).unwrap_or(u32::MAX);
-                let id = *self.source_ids.entry(name.clone()).or_insert(next);
-                if id == next {
-                    self.sources.push(name);
-                }
+                let id = match self.source_ids.get(&name) {
+                    Some(id) => *id,
+                    None => {
+                        let next = u32::try_from(self.sources.len()).unwrap_or(u32::MAX);
+                        self.sources.push(name.clone());
+                        self.source_ids.insert(name, next);
+                        next
+                    }
+                };
                 known.push(Some((id, is_kernel(package))));
             }
             self.of_family.insert(family, known);

@@ -83,6 +83,7 @@ pub struct Change<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
     pub host: u32,
+    pub before: Option<Standing>,
     pub event: Event,
 }
 
@@ -137,10 +138,9 @@ impl Scratch {
             }
         }
         let mut entries = Vec::new();
-        let mut gone = Vec::new();
         for change in changes {
             for host in change.hosts {
-                self.change(*host, change, at, &mut hosts, &mut entries, &mut gone);
+                self.change(*host, change, at, &mut hosts, &mut entries);
             }
         }
         (self.take(hosts), entries)
@@ -153,7 +153,6 @@ impl Scratch {
         at: Timestamp,
         hosts: &mut Vec<u32>,
         entries: &mut Vec<Entry>,
-        gone: &mut Vec<u32>,
     ) {
         let place = self.places.get(host as usize).copied().unwrap_or_default();
         let known = (place as usize)
@@ -161,10 +160,10 @@ impl Scratch {
             .and_then(|at| self.kinds.get(at))
             .copied();
         let (after, event) = step(known.map(|kind| kind.standing), change.now);
-        entries.extend(event.map(|event| Entry { host, event }));
+        let before = known.map(|kind| kind.standing);
+        entries.extend(event.map(|event| Entry { host, before, event }));
         let Some(standing) = after else {
             if known.is_some() {
-                gone.push(host);
                 self.places[host as usize] = 0;
             }
             return;
@@ -313,7 +312,11 @@ mod tests {
                 standing(Standing::Fixed, &[2]),
             ]
         );
-        let entry = |host, event| Entry { host, event };
+        let entry = |host, event| Entry {
+            host,
+            before: (event != Event::Opened).then_some(Standing::Open),
+            event,
+        };
         assert_eq!(
             entries,
             [
@@ -335,6 +338,7 @@ mod tests {
         assert_eq!(after, [open(0, 1, &[1])]);
         let removed = Entry {
             host: 2,
+            before: Some(Standing::Open),
             event: Event::Removed,
         };
         assert_eq!(entries, [removed]);

@@ -20,6 +20,7 @@ mod transaction;
 
 pub mod agents;
 pub mod api_keys;
+pub mod assessments;
 mod content;
 pub mod diff;
 pub mod exceptions;

@@ -255,7 +255,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Fetch feeds and build the catalogue anew; answers the job that is under way, if one is */
+        /** Fetch feeds and build the catalogue anew; answers the job that waits already, if one does */
         post: operations["refresh_feeds"];
         delete?: never;
         options?: never;
@@ -667,7 +667,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What was opened, fixed, reopened or could no longer be judged */
+        /** What was opened, fixed, reopened or could no longer be judged, newest first */
         get: operations["finding_events"];
         put?: never;
         post?: never;
@@ -1278,11 +1278,6 @@ export interface components {
         };
         /** @description `GET /exceptions/{id}` */
         Exception: {
-            /**
-             * Format: int64
-             * @description Findings that it covers now, counted on each host.
-             */
-            covered_count?: number | null;
             created_at: components["schemas"]["Timestamp"];
             /** @description Name of the person, or of the API key. */
             created_by?: string | null;
@@ -1385,6 +1380,8 @@ export interface components {
              * @description Whole days since it was first opened; until it was resolved, if it was.
              */
             days_open: number;
+            /** @description Some of its hosts run a release that no longer gets updates. */
+            end_of_life: boolean;
             /**
              * Format: double
              * @description Probability of exploitation within 30 days, 0 to 1; absent when FIRST says nothing.
@@ -1409,7 +1406,7 @@ export interface components {
             not_evaluable_host_count: number;
             /**
              * Format: int64
-             * @description Hosts that have it open.
+             * @description Hosts that have it open and not excepted.
              */
             open_host_count: number;
             /** @description Source package, or the name in its ecosystem. */
@@ -1422,6 +1419,8 @@ export interface components {
              * @description Hosts on which it is gone.
              */
             resolved_host_count: number;
+            /** @description For kernels: whether it is in the one that runs on any host. */
+            running_kernel?: boolean | null;
             /**
              * Format: double
              * @description CVSS base score.
@@ -1444,6 +1443,8 @@ export interface components {
             host_count: number;
             /** @description At most 20 of them, by name. */
             hosts: components["schemas"]["HostRef"][];
+            /** Format: uuid */
+            id: string;
             kev: boolean;
             kind: components["schemas"]["FindingEventKind"];
             package: string;
@@ -1454,14 +1455,14 @@ export interface components {
          * @description What happened to a finding.
          * @enum {string}
          */
-        FindingEventKind: "opened" | "fixed" | "reopened" | "not_evaluable" | "evaluable";
+        FindingEventKind: "opened" | "fixed" | "reopened" | "not_evaluable" | "evaluable" | "removed";
         /** @description `GET /vulnerabilities/events`, newest first. */
         FindingEventList: {
             items: components["schemas"]["FindingEvent"][];
             next?: components["schemas"]["Cursor"] | null;
         };
         /**
-         * @description `GET /vulnerabilities/facets`: facet name (`severity`, `kev`, `fix`, `exposure`, `os`, `package`, `tag`) to its values, counted in
+         * @description `GET /vulnerabilities/facets`: facet name (`severity`, `kev`, `fix`, `exposure`, `end_of_life`, `os`, `package`, `tag`) to its values, counted in
          *     findings. Each facet is counted with every filter but its own.
          */
         FindingFacets: {
@@ -1523,6 +1524,7 @@ export interface components {
              * @description Hosts with something open.
              */
             affected_host_count: number;
+            assessed_at?: components["schemas"]["Timestamp"] | null;
             /**
              * Format: int64
              * @description Hosts that were judged at all.
@@ -1789,6 +1791,7 @@ export interface components {
             exception_id?: string | null;
             finding: components["schemas"]["Finding"];
             opened_at: components["schemas"]["Timestamp"];
+            resolved_at?: components["schemas"]["Timestamp"] | null;
             state: components["schemas"]["FindingState"];
             variant?: components["schemas"]["FindingVariant"] | null;
         };
@@ -1934,8 +1937,6 @@ export interface components {
             name: string;
             /** @description Where it lies, for what no package manager of the system keeps. */
             path?: string | null;
-            /** @description Version of the source package, which vendors write their advisories for. */
-            source_version?: string | null;
             version: string;
         };
         /** @description A network interface. */
@@ -2514,7 +2515,7 @@ export interface components {
          * @description The rule that decided.
          * @enum {string}
          */
-        Reason: "before_fix" | "fix_needs_subscription" | "no_fix" | "fixed_in_newer_release" | "will_not_fix" | "deferred" | "end_of_life" | "under_investigation" | "in_range" | "has_fix" | "outside_range" | "vendor_says_not" | "not_comparable" | "vendor_silent";
+        Reason: "before_fix" | "fix_needs_subscription" | "no_fix" | "fixed_in_newer_release" | "will_not_fix" | "deferred" | "end_of_life" | "under_investigation" | "in_range" | "has_fix" | "has_update" | "outside_range" | "vendor_says_not" | "not_comparable" | "vendor_silent";
         /**
          * @description Second step, `PUT /agent/runs/{run_id}/hosts/{host_id}`: how the visit ended, stored in one
          *     transaction. Sections whose hash was not missing come without `data`. A repeated call with
@@ -5225,6 +5226,15 @@ export interface operations {
             };
             /** @description A permission is missing, or another site sent this */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such host in this workspace */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8061,6 +8071,8 @@ export interface operations {
                 epss_min?: number;
                 fix?: "available" | "needs_subscription" | "none";
                 exposure?: "running_kernel" | "installed_kernel" | "not_evaluable";
+                /** @description Whether some of its hosts run a release that no longer gets updates. */
+                end_of_life?: boolean;
                 /** @description Exact name of the source package. */
                 package?: string;
                 /** @description A system (`debian`) or one release of it (`debian/12`): only what its hosts have. */
@@ -8070,8 +8082,8 @@ export interface operations {
                 /** @description Only what this host has. */
                 host?: string;
                 /** @description `priority` unless told. */
-                sort?: "priority" | "severity" | "epss" | "hosts" | "opened_at" | "age";
-                /** @description True for the other way round. */
+                sort?: "priority" | "severity" | "score" | "epss" | "hosts" | "opened_at" | "age" | "vulnerability" | "package";
+                /** @description The greatest first; true unless told, but for `vulnerability` and `package`. */
                 descending?: boolean;
                 cursor?: string;
                 limit?: number;
@@ -8149,7 +8161,7 @@ export interface operations {
     finding_events: {
         parameters: {
             query?: {
-                kind?: "opened" | "fixed" | "reopened" | "not_evaluable" | "evaluable";
+                kind?: "opened" | "fixed" | "reopened" | "not_evaluable" | "evaluable" | "removed";
                 /** @description Exact id of a vulnerability. */
                 vulnerability?: string;
                 /** @description Exact name of a source package. */
@@ -8245,6 +8257,8 @@ export interface operations {
                 epss_min?: number;
                 fix?: "available" | "needs_subscription" | "none";
                 exposure?: "running_kernel" | "installed_kernel" | "not_evaluable";
+                /** @description Whether some of its hosts run a release that no longer gets updates. */
+                end_of_life?: boolean;
                 /** @description Exact name of the source package. */
                 package?: string;
                 /** @description A system (`debian`) or one release of it (`debian/12`): only what its hosts have. */
@@ -8254,8 +8268,8 @@ export interface operations {
                 /** @description Only what this host has. */
                 host?: string;
                 /** @description `priority` unless told. */
-                sort?: "priority" | "severity" | "epss" | "hosts" | "opened_at" | "age";
-                /** @description True for the other way round. */
+                sort?: "priority" | "severity" | "score" | "epss" | "hosts" | "opened_at" | "age" | "vulnerability" | "package";
+                /** @description The greatest first; true unless told, but for `vulnerability` and `package`. */
                 descending?: boolean;
                 cursor?: string;
                 limit?: number;
@@ -8266,6 +8280,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description All matching findings; `cursor` and `limit` are ignored */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8348,6 +8363,8 @@ export interface operations {
                 epss_min?: number;
                 fix?: "available" | "needs_subscription" | "none";
                 exposure?: "running_kernel" | "installed_kernel" | "not_evaluable";
+                /** @description Whether some of its hosts run a release that no longer gets updates. */
+                end_of_life?: boolean;
                 /** @description Exact name of the source package. */
                 package?: string;
                 /** @description A system (`debian`) or one release of it (`debian/12`): only what its hosts have. */
@@ -8357,8 +8374,8 @@ export interface operations {
                 /** @description Only what this host has. */
                 host?: string;
                 /** @description `priority` unless told. */
-                sort?: "priority" | "severity" | "epss" | "hosts" | "opened_at" | "age";
-                /** @description True for the other way round. */
+                sort?: "priority" | "severity" | "score" | "epss" | "hosts" | "opened_at" | "age" | "vulnerability" | "package";
+                /** @description The greatest first; true unless told, but for `vulnerability` and `package`. */
                 descending?: boolean;
                 cursor?: string;
                 limit?: number;
@@ -8657,6 +8674,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description `CVE-…`, or its source's own id */
                 id: string;
             };
             cookie?: never;
@@ -8750,6 +8768,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description `CVE-…`, or its source's own id */
                 id: string;
             };
             cookie?: never;

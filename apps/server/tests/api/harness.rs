@@ -11,6 +11,7 @@ use luumen_server::{
     clock,
     config::PublicUrl,
     secrets,
+    vulnerabilities::jobs::shared,
 };
 use luumen_store::{
     OpenOptions, Store, TokenHash, agents,
@@ -97,6 +98,7 @@ impl Server {
         let state = AppState {
             store: store.clone(),
             public_url: Arc::new(PublicUrl::parse("http://luumen.test").expect("url")),
+            catalogue: shared(None),
             counters: Arc::default(),
             limits,
         };

@@ -70,6 +70,8 @@ pub enum Reason {
     InRange,
     /// The installed version has the fix.
     HasFix,
+    /// The update with the fix is installed, or one that replaces it.
+    HasUpdate,
     /// Outside of the range of versions that the advisory names.
     OutsideRange,
     /// The vendor says that this package is not affected.
@@ -131,8 +133,6 @@ pub struct InstalledPackage {
     /// As the package manager names it.
     pub name: String,
     pub version: String,
-    /// Version of the source package, which vendors write their advisories for.
-    pub source_version: Option<String>,
     pub arch: Option<String>,
     /// Where it lies, for what no package manager of the system keeps.
     pub path: Option<String>,

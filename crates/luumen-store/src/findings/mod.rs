@@ -157,7 +157,7 @@ pub struct HostRef {
     pub name: String,
 }
 
-const DAY_MS: i64 = 86_400_000;
+pub(crate) const DAY_MS: i64 = 86_400_000;
 
 /// Variants as bytes.
 pub fn write_variants(variants: &[Variant]) -> Result<Vec<u8>, StoreError> {
@@ -169,24 +169,26 @@ pub fn read_variants(bytes: &[u8]) -> Result<Vec<Variant>, StoreError> {
     codec::unpack("finding", bytes)
 }
 
+/// Every severity, in the order of its rank.
+pub(crate) const SEVERITIES: [Severity; 6] = [
+    Severity::Unknown,
+    Severity::None,
+    Severity::Low,
+    Severity::Medium,
+    Severity::High,
+    Severity::Critical,
+];
+
 pub(crate) fn severity_from(rank: i64) -> Severity {
-    const ALL: [Severity; 6] = [
-        Severity::Unknown,
-        Severity::None,
-        Severity::Low,
-        Severity::Medium,
-        Severity::High,
-        Severity::Critical,
-    ];
     let at = usize::try_from(rank).unwrap_or_default();
-    ALL.get(at).copied().unwrap_or_default()
+    SEVERITIES.get(at).copied().unwrap_or_default()
 }
 
 pub(crate) fn days_between(from: i64, to: i64) -> i64 {
     to.saturating_sub(from).max(0) / DAY_MS
 }
 
-fn from_row(row: finding::Model, now: Timestamp) -> Finding {
+pub(crate) fn from_row(row: finding::Model, now: Timestamp) -> Finding {
     let holds = row.excepted_until_ms.is_none_or(|until| until > now.as_millis());
     let excepted = if holds { row.excepted_host_count } else { 0 };
     let until = row.resolved_at_ms.unwrap_or_else(|| now.as_millis());
