@@ -36,7 +36,7 @@ pub async fn serve(store: Store, config: &Config) -> Result<()> {
     let state = AppState {
         store: store.clone(),
         public_url: Arc::new(config.public_url.clone()),
-        catalogue: catalogue.clone(),
+        catalogue: Arc::clone(&catalogue),
         counters: Arc::default(),
         limits: Limits {
             trust_proxy: config.trust_proxy,

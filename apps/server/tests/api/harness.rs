@@ -339,7 +339,7 @@ pub(crate) fn catalogue_of(records: &[Record]) -> OpenCatalogue {
     builder
         .finish(clock::now(), vec![source], &mut bytes)
         .expect("memory");
-    OpenCatalogue::from_bytes(bytes, "sample").expect("a catalogue")
+    OpenCatalogue::from_bytes(bytes).expect("a catalogue")
 }
 
 async fn report_of(

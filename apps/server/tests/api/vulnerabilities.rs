@@ -89,9 +89,6 @@ impl Scene {
             .call(agent, "PUT", &path, Some(report))
             .await
             .expect(200);
-        luumen_server::vulnerabilities::jobs::want_assessment(&self.server.store, self.world.workspace, now)
-            .await
-            .expect("asked");
     }
 
     /// Everything that waits is done.
