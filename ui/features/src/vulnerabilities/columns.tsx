@@ -43,7 +43,7 @@ export const FINDING_COLUMNS: Column<Finding>[] = [
   },
   { id: "epss", title: "EPSS", width: 76, grow: 0, align: "end", sortable: true, cell: ({ epss }) => <Epss probability={epss} /> },
   { id: "hosts", title: "Hosts", width: 80, grow: 0, align: "end", sortable: true, cell: (finding) => <HostCounts finding={finding} /> },
-  { id: "fix", title: "Fix", width: 118, grow: 0, cell: (finding) => <FixState {...finding} /> },
+  { id: "fix", title: "Fix", width: 126, grow: 0, cell: (finding) => <FixState {...finding} /> },
   {
     id: "age",
     title: "Open for",
