@@ -17,6 +17,7 @@ TOP = HERE.parent.parent
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "luumen"
 SHARED = Path(os.environ.get("LUUMEN_SHARED", TOP.parent / "shared"))
 HOSTS_SH = SHARED / "tools/ssh-hosts/hosts.sh"
+TARGET = Path(os.environ.get("CARGO_TARGET_DIR", TOP / "target"))
 HOSTS_DIR = Path(os.environ.get("LUUMEN_HOSTS_DIR", Path.home() / ".cache/luumen-hosts"))
 
 
@@ -100,7 +101,7 @@ def main():
     bin_dir = venv()
     os.environ["PATH"] = f"{bin_dir}:{os.environ['PATH']}"
     subprocess.run(["cargo", "build", "-q", "--release", "-p", "luumen-bench-collect"], cwd=TOP, check=True)
-    ours = TOP / "target/release/luumen-bench-collect"
+    ours = TARGET / "release/luumen-bench-collect"
     if not (HOSTS_DIR / "rootfs/rocky9/.ok").exists():
         subprocess.run(["bash", HOSTS_SH, "roots"], check=True)
     if not told.no_ansible:

@@ -141,6 +141,43 @@ describe("the web app", { timeout: 900_000 }, () => {
     assert.equal(param("q"), "state:never_seen");
   });
 
+  test("each number of the overview leads to exactly its rows", async () => {
+    await visit("/");
+    const gaps = page.getByRole("group", { name: "Coverage gaps" });
+    await gaps.waitFor();
+    const showAll = page.getByRole("button", { name: /^Show all/ });
+    if (await showAll.count()) await showAll.first().click();
+    const links = await gaps.getByRole("link").evaluateAll((all) => all.map((a) => [a.textContent, a.getAttribute("href")]));
+    assert.ok(links.length > 0, "without root, some section is always denied");
+    await page.getByRole("radiogroup", { name: "Age of what we know: plot or table" }).getByText("Table").click();
+    const ages = await page
+      .getByRole("group", { name: "Age of what we know" })
+      .locator("tbody tr")
+      .evaluateAll((all) => all.map((row) => [row.lastElementChild.textContent, row.querySelector("a").getAttribute("href")]));
+    assert.deepEqual(
+      ages.map(([count]) => count),
+      ["4", "0", "0", "0", "0", "0", "1"],
+    );
+    const added = page.getByRole("link", { name: /new today$/ });
+    const more = [[await added.textContent(), await added.getAttribute("href")]];
+    for (const [words, href] of [...links, ...ages, ...more]) {
+      await visit(href);
+      const count = Number.parseInt(words, 10);
+      await page.getByText(new RegExp(count === 1 ? "^1 host matches" : count ? `^${count} hosts match` : "^No hosts? match")).first().waitFor();
+      assert.equal(await rows("Hosts").count(), count, href);
+    }
+  });
+
+  test("a host that could not be read whole is never nothing to look at", async () => {
+    await visit("/");
+    await page.getByRole("link", { name: /sections? (denied|not read whole)/ }).first().waitFor();
+    assert.equal(await page.getByText("Nothing waits for you").count(), 0);
+    await page.getByRole("link", { name: /sections? (denied|not read whole)/ }).first().click();
+    await heading("Hosts").waitFor();
+    assert.match(param("q"), /^unseen:any=/);
+    assert.ok((await rows("Hosts").count()) > 0);
+  });
+
   test("the filter suggests, and the address holds the whole view", async () => {
     await visit("/hosts");
     const filter = page.getByRole("textbox", { name: "Filter hosts" });

@@ -9,6 +9,12 @@ use luumen_workbench::{NewHostKeys, Place};
 const AFTER: &str = "\
 Exit codes: 0 every section is complete, 1 usage, 3 some sections are not complete, 4 the host could not be visited.";
 
+const MATCH_AFTER: &str = "\
+Exit codes: 0 everything was judged, 1 usage, 3 something could not be judged (it is named).";
+
+const VERSION_AFTER: &str = "\
+Exit codes: 0 every line holds, 1 some line does not hold or cannot be read.";
+
 /// Understand and look after servers without installing anything on them.
 #[derive(Debug, Parser)]
 #[command(name = "luumen", version, max_term_width = 100)]
@@ -21,7 +27,51 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Look at a host over SSH, with read-only commands, and say what it is
     #[command(after_help = AFTER)]
-    Inventory(Inventory),
+    Inventory(Box<Inventory>),
+    /// Match a snapshot with a catalogue of vulnerabilities, offline, and say why
+    #[command(after_help = MATCH_AFTER)]
+    Match(Match),
+    /// Check lines `a<TAB>op<TAB>b` (op: < = >) against a version order; prints those that do not hold
+    #[command(after_help = VERSION_AFTER)]
+    Version(Version),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Match {
+    /// Snapshot document, as `luumen inventory --json` prints it; - for standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) snapshot: PathBuf,
+
+    /// Catalogue, as `luumen feeds build` makes it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) catalogue: PathBuf,
+
+    /// A page to read, the report as a document, or lines for other programs
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+
+    /// Only what is open; without it tsv and json also say what was fixed and what is not affected
+    #[arg(long)]
+    pub(crate) open: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Text,
+    Json,
+    /// Source package, version, id, verdict, fixed version, deciding source
+    Tsv,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Version {
+    /// Whose order: dpkg, rpm, apk, pacman, semver, pep440, maven, nuget, rubygems, windows, letters, generic
+    #[arg(long, value_name = "SCHEME")]
+    pub(crate) scheme: String,
+
+    /// Files of lines; standard input without any
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
 }
 
 #[derive(Args, Debug)]

@@ -1,36 +1,27 @@
 //! `luumen`: what the desktop can do, on the command line. Reads its arguments, asks, prints.
 
 mod args;
+mod commands;
+mod report;
 mod summary;
 mod terminal;
 
-use std::{
-    error::Error,
-    io::{self, BufRead as _},
-    path::PathBuf,
-    process::ExitCode,
-    sync::Arc,
-    time::Duration,
-};
+use std::{io, process::ExitCode};
 
 use clap::Parser as _;
-use luumen_workbench::{Asker, InventoryError, InventoryOptions, Nobody, Secret, inventory};
-use tokio_util::sync::CancellationToken;
 
-use args::{Cli, Command, Inventory};
-use terminal::Terminal;
-
-const COMPLETE: u8 = 0;
-const USAGE: u8 = 1;
-const PARTIAL: u8 = 3;
-const NOT_VISITED: u8 = 4;
+use args::Cli;
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(message) => {
             // Help and version are no errors; everything else is a usage error, which is 1 here.
-            let code = if message.use_stderr() { USAGE } else { COMPLETE };
+            let code = if message.use_stderr() {
+                commands::USAGE
+            } else {
+                commands::COMPLETE
+            };
             let _ = message.print();
             return ExitCode::from(code);
         }
@@ -39,135 +30,5 @@ fn main() -> ExitCode {
         .with_writer(io::stderr)
         .with_max_level(tracing_subscriber::filter::LevelFilter::ERROR)
         .init();
-    let Command::Inventory(args) = cli.command;
-    let options = match options(&args) {
-        Ok(options) => options,
-        Err(message) => {
-            terminal::trouble(&message, "");
-            return ExitCode::from(USAGE);
-        }
-    };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build();
-    match runtime {
-        Ok(runtime) => {
-            let code = runtime.block_on(Box::pin(run(args, options)));
-            // A question that nobody answered still waits on a thread of its own; it must not hold us.
-            runtime.shutdown_background();
-            ExitCode::from(code)
-        }
-        Err(error) => {
-            terminal::trouble(&format!("luumen cannot start: {error}"), "");
-            ExitCode::from(USAGE)
-        }
-    }
-}
-
-async fn run(args: Inventory, options: InventoryOptions) -> u8 {
-    let cancel = options.cancel.clone();
-    tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            cancel.cancel();
-        }
-    });
-    match inventory(&args.place, &options).await {
-        Ok(snapshot) => {
-            if args.json {
-                match serde_json::to_string_pretty(&snapshot) {
-                    Ok(document) => terminal::print(&document),
-                    Err(error) => {
-                        terminal::trouble(&format!("The snapshot could not be written: {error}"), "")
-                    }
-                }
-            } else {
-                terminal::print(&summary::page(&args.place.to_string(), &snapshot));
-            }
-            if snapshot.is_complete() { COMPLETE } else { PARTIAL }
-        }
-        Err(error) => {
-            terminal::trouble(
-                &format!("{} ({})", chain(&error), error.code()),
-                &error.next_step(),
-            );
-            if matches!(&error, InventoryError::Connect(_) | InventoryError::Exec(_)) || !error.is_usage() {
-                NOT_VISITED
-            } else {
-                USAGE
-            }
-        }
-    }
-}
-
-fn options(args: &Inventory) -> Result<InventoryOptions, String> {
-    let ssh_folder = home().map(|home| home.join(".ssh"));
-    let known_hosts = match (&args.known_hosts, &ssh_folder) {
-        (Some(file), _) => vec![file.clone()],
-        // New keys are written to the first; what the admin of this machine knows counts, too.
-        (None, Some(folder)) => vec![
-            folder.join("known_hosts"),
-            PathBuf::from("/etc/ssh/ssh_known_hosts"),
-        ],
-        (None, None) => return Err("There is no home folder; name a file with --known-hosts.".to_owned()),
-    };
-    let username = ["USER", "LOGNAME", "USERNAME"]
-        .iter()
-        .find_map(|name| std::env::var(name).ok());
-    if args.place.username.is_none() && username.is_none() {
-        return Err("Name the account: user@host.".to_owned());
-    }
-    let asker: Arc<dyn Asker> = if Terminal::is_there() && !args.batch && !args.password_stdin {
-        Arc::new(Terminal)
-    } else {
-        Arc::new(Nobody)
-    };
-    Ok(InventoryOptions {
-        username: username.unwrap_or_default(),
-        keys: args.keys.clone(),
-        key_folder: ssh_folder,
-        use_agent: std::env::var_os("SSH_AUTH_SOCK").is_some(),
-        password: if args.password_stdin {
-            Some(password_from_stdin()?)
-        } else {
-            None
-        },
-        jumps: args.jumps.clone(),
-        known_hosts,
-        new_host_keys: args.host_key_policy.into(),
-        tier: args.tier.into(),
-        connect_timeout: Duration::from_secs(args.connect_timeout),
-        visit_timeout: Duration::from_secs(args.timeout),
-        collector: ("luumen".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
-        asker,
-        cancel: CancellationToken::new(),
-    })
-}
-
-fn password_from_stdin() -> Result<Secret, String> {
-    let mut line = String::new();
-    match io::stdin().lock().read_line(&mut line) {
-        Ok(read) if read > 0 => Ok(Secret::new(line.trim_end_matches(['\r', '\n']))),
-        _ => Err("No password came on standard input.".to_owned()),
-    }
-}
-
-fn home() -> Option<PathBuf> {
-    std::env::var_os("HOME")
-        .or_else(|| std::env::var_os("USERPROFILE"))
-        .map(PathBuf::from)
-}
-
-fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(source) = next {
-        let said = source.to_string();
-        if !text.ends_with(&said) {
-            text.push_str(": ");
-            text.push_str(&said);
-        }
-        next = source.source();
-    }
-    text
+    ExitCode::from(commands::run(cli))
 }

@@ -82,7 +82,9 @@ pub enum HostSort {
 #[into_params(parameter_in = Query)]
 pub struct HostQuery {
     /// Filter text, all terms must hold: free words (name, address, OS), `state:stale`, `os:debian`, `os_version:12`,
-    /// `arch:x86_64`, `tag:web`, `reboot:true`, `stale:true`, `pkg:openssl<3.0.7` (operators `<` `<=` `=` `>=` `>`, or none
+    /// `arch:x86_64`, `tag:web`, `reboot:true`, `stale:true`, `unseen:firewall` (not read whole; `unseen:any` for any section,
+    /// `=denied` or `=other` behind it for the cause), `seen:<24h` `changed:<1d` `added:>4w` (age of the newest snapshot, of
+    /// the last change of packages, of the host; in m, h, d or w) and `seen:never`, `pkg:openssl<3.0.7` (operators `<` `<=` `=` `>=` `>`, or none
     /// for "installed"; a version without epoch or release is compared without the installed ones),
     /// any property by its path: `sshd.settings.permitrootlogin=yes`, `hardware.mem_bytes>8589934592` (operators `=` `!=` `<`
     /// `<=` `>=` `>`, `~` for "contains", `=*` for "is there"); `-` before a term negates it; quotes keep spaces.

@@ -17,7 +17,11 @@ pub fn sudoers(tier: PrivilegeTier, username: &str) -> String {
          # Install as /etc/sudoers.d/luumen with mode 0440, after `visudo -cf` has found no fault.\n",
         tier_name(tier)
     );
-    let _ = writeln!(out, "Defaults:{username} !requiretty, !use_pty");
+    // A try that is refused is logged as ever, but Debian's sudo would also send a mail about each, on every visit.
+    let _ = writeln!(
+        out,
+        "Defaults:{username} !requiretty, !use_pty, !mail_badpass, !mail_no_perms"
+    );
     for command in catalogue::commands().filter(|command| may(tier, command)) {
         let _ = writeln!(out, "\n# {}: {}", command.id(), command.why());
         for line in command.sudoers_lines(username) {

@@ -17,13 +17,15 @@ use crate::{
 ///
 /// Marks are written with `echo`, which every shell has built in; `printf` is a process in mksh. `T` runs
 /// a command with a time limit, in the words this host's `timeout` understands. `/proc/uptime` is the
-/// stop-watch because reading it starts no process.
+/// stop-watch because reading it starts no process. The limit of open files is lowered because some programs
+/// (apt, at each of its forks) close every number up to it, one by one, and hosts allow up to a million.
 const PRELUDE: &str = r#"PATH=/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin
 LC_ALL=C LANG=C TERM=dumb PAGER=cat SYSTEMD_PAGER= SYSTEMD_COLORS=0 ZYPP_LOGFILE=/dev/null HISTFILE=
 export PATH LC_ALL LANG TERM PAGER SYSTEMD_PAGER SYSTEMD_COLORS ZYPP_LOGFILE
 unset HISTFILE LANGUAGE LD_PRELOAD LD_LIBRARY_PATH GREP_OPTIONS GREP_COLORS POSIXLY_CORRECT CDPATH ENV BASH_ENV
 unalias -a 2>/dev/null
 umask 077
+ulimit -S -n 256 2>/dev/null
 cd /
 _b() { s=0; read -r s _ </proc/uptime; echo "
 @$M b $1 $s"; echo "

@@ -22,7 +22,8 @@ fn visit_overlay(plan: &Plan, before: &str, user: &str) -> Option<(Output, Strin
          mount -t tmpfs tmpfs $d; mkdir $d/up $d/work $d/root
          mount -t overlay overlay -o lowerdir=/,upperdir=$d/up,workdir=$d/work $d/root
          mount -t proc proc $d/root/proc; mount --rbind /sys $d/root/sys; mount --rbind /dev $d/root/dev
-         ({before})
+         ({before}
+         )
          cd $d/up; find . | sort > $d/before
          chroot --userspec={user} $d/root /bin/sh -s
          find . -newer $d/before > $d/new || true; find . | sort | comm -13 $d/before - >> $d/new
@@ -67,27 +68,53 @@ fn read(plan: &Plan, output: &Output) -> Snapshot {
     parse(plan, &output.stdout, &output.stderr, &facts)
 }
 
+#[track_caller]
+fn check(tier: PrivilegeTier, before: &str, user: &str) -> Option<Snapshot> {
+    let mut options = CollectOptions::new("test", "0");
+    options.tier = tier;
+    let plan = plan(&options);
+    let (output, written) = visit_overlay(&plan, before, user)?;
+    let snapshot = read(&plan, &output);
+    assert_ne!(
+        snapshot.sections[&SectionKind::Packages].status,
+        SectionStatus::Timeout,
+        "the visit ran"
+    );
+    assert_eq!(written.trim(), "", "written by {user}");
+    Some(snapshot)
+}
+
 #[test]
 fn nothing_is_written_as_root_or_as_anyone() {
-    let mut options = CollectOptions::new("test", "0");
-    options.tier = PrivilegeTier::Extended;
-    let plan = plan(&options);
-    // The account has just the rights that we ask an admin for. One without any would have sudo tell root by mail, where
-    // the site wants that: it is the site that writes then, as it writes a log of every sign-in.
-    let rights = sudoers(PrivilegeTier::Extended, "nobody");
-    let allow = format!("cat > $d/root/etc/sudoers.d/luumen <<'RIGHTS'\n{rights}\nRIGHTS\n");
-    for user in ["root:root", "nobody:nogroup"] {
-        let Some((output, written)) = visit_overlay(&plan, &allow, user) else {
-            return;
-        };
-        let snapshot = read(&plan, &output);
-        assert_ne!(
-            snapshot.sections[&SectionKind::Packages].status,
-            SectionStatus::Timeout,
-            "the visit ran"
-        );
-        assert_eq!(written.trim(), "", "written by {user}");
+    check(PrivilegeTier::Extended, ":", "root:root");
+    check(PrivilegeTier::None, ":", "nobody:nogroup");
+}
+
+#[test]
+fn nothing_is_written_through_sudo() {
+    let rules = sudoers(PrivilegeTier::Standard, "nobody");
+    let before = format!(
+        "[ -d $d/root/etc/sudoers.d ] || exit 0; f=$d/root/etc/sudoers.d/luumen; cat >$f <<'END'\n{rules}END\nchmod 440 $f"
+    );
+    let snapshot = check(PrivilegeTier::Standard, &before, "nobody:nogroup");
+    if let Some(snapshot) = snapshot.filter(|_| std::path::Path::new("/usr/bin/sudo").exists()) {
+        let rights = &snapshot.sections[&SectionKind::Sshd].missing_rights;
+        assert!(rights.is_empty(), "sudo was allowed: {rights:?}");
     }
+    // One tier more than the rules allow: refused, and still no mail about it.
+    check(PrivilegeTier::Extended, &before, "nobody:nogroup");
+}
+
+/// root's apt would mend an outdated cache.
+#[test]
+fn an_outdated_apt_cache_stays_as_it_is() {
+    let before = "command -v apt-cache >/dev/null || exit 0; rm -f $d/root/etc/apt/apt.conf.d/docker-clean
+        chroot $d/root apt-cache gencaches >/dev/null; touch $d/root/var/lib/dpkg/status";
+    for user in ["root:root", "nobody:nogroup"] {
+        check(PrivilegeTier::None, before, user);
+    }
+    let no_setpriv = format!("{before}; rm -f $d/root/usr/bin/setpriv");
+    check(PrivilegeTier::None, &no_setpriv, "root:root");
 }
 
 /// Alpine in small: every tool that busybox has is busybox.

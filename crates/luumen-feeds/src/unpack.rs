@@ -32,7 +32,7 @@ pub fn documents(path: &Path, mut take: impl FnMut(&str, &[u8]) -> bool) -> Resu
 
 fn walk(name: &str, file: File, take: &mut dyn FnMut(&str, &[u8]) -> bool) -> io::Result<()> {
     if name.ends_with(".zip") {
-        return walk_zip(file, take);
+        return walk_zip(file, 1, take).map(drop);
     }
     let (stem, reader) = unpacked(name, BufReader::with_capacity(1 << 16, file))?;
     if stem.ends_with(".tar") || stem.ends_with(".tgz") {
@@ -44,7 +44,7 @@ fn walk(name: &str, file: File, take: &mut dyn FnMut(&str, &[u8]) -> bool) -> io
 }
 
 /// The name without the ending of its compression, and what is inside.
-fn unpacked<'a>(name: &'a str, file: impl Read + 'static) -> io::Result<(&'a str, Box<dyn Read>)> {
+fn unpacked(name: &str, file: impl Read + 'static) -> io::Result<(&str, Box<dyn Read>)> {
     Ok(if let Some(stem) = name.strip_suffix(".gz") {
         (stem, Box::new(flate2::read::MultiGzDecoder::new(file)))
     } else if name.ends_with(".tgz") {
@@ -75,7 +75,12 @@ fn walk_tar(reader: impl Read, take: &mut dyn FnMut(&str, &[u8]) -> bool) -> io:
     Ok(())
 }
 
-fn walk_zip(file: File, take: &mut dyn FnMut(&str, &[u8]) -> bool) -> io::Result<()> {
+/// A zip, and the zips inside of it down to `depth` (the CVE List is published as one within another). False when `take` has had enough.
+fn walk_zip(
+    file: impl Read + io::Seek,
+    depth: u8,
+    take: &mut dyn FnMut(&str, &[u8]) -> bool,
+) -> io::Result<bool> {
     let mut archive = zip::ZipArchive::new(BufReader::new(file))?;
     for at in 0..archive.len() {
         let entry = archive.by_index(at)?;
@@ -83,11 +88,16 @@ fn walk_zip(file: File, take: &mut dyn FnMut(&str, &[u8]) -> bool) -> io::Result
             continue;
         }
         let path = entry.name()?.into_owned();
-        if !take_inner(&path, entry, take)? {
-            break;
+        let more = if depth > 0 && path.ends_with(".zip") {
+            walk_zip(io::Cursor::new(read_all(entry)?), depth - 1, take)?
+        } else {
+            take_inner(&path, entry, take)?
+        };
+        if !more {
+            return Ok(false);
         }
     }
-    Ok(())
+    Ok(true)
 }
 
 /// A document of an archive, which may be packed itself.

@@ -1,10 +1,12 @@
 //! Packages across the fleet, as the newest snapshots have them. Which version is older than another is the
 //! server's to know: it asks for the versions there are, chooses, and asks who has them.
 
+use std::collections::HashMap;
+
 use luumen_model::{HostId, PackageManager, Timestamp, WorkspaceId};
 use sea_orm::{
     ConnectionTrait, QueryResult,
-    sea_query::{Condition, Expr, ExprTrait, Func, LikeExpr, Order, Query, SelectStatement},
+    sea_query::{Condition, Expr, ExprTrait, Func, LikeExpr, Order, Query, SelectStatement, TableRef},
 };
 use uuid::Uuid;
 
@@ -59,28 +61,63 @@ pub async fn names(
     cursor: Option<&str>,
     limit: u64,
 ) -> Result<Page<PackageSummary>, StoreError> {
-    // First which names, then how many hosts have those: a fleet's whole counts would be read for every page.
+    let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
+    let mut after = read_cursor::<NameKey>(cursor)?;
+    let mut items: Vec<PackageSummary> = Vec::new();
+    // A name that only old snapshots have is not installed any more. There are few, because retention removes
+    // them; so names are taken first and counted then, and another handful is taken where some fell out.
+    while items.len() <= wanted {
+        let names = some_names(db, workspace, part, after.as_ref(), limit + 1).await?;
+        let is_last = names.len() <= wanted;
+        after = names.last().cloned();
+        let mut counts = count_names(db, workspace, &names).await?;
+        for key in names {
+            let Some((version_count, host_count)) = counts.remove(&key) else {
+                continue;
+            };
+            let (name, manager) = key;
+            items.push(PackageSummary {
+                manager: codec::manager(&manager)?,
+                name,
+                version_count,
+                host_count,
+            });
+        }
+        if is_last {
+            break;
+        }
+    }
+    Ok(Page::cut(items, limit, |item| (item.name.clone(), item.manager)))
+}
+
+/// A name and its package manager.
+type NameKey = (String, String);
+
+/// The next names that any snapshot has, old ones too.
+async fn some_names(
+    db: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    part: Option<&str>,
+    after: Option<&NameKey>,
+    limit: u64,
+) -> Result<Vec<NameKey>, StoreError> {
+    let column = |column| Expr::col((VERSION, column));
     let mut select = Query::select();
     select
         .distinct()
-        .columns([
-            (VERSION, package_version::Column::Name),
-            (VERSION, package_version::Column::Manager),
-        ])
+        .columns(NAME_COLUMNS)
         .from(VERSION)
-        .and_where(Expr::col((VERSION, package_version::Column::WorkspaceId)).eq(workspace.0))
-        .and_where(Expr::exists(hosts_of_version(workspace)))
+        .and_where(column(package_version::Column::WorkspaceId).eq(workspace.0))
         .order_by((VERSION, package_version::Column::Name), Order::Asc)
         .order_by((VERSION, package_version::Column::Manager), Order::Asc)
-        .limit(limit + 1);
+        .limit(limit);
     if let Some(part) = part {
-        let name = Expr::from(Func::lower(Expr::col((VERSION, package_version::Column::Name))));
+        let name = Expr::from(Func::lower(column(package_version::Column::Name)));
         select.and_where(name.like(LikeExpr::new(like_pattern(part)).escape('\\')));
     }
-    if let Some((name, manager)) = read_cursor::<(String, String)>(cursor)? {
-        let column = |column| Expr::col((VERSION, column));
+    if let Some((name, manager)) = after {
         let same_name = Condition::all()
-            .add(column(package_version::Column::Name).eq(name.clone()))
+            .add(column(package_version::Column::Name).eq(name))
             .add(column(package_version::Column::Manager).gt(manager));
         select.cond_where(
             Condition::any()
@@ -88,65 +125,97 @@ pub async fn names(
                 .add(same_name),
         );
     }
-    let mut rows: Vec<(String, String)> = Vec::new();
-    for row in db.query_all(&select).await? {
-        rows.push((row.try_get("", "name")?, row.try_get("", "manager")?));
-    }
-    let page = Page::cut(rows, limit, Clone::clone);
-    let mut counts = count_names(db, workspace, &page.items).await?;
-    let mut items = Vec::with_capacity(page.items.len());
-    for (name, manager) in page.items {
-        let (version_count, host_count) = counts
-            .remove(&(name.clone(), manager.clone()))
-            .unwrap_or_default();
-        items.push(PackageSummary {
-            manager: codec::manager(&manager)?,
-            name,
-            version_count,
-            host_count,
-        });
-    }
-    Ok(Page {
-        items,
-        next: page.next,
-    })
+    let rows = db.query_all(&select).await?;
+    rows.iter().map(name_key).collect()
 }
 
-type NameCounts = std::collections::HashMap<(String, String), (i64, i64)>;
+fn name_key(row: &QueryResult) -> Result<NameKey, StoreError> {
+    Ok((row.try_get("", "name")?, row.try_get("", "manager")?))
+}
 
+/// On how many hosts each name is now, and in how many versions; names that are on none are left out.
 async fn count_names(
     db: &impl ConnectionTrait,
     workspace: WorkspaceId,
-    names: &[(String, String)],
-) -> Result<NameCounts, StoreError> {
-    let mut select = on_hosts(workspace);
-    select
-        .columns([
-            (VERSION, package_version::Column::Name),
-            (VERSION, package_version::Column::Manager),
-        ])
+    names: &[NameKey],
+) -> Result<HashMap<NameKey, (i64, i64)>, StoreError> {
+    let mut counts = HashMap::new();
+    if names.is_empty() {
+        return Ok(counts);
+    }
+    let mut versions = names_in_sets(workspace, names);
+    versions
+        .columns(NAME_COLUMNS)
         .expr_as(
             Func::count_distinct(Expr::col((VERSION, package_version::Column::Version))),
             "versions",
         )
-        .expr_as(Func::count_distinct(Expr::col((HOST, host::Column::Id))), "hosts")
+        .group_by_columns(NAME_COLUMNS);
+    for row in db.query_all(&versions).await? {
+        counts.insert(name_key(&row)?, (row.try_get("", "versions")?, 0));
+    }
+    // A set may hold a name twice, in two architectures or versions; its hosts count once.
+    let mut per_set = names_in_sets(workspace, names);
+    per_set
+        .distinct()
+        .columns(NAME_COLUMNS)
+        .column((USED, "package_set_id"))
+        .column((USED, "hosts"));
+    let hosts = Query::select()
+        .columns([("per_set", "name"), ("per_set", "manager")])
+        .expr_as(
+            Expr::from(Func::sum(Expr::col(("per_set", "hosts")))).cast_as("bigint"),
+            "hosts",
+        )
+        .from_subquery(per_set, "per_set")
+        .group_by_columns([("per_set", "name"), ("per_set", "manager")])
+        .to_owned();
+    for row in db.query_all(&hosts).await? {
+        if let Some(count) = counts.get_mut(&name_key(&row)?) {
+            count.1 = row.try_get("", "hosts")?;
+        }
+    }
+    Ok(counts)
+}
+
+const USED: &str = "used";
+
+/// The versions of these names in the sets that hosts have now, with the number of hosts of each set.
+///
+/// A fleet has far fewer sets than hosts. `CROSS JOIN` makes SQLite keep this order, in which each step has an
+/// index: versions by name, sets, then whether the set has the version.
+fn names_in_sets(workspace: WorkspaceId, names: &[NameKey]) -> SelectStatement {
+    let used = Query::select()
+        .column(host::Column::PackageSetId)
+        .expr_as(Func::count(Expr::col(host::Column::Id)), "hosts")
+        .from(HOST)
+        .and_where(Expr::col(host::Column::WorkspaceId).eq(workspace.0))
+        .and_where(Expr::col(host::Column::PackageSetId).is_not_null())
+        .group_by_col(host::Column::PackageSetId)
+        .to_owned();
+    let member = |column| Expr::col((MEMBER, column));
+    Query::select()
+        .from(VERSION)
+        .cross_join(TableRef::SubQuery(Box::new(used), USED.into()))
+        .cross_join(MEMBER)
+        .and_where(Expr::col((VERSION, package_version::Column::WorkspaceId)).eq(workspace.0))
         .and_where(
             Expr::col((VERSION, package_version::Column::Name))
                 .is_in(names.iter().map(|(name, _)| name.as_str())),
         )
-        .group_by_columns([
-            (VERSION, package_version::Column::Name),
-            (VERSION, package_version::Column::Manager),
-        ]);
-    let mut counts = NameCounts::new();
-    for row in db.query_all(&select).await? {
-        counts.insert(
-            (row.try_get("", "name")?, row.try_get("", "manager")?),
-            (row.try_get("", "versions")?, row.try_get("", "hosts")?),
-        );
-    }
-    Ok(counts)
+        .and_where(member(package_set_member::Column::WorkspaceId).eq(workspace.0))
+        .and_where(member(package_set_member::Column::PackageSetId).equals((USED, "package_set_id")))
+        .and_where(
+            member(package_set_member::Column::PackageVersionId)
+                .equals((VERSION, package_version::Column::Id)),
+        )
+        .to_owned()
 }
+
+const NAME_COLUMNS: [(package_version::Entity, package_version::Column); 2] = [
+    (VERSION, package_version::Column::Name),
+    (VERSION, package_version::Column::Manager),
+];
 
 /// Every version seen of a binary or source package of that exact name.
 pub async fn versions_named(
@@ -261,26 +330,6 @@ fn on_hosts(workspace: WorkspaceId) -> SelectStatement {
             ),
         )
         .and_where(Expr::col((VERSION, package_version::Column::WorkspaceId)).eq(workspace.0))
-        .to_owned()
-}
-
-/// For use inside of a query over versions.
-fn hosts_of_version(workspace: WorkspaceId) -> SelectStatement {
-    Query::select()
-        .expr(Expr::val(1))
-        .from(MEMBER)
-        .inner_join(
-            HOST,
-            Expr::col((HOST, host::Column::WorkspaceId)).eq(workspace.0).and(
-                Expr::col((HOST, host::Column::PackageSetId))
-                    .equals((MEMBER, package_set_member::Column::PackageSetId)),
-            ),
-        )
-        .and_where(Expr::col((MEMBER, package_set_member::Column::WorkspaceId)).eq(workspace.0))
-        .and_where(
-            Expr::col((MEMBER, package_set_member::Column::PackageVersionId))
-                .equals((VERSION, package_version::Column::Id)),
-        )
         .to_owned()
 }
 

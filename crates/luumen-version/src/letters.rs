@@ -11,7 +11,7 @@ use std::cmp::Ordering;
 use crate::{
     key::Key,
     scan,
-    token::{Caseless, Number, Sink, Token},
+    token::{Caseless, Number, Sink, Token, Zeros},
 };
 
 /// Words for states before a release, in order.
@@ -72,22 +72,16 @@ pub(crate) fn read<'a>(text: &'a str, each: Sink<'_, Part<'a>>) -> Option<()> {
     if !rest.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
-    let mut zeros = 0;
+    let mut zeros = Zeros::default();
     while let Some(first) = rest.bytes().next() {
         if first.is_ascii_digit() {
-            let (digits, after) = scan::run(rest, |byte| byte.is_ascii_digit());
-            rest = after;
-            if Number(digits).is_zero() {
-                zeros += 1;
-                continue;
-            }
-            for _ in 0..std::mem::take(&mut zeros) {
-                each(Part::Number(Number("")));
-            }
-            each(Part::Number(Number(digits)));
+            let digits;
+            (digits, rest) = scan::run(rest, |byte| byte.is_ascii_digit());
+            zeros.push(digits, Part::Number, each);
         } else if first.is_ascii_alphabetic() {
-            let (word, after) = scan::run(rest, |byte| byte.is_ascii_alphabetic());
-            (rest, zeros) = (after, 0);
+            let word;
+            (word, rest) = scan::run(rest, |byte| byte.is_ascii_alphabetic());
+            zeros.take();
             each(match rank(word) {
                 Some(rank) => Part::Before(rank),
                 None => Part::Patch(Patch(Caseless(word))),

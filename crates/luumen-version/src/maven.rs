@@ -1,7 +1,8 @@
 //! The version order of Maven, as the POM reference's "Version Order Specification" states it.
 //!
 //! That text rather than the class `ComparableVersion`, which is meant to do the same but answers in
-//! circles for some odd versions. `_` and `+` are read as hyphens.
+//! circles for some odd versions and differs where a null stands in front of a hyphen (`1-ga-alpha`) or a
+//! word behind a dot is not the last part (`1.rc-1`). `_` and `+` are read as hyphens.
 
 use crate::{
     key::Key,

@@ -1,4 +1,4 @@
-//! The version order of Arch (libalpm's `vercmp`): `[epoch:]version[-release]`.
+//! The version order of Arch (libalpm, vercmp(8)): `[epoch:]version[-release]`.
 //!
 //! A child of an older rpmvercmp that knows neither `~` nor `^` and minds how long separators are.
 

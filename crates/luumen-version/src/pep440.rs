@@ -6,7 +6,7 @@
 use crate::{
     key::{Key, LAST},
     scan,
-    token::{Caseless, Number, Sink, Token},
+    token::{Caseless, Number, Sink, Token, Zeros},
 };
 
 /// The parts of a version in the order in which they are written. At one place only neighbours that
@@ -91,16 +91,9 @@ fn read_release<'a>(text: &'a str, each: Sink<'_, Part<'a>>) -> Option<&'a str> 
     if number.is_empty() {
         return None;
     }
-    let mut zeros = 0;
+    let mut zeros = Zeros::default();
     loop {
-        if Number(number).is_zero() {
-            zeros += 1;
-        } else {
-            for _ in 0..std::mem::take(&mut zeros) {
-                each(Part::Number(Number("")));
-            }
-            each(Part::Number(Number(number)));
-        }
+        zeros.push(number, Part::Number, each);
         match rest.strip_prefix('.').map(|after| scan::run(after, digit)) {
             Some((next, after)) if !next.is_empty() => (number, rest) = (next, after),
             _ => break,
@@ -135,28 +128,20 @@ fn take_post(text: &str) -> (Option<Number<'_>>, &str) {
     take_named(text, &["post", "rev", "r"])
 }
 
-/// Takes `{separator}name{separator}{digits}`. A separator behind the name belongs to it only if digits
-/// follow: it may as well be the one in front of the next part.
+/// Takes `{separator}name{separator}{digits}`. The specification allows the second separator even
+/// where no digits follow it.
 fn take_named<'a>(text: &'a str, names: &[&str]) -> (Option<Number<'a>>, &'a str) {
     let start = without_separator(text);
-    let (word, after) = scan::run(start, |byte| byte.is_ascii_alphabetic());
+    let (word, _) = scan::run(start, |byte| byte.is_ascii_alphabetic());
     // Words run together without separators, as in 1.0rcdev1: the longest name that fits is taken.
     let found = names.iter().find(|name| {
         word.get(..name.len())
             .is_some_and(|head| head.eq_ignore_ascii_case(name))
     });
     let Some(name) = found else { return (None, text) };
-    let after_name = if name.len() == word.len() {
-        after
-    } else {
-        &start[name.len()..]
-    };
-    let (number, rest) = scan::run(without_separator(after_name), |byte| byte.is_ascii_digit());
-    if number.is_empty() {
-        (Some(Number("")), after_name)
-    } else {
-        (Some(Number(number)), rest)
-    }
+    let after_name = without_separator(&start[name.len()..]);
+    let (number, rest) = scan::run(after_name, |byte| byte.is_ascii_digit());
+    (Some(Number(number)), rest)
 }
 
 fn without_separator(text: &str) -> &str {

@@ -1,4 +1,5 @@
-//! The version order of rpm: `[epoch:]version[-release]`, each part by rpmvercmp with `~` and `^`.
+//! The version order of rpm: `[epoch:]version[-release]`, each part by rpmvercmp with `~` and `^`
+//! (rpm-version(7)).
 
 use std::cmp::Ordering;
 

@@ -6,7 +6,7 @@
 use crate::{
     key::Key,
     scan,
-    token::{Number, Sink, Token},
+    token::{Number, Sink, Token, Zeros},
 };
 
 /// What may come next, in order. The end is an endless row of zeros; a written zero lies before it or
@@ -16,7 +16,7 @@ pub(crate) enum Part<'a> {
     Word(&'a str),
     ZeroThenWord,
     End,
-    ZeroThenNumber,
+    /// Zero too, where a larger number stands behind it.
     Number(Number<'a>),
 }
 
@@ -29,7 +29,6 @@ impl Token for Part<'_> {
             }
             Self::ZeroThenWord => key.mark(0x02),
             Self::End => key.mark(0x03),
-            Self::ZeroThenNumber => key.mark(0x04),
             Self::Number(number) => key.number(number.0),
         }
     }
@@ -41,38 +40,30 @@ pub(crate) fn read<'a>(text: &'a str, each: Sink<'_, Part<'a>>) -> Option<()> {
     if !is_well_formed(text) {
         return None;
     }
-    let (mut zeros, mut after_word) = (0, false);
-    let mut word = |word, zeros: &mut usize, each: Sink<'_, Part<'a>>| {
-        let counted = std::mem::take(zeros);
-        for _ in 0..if after_word { counted } else { 0 } {
+    let (mut zeros, mut after_word) = (Zeros::default(), false);
+    let mut rest = text;
+    while let Some(first) = rest.bytes().next() {
+        let word;
+        match first {
+            b'0'..=b'9' => {
+                let digits;
+                (digits, rest) = scan::run(rest, |byte| byte.is_ascii_digit());
+                zeros.push(digits, Part::Number, each);
+                continue;
+            }
+            b'-' => (word, rest) = ("pre", &rest[1..]),
+            b'.' => {
+                rest = &rest[1..];
+                continue;
+            }
+            _ => (word, rest) = scan::run(rest, |byte| byte.is_ascii_alphabetic()),
+        }
+        let held = zeros.take();
+        for _ in 0..if after_word { held } else { 0 } {
             each(Part::ZeroThenWord);
         }
         after_word = true;
         each(Part::Word(word));
-    };
-    let mut rest = text;
-    while let Some(first) = rest.bytes().next() {
-        if first.is_ascii_digit() {
-            let (digits, after) = scan::run(rest, |byte| byte.is_ascii_digit());
-            rest = after;
-            if Number(digits).is_zero() {
-                zeros += 1;
-                continue;
-            }
-            for _ in 0..std::mem::take(&mut zeros) {
-                each(Part::ZeroThenNumber);
-            }
-            each(Part::Number(Number(digits)));
-        } else if first.is_ascii_alphabetic() {
-            let (letters, after) = scan::run(rest, |byte| byte.is_ascii_alphabetic());
-            rest = after;
-            word(letters, &mut zeros, each);
-        } else {
-            if first == b'-' {
-                word("pre", &mut zeros, each);
-            }
-            rest = &rest[1..];
-        }
     }
     each(Part::End);
     Some(())

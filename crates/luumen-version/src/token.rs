@@ -62,6 +62,29 @@ impl Ord for Number<'_> {
     }
 }
 
+/// Zeros that were read and count only if something stands behind them.
+#[derive(Debug, Default)]
+pub(crate) struct Zeros(usize);
+
+impl Zeros {
+    /// Passes a number on, and in front of it the zeros held so far; a zero is held itself.
+    pub(crate) fn push<'a, T>(&mut self, digits: &'a str, part: fn(Number<'a>) -> T, each: Sink<'_, T>) {
+        if Number(digits).is_zero() {
+            self.0 += 1;
+            return;
+        }
+        for _ in 0..self.take() {
+            each(part(Number("")));
+        }
+        each(part(Number(digits)));
+    }
+
+    /// Forgets the zeros held so far and says how many they were.
+    pub(crate) fn take(&mut self) -> usize {
+        std::mem::take(&mut self.0)
+    }
+}
+
 /// A word of letters, digits and hyphens for which case does not matter.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Caseless<'a>(pub(crate) &'a str);

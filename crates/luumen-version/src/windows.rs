@@ -1,11 +1,11 @@
 //! Builds of Windows: dotted numbers such as 10.0.17763.6414.
 //!
 //! There is no specification; the parts are `major.minor.build.revision` as `RtlGetVersion` and the UBR
-//! give them. What is left out counts as zero, since advisories cut builds short at either end of time.
+//! give them. What is left out counts as zero, because advisories leave the revision out where it is zero.
 
 use crate::{
     key::Key,
-    token::{Number, Sink, Token},
+    token::{Number, Sink, Token, Zeros},
 };
 
 /// One number; a list of them without zeros at its end.
@@ -20,20 +20,12 @@ impl Token for Part<'_> {
 
 /// Reads a build, or refuses anything but numbers and dots between them.
 pub(crate) fn read<'a>(text: &'a str, each: Sink<'_, Part<'a>>) -> Option<()> {
-    let mut zeros = 0;
+    let mut zeros = Zeros::default();
     for number in text.split('.') {
         if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
             return None;
         }
-        let number = Number(number);
-        if number.is_zero() {
-            zeros += 1;
-            continue;
-        }
-        for _ in 0..std::mem::take(&mut zeros) {
-            each(Part(Number("")));
-        }
-        each(Part(number));
+        zeros.push(number, Part, each);
     }
     Some(())
 }

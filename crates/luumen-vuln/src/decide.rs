@@ -125,7 +125,7 @@ impl Weigh<'_> {
             .copied()
             .filter(|claim| self.concerns(claim))
             .collect();
-        let pool = best_pool(&self.in_channel(applicable));
+        let pool = self.nearest_fixes(best_pool(&self.in_channel(applicable)));
         if pool.is_empty() {
             if !said.is_empty() {
                 return None;
@@ -177,32 +177,69 @@ impl Weigh<'_> {
     }
 
     fn channel_fits(&self, claim: &ClaimRef<'_>) -> bool {
-        let channel = claim.channel();
         let version = &self.subject.version(claim.package_kind()).text;
         let fixed = claim.fixed().map_or("", |version| version.text);
-        let kind = channel.split('-').next().unwrap_or_default();
-        match kind {
-            "fips" => self.subject.fips,
-            "ros" | "backports" => false,
+        match Line::of(claim.channel()) {
+            Line::Main | Line::Subscription => true,
+            Line::Certified => self.subject.fips,
             // Updates of a minor release: their fixes are known by the tag of that release.
-            "eus" | "aus" | "tus" | "e4s" => {
+            Line::MinorRelease => {
                 lineage::dist_tag(fixed).is_some_and(|tag| lineage::dist_tag(version) == Some(tag))
             }
-            "extra" => lineage::major_minor(fixed) == lineage::major_minor(version),
-            _ => true,
+            Line::Extra => lineage::major_minor(fixed) == lineage::major_minor(version),
+            Line::Elsewhere => false,
         }
     }
 
     /// Where a line of updates of its own speaks, what is said of the main line does not count.
     fn in_channel<'a>(&self, claims: Vec<ClaimRef<'a>>) -> Vec<ClaimRef<'a>> {
-        let own_line = |claim: &ClaimRef<'_>| {
-            let channel = claim.channel();
-            channel.starts_with("fips") || channel.starts_with("extra-")
-        };
+        let own_line =
+            |claim: &ClaimRef<'_>| matches!(Line::of(claim.channel()), Line::Certified | Line::Extra);
         if claims.iter().any(own_line) {
             return claims.into_iter().filter(own_line).collect();
         }
         claims
+    }
+
+    /// Of several fixes of one package the one that this build could have: that of its own minor release, else the newest.
+    /// An advisory for 9.2 and one for 9.3 fix the same vulnerability in two builds; having the older of them proves nothing on 9.3.
+    fn nearest_fixes<'a>(&self, pool: Vec<ClaimRef<'a>>) -> Vec<ClaimRef<'a>> {
+        if self.scheme != Scheme::Rpm {
+            return pool;
+        }
+        let tag = |claim: &ClaimRef<'_>| {
+            claim
+                .fixed()
+                .and_then(|fixed| lineage::dist_tag(fixed.text))
+                .map(str::to_owned)
+        };
+        let installed = |claim: &ClaimRef<'_>| {
+            lineage::dist_tag(&self.subject.version(claim.package_kind()).text).map(str::to_owned)
+        };
+        let own = |claim: &ClaimRef<'_>| tag(claim).is_some() && tag(claim) == installed(claim);
+        if pool.iter().any(own) {
+            return pool
+                .into_iter()
+                .filter(|claim| claim.fixed().is_none() || own(claim))
+                .collect();
+        }
+        let newest = pool
+            .iter()
+            .filter(|claim| Line::of(claim.channel()) == Line::Main);
+        let newest = newest
+            .filter_map(ClaimRef::fixed)
+            .max_by(|a, b| self.scheme.order(a.text, b.text));
+        let Some(newest) = newest else {
+            return pool;
+        };
+        let keep = |claim: &ClaimRef<'_>| {
+            claim.introduced().is_some()
+                || Line::of(claim.channel()) != Line::Main
+                || claim
+                    .fixed()
+                    .is_none_or(|fixed| self.scheme.order(fixed.text, newest.text).is_eq())
+        };
+        pool.into_iter().filter(keep).collect()
     }
 
     fn stand(&self, claim: &ClaimRef<'_>, installed: &Installed) -> Stand {
@@ -299,7 +336,7 @@ fn decided(vulnerability: VulnerabilityId, stands: &[(Stand, ClaimRef<'_>)], bef
         return Some(hit(claim, Verdict::NotAffected, Reason::VendorSaysNot));
     }
     if let Some(claim) = cheapest_fix(stands) {
-        let reason = if needs_subscription(claim.channel()) {
+        let reason = if Line::of(claim.channel()).needs_subscription() {
             Reason::FixNeedsSubscription
         } else {
             before
@@ -325,14 +362,42 @@ fn cheapest_fix<'s, 'a>(stands: &'s [(Stand, ClaimRef<'a>)]) -> Option<&'s Claim
     let before = stands.iter().filter(|(stand, _)| *stand == Stand::Before);
     before
         .map(|(_, claim)| claim)
-        .min_by_key(|claim| needs_subscription(claim.channel()))
+        .min_by_key(|claim| Line::of(claim.channel()).needs_subscription())
 }
 
-/// Channels whose updates a host gets only with a contract.
-fn needs_subscription(channel: &str) -> bool {
-    ["esm", "fips", "elts", "ltss", "eus", "aus", "tus", "e4s", "els"]
-        .iter()
-        .any(|kind| channel.split('-').next() == Some(kind))
+/// What a channel is to a host that does not say which channels it gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Line {
+    /// Every host of the release gets it, or can.
+    Main,
+    /// The same builds further on, for hosts with a contract.
+    Subscription,
+    /// Certified builds, which are told by their versions.
+    Certified,
+    /// Updates of one minor release, for hosts with a contract that stay on it.
+    MinorRelease,
+    /// A newer upstream version beside the release's own.
+    Extra,
+    /// Another product, live patches, …: says nothing of this package.
+    Elsewhere,
+}
+
+impl Line {
+    fn of(channel: &str) -> Self {
+        match channel.split('-').next().unwrap_or_default() {
+            "" | "lts" | "extras" | "epel" | "packagehub" => Self::Main,
+            "esm" | "pro" | "elts" | "ltss" | "els" | "espos" | "extended" | "sap" | "hpc" | "bcl"
+            | "teradata" => Self::Subscription,
+            "fips" => Self::Certified,
+            "eus" | "aus" | "tus" | "e4s" => Self::MinorRelease,
+            "extra" => Self::Extra,
+            _ => Self::Elsewhere,
+        }
+    }
+
+    fn needs_subscription(self) -> bool {
+        matches!(self, Self::Subscription | Self::Certified | Self::MinorRelease)
+    }
 }
 
 fn worst_unfixed<'s, 'a>(stands: &'s [(Stand, ClaimRef<'a>)]) -> Option<(&'s ClaimRef<'a>, Reason)> {

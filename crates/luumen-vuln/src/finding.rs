@@ -16,6 +16,9 @@ pub struct FoundPackage {
     pub name: String,
     /// Installed version.
     pub version: String,
+    /// Version of the source package, which vendors write their advisories for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_version: Option<String>,
     /// Architecture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub arch: Option<String>,
@@ -25,10 +28,12 @@ pub struct FoundPackage {
 }
 
 impl FoundPackage {
-    pub(crate) fn of(package: &Package) -> Self {
+    /// A package of a list.
+    pub fn of(package: &Package) -> Self {
         Self {
             name: package.name.clone(),
             version: package.version.clone(),
+            source_version: package.source_version.clone(),
             arch: package.arch.clone(),
             path: None,
         }
@@ -123,7 +128,7 @@ pub fn describe(
         .filter(|channel| !channel.is_empty());
     let fixed = claim
         .and_then(|claim| claim.fixed())
-        .map(|fixed| fixed.text.to_owned());
+        .map(|fixed| shown(fixed.text).to_owned());
     let end_of_life = hit.end_of_life || release_ended;
     let version = installed.first().map_or("", |package| package.version.as_str());
     let why = match claim {
@@ -165,7 +170,7 @@ fn sentence(
     running: Option<bool>,
     end_of_life: bool,
 ) -> String {
-    let fixed = claim.fixed().map_or("", |fixed| fixed.text);
+    let fixed = claim.fixed().map_or("", |fixed| shown(fixed.text));
     let (source, channel) = (claim.source(), claim.channel());
     let place = platform.map_or_else(String::new, |platform| format!(" for {platform}"));
     let mut text = match hit.reason {
@@ -177,6 +182,10 @@ fn sentence(
         ),
         Reason::FixedInNewerRelease => format!(
             "{package} {version} is vulnerable; the fix {fixed} is only in a newer release ({source})"
+        ),
+        Reason::NoFix if claim.advisory().is_some_and(|update| update.starts_with("KB")) => format!(
+            "{package} {version} lacks {}, and nothing that replaces it is installed ({source}{place})",
+            claim.advisory().unwrap_or_default()
         ),
         Reason::NoFix => format!("{source} says that {package} is affected{place}, and there is no fix yet"),
         Reason::WillNotFix => {
@@ -194,6 +203,10 @@ fn sentence(
             until(claim)
         ),
         Reason::HasFix => format!("{package} {version} has the fix of {fixed} ({source}{place})"),
+        Reason::HasUpdate => format!(
+            "{} or an update that replaces it is installed ({source}{place})",
+            claim.advisory().unwrap_or("the update")
+        ),
         Reason::OutsideRange => format!("{package} {version} is outside of the range that {source} names"),
         Reason::VendorSaysNot => format!("{source} says that {package} is not affected{place}"),
         Reason::NotComparable => {
@@ -214,6 +227,11 @@ fn sentence(
         text.push_str("; this kernel is installed and not running");
     }
     text
+}
+
+/// Feeds of rpm write an epoch of 0 that no tool shows.
+fn shown(version: &str) -> &str {
+    version.strip_prefix("0:").unwrap_or(version)
 }
 
 fn until(claim: &ClaimRef<'_>) -> String {

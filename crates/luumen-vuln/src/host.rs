@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use luumen_catalogue::{Catalogue, VulnerabilityId};
 use luumen_model::{
-    Kernel, Os, Package, Packages, PythonPackages, SectionKind, SectionStatus, Snapshot, Timestamp,
-    advisory::Platform,
+    Applications, Kernel, Os, Package, Packages, PythonPackages, SectionKind, SectionStatus, Snapshot,
+    Timestamp, advisory::Platform,
 };
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +14,7 @@ use crate::{
     finding::{FoundPackage, describe},
     kernel::is_running_kernel,
     matcher::Matcher,
-    platform_of, python,
+    platform_of, python, upstream,
 };
 
 /// What is told of a host.
@@ -42,6 +42,9 @@ pub struct HostReport {
     pub platform: Option<Platform>,
     /// By severity and vulnerability, the worst first.
     pub findings: Vec<Finding>,
+    /// What the NVD says where the vendor says nothing at all; information, not findings.
+    #[serde(default)]
+    pub vendor_silent: Vec<Finding>,
     /// What could not be judged.
     pub not_evaluated: Vec<NotEvaluated>,
     /// How many packages were judged.
@@ -64,6 +67,7 @@ pub fn match_snapshot(
     let mut report = HostReport {
         platform: snapshot.get::<Os>().as_ref().and_then(platform_of),
         findings: Vec::new(),
+        vendor_silent: Vec::new(),
         not_evaluated: gaps(snapshot),
         package_count: 0,
         snapshot_at: snapshot.taken_at,
@@ -73,29 +77,8 @@ pub fn match_snapshot(
     let packages = snapshot.get::<Packages>().unwrap_or_default().items;
     let kernel = snapshot.get::<Kernel>();
     let running = kernel.as_ref().map(|kernel| kernel.running.as_str());
-    match &report.platform {
-        Some(platform) => match Matcher::new(catalogue, platform) {
-            Some(matcher) => {
-                let mut matcher = if scope == Scope::Open {
-                    matcher.only_open()
-                } else {
-                    matcher
-                };
-                report.package_count = packages.len() as u64;
-                let ended = has_ended(catalogue, platform, now);
-                let found = match_packages(&mut matcher, &packages, running);
-                report.findings = found
-                    .iter()
-                    .map(|host| host.finding(catalogue, platform, &packages, ended))
-                    .collect();
-            }
-            None => report.not_evaluated.push(NotEvaluated {
-                what: "packages".to_owned(),
-                why: format!(
-                    "the catalogue holds nothing for {platform}; add its feed and build the catalogue anew"
-                ),
-            }),
-        },
+    match report.platform.clone() {
+        Some(platform) => judge_packages(&mut report, catalogue, &platform, &packages, running, scope, now),
         None => report.not_evaluated.push(NotEvaluated {
             what: "packages".to_owned(),
             why: "no vendor publishes claims for this system that we could read, or the system is not known"
@@ -107,13 +90,54 @@ pub fn match_snapshot(
             .findings
             .extend(python::findings(catalogue, &python, scope));
     }
-    report.findings.sort_by(|a, b| {
-        b.rank()
-            .cmp(&a.rank())
-            .then_with(|| a.vulnerability.cmp(&b.vulnerability))
-            .then_with(|| a.package.cmp(&b.package))
-    });
+    if let Some(applications) = snapshot.get::<Applications>() {
+        report
+            .findings
+            .extend(upstream::applications(catalogue, &applications.items, running));
+    }
+    for findings in [&mut report.findings, &mut report.vendor_silent] {
+        findings.sort_by(most_urgent_first);
+    }
     report
+}
+
+fn most_urgent_first(a: &Finding, b: &Finding) -> std::cmp::Ordering {
+    b.rank()
+        .cmp(&a.rank())
+        .then_with(|| a.vulnerability.cmp(&b.vulnerability))
+        .then_with(|| a.package.cmp(&b.package))
+}
+
+/// What the system's own package manager installed, by the claims of the system's vendor.
+fn judge_packages(
+    report: &mut HostReport,
+    catalogue: &Catalogue,
+    platform: &Platform,
+    packages: &[Package],
+    running: Option<&str>,
+    scope: Scope,
+    now: Timestamp,
+) {
+    let Some(matcher) = Matcher::new(catalogue, platform) else {
+        report.not_evaluated.push(NotEvaluated {
+            what: "packages".to_owned(),
+            why: format!(
+                "the catalogue holds nothing for {platform}; add its feed and build the catalogue anew"
+            ),
+        });
+        return;
+    };
+    let mut matcher = if scope == Scope::Open {
+        matcher.only_open()
+    } else {
+        matcher
+    };
+    report.package_count = packages.len() as u64;
+    let ended = has_ended(catalogue, platform, now);
+    let found = match_packages(&mut matcher, packages, running);
+    let words = |hit: &HostHit| hit.finding(catalogue, platform, packages, ended);
+    report.findings = found.iter().map(words).collect();
+    report.vendor_silent = upstream::vendor_silent(catalogue, matcher.platform(), &platform.family, packages);
 }
 
 /// A finding of a host before it is put into words: places in its package list.

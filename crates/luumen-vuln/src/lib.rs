@@ -3,6 +3,7 @@
 //! Vendors know their own packages best, so their word is final where they gave it; other sources only fill silence, and say that
 //! they do. Nothing here reads a clock, a file or a network: the same host and the same catalogue give the same findings on a server and on a desktop.
 
+pub mod cpe;
 mod decide;
 mod finding;
 mod host;
@@ -12,7 +13,9 @@ mod matcher;
 mod platform;
 mod python;
 mod subject;
+mod upstream;
 mod verdict;
+mod windows;
 
 pub use decide::match_package;
 pub use finding::{Finding, FoundPackage, describe};
@@ -23,3 +26,4 @@ pub use platform::platform_of;
 pub use python::{PYTHON_FAMILY, judged_python};
 pub use subject::source_name;
 pub use verdict::{Confidence, Hit, Reason, Verdict};
+pub use windows::{WindowsHost, match_windows};

@@ -59,6 +59,10 @@ impl<'c> Matcher<'c> {
         self
     }
 
+    pub(crate) fn platform(&self) -> PlatformId {
+        self.platform
+    }
+
     /// All that is said of a package.
     pub fn package(&mut self, package: &Package) -> Matched {
         let subject = Subject::new(&self.family, self.scheme, package);

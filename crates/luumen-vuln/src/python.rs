@@ -31,6 +31,7 @@ pub(crate) fn findings(catalogue: &Catalogue, python: &PythonPackages, scope: Sc
         let installed = FoundPackage {
             name: item.name.clone(),
             version: item.version.clone(),
+            source_version: None,
             arch: None,
             path: Some(item.path.clone()),
         };

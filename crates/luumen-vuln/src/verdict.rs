@@ -79,6 +79,8 @@ pub enum Reason {
     InRange,
     /// The installed version has the fix.
     HasFix,
+    /// The update with the fix is installed, or one that replaces it.
+    HasUpdate,
     /// Outside of the range of versions that the advisory names.
     OutsideRange,
     /// The vendor says that this package is not affected.

@@ -1,5 +1,4 @@
 //! Five findings that stand differently, in every format, as they were written last. `UPDATE_EXPECT=1` writes them anew.
-//! The documents are checked by the schemas of their formats with `scripts/check-exports.py`.
 
 use expect_test::{ExpectFile, expect_file};
 use luumen_api::vulnerabilities::{Confidence, FixState, InstalledPackage, Reason};

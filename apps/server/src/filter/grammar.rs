@@ -4,6 +4,9 @@
 //! filter   = { [ "-" ] term }                     all must hold; "-" negates
 //! term     = word                                 part of name, address or system
 //!          | key ":" value                        state os os_version arch tag reboot stale
+//!          | "unseen:" (section | "any") [ "=" ("denied" | "other") ]    not read whole, and why
+//!          | ("seen:" | "changed:" | "added:") ("<" | ">") age           newest snapshot, packages, host; 90m 24h 7d 4w
+//!          | "seen:never"
 //!          | "pkg:" name [ ("<"|"<="|"="|">="|">") version ]
 //!          | path ("="|"!="|"<"|"<="|">="|">"|"~") value     a fact; "~" is "contains", value "*" is "is there"
 //! ```
@@ -11,7 +14,7 @@
 
 use luumen_api::fleet::VersionOperator;
 use luumen_model::SectionKind;
-use luumen_store::hosts::{HostState, PropertyOp};
+use luumen_store::hosts::{AgeBound, GapCause, HostMoment, HostState, PropertyOp};
 
 use crate::routes::state_name;
 
@@ -33,6 +36,15 @@ pub(crate) enum What {
     Tag(String),
     Reboot(bool),
     Stale,
+    Unseen {
+        section: Option<SectionKind>,
+        cause: Option<GapCause>,
+    },
+    Age {
+        of: HostMoment,
+        bound: AgeBound,
+    },
+    NeverSeen,
     Package {
         name: String,
         version: Option<(VersionOperator, String)>,
@@ -183,7 +195,7 @@ fn is_key(word: &Word, colon: usize) -> bool {
     colon > 0 && letters && !word.is_plain(colon + 1, ':')
 }
 
-const KEYS: &str = "state: os: os_version: arch: tag: reboot: stale: pkg:";
+const KEYS: &str = "state: os: os_version: arch: tag: reboot: stale: unseen: seen: changed: added: pkg:";
 
 fn read_key(whole: &Word, key: &str, value: &Word) -> Result<What, Fault> {
     let text = value.text();
@@ -201,6 +213,11 @@ fn read_key(whole: &Word, key: &str, value: &Word) -> Result<What, Fault> {
             true => Ok(What::Stale),
             false => Err(whole.fault("write `-stale:true` for hosts that are not stale")),
         },
+        "unseen" => read_unseen(whole, value),
+        "seen" if text.eq_ignore_ascii_case("never") => Ok(What::NeverSeen),
+        "seen" => read_age(whole, HostMoment::Seen, value),
+        "changed" => read_age(whole, HostMoment::PackagesChanged, value),
+        "added" => read_age(whole, HostMoment::Added, value),
         "pkg" => read_package(whole, value),
         _ => Err(whole.fault(format!(
             "`{key}:` is not known; there are {KEYS}. Quote the term to look for the text"
@@ -229,6 +246,72 @@ fn read_bool(whole: &Word, text: &str) -> Result<bool, Fault> {
         "false" | "no" => Ok(false),
         _ => Err(whole.fault(format!("{text:?} is neither true nor false"))),
     }
+}
+
+fn read_unseen(whole: &Word, value: &Word) -> Result<What, Fault> {
+    let sign = value.find_sign(&['=']);
+    let name = value
+        .part(0..sign.unwrap_or(value.0.len()))
+        .text()
+        .to_ascii_lowercase();
+    let section = match name.as_str() {
+        "any" => None,
+        name => Some(name.parse::<SectionKind>().map_err(|_| {
+            whole.fault(format!(
+                "{name:?} is not a section; use `any` or one of {}",
+                section_names()
+            ))
+        })?),
+    };
+    let cause = match sign.map(|sign| value.from(sign + 1).text().to_ascii_lowercase()) {
+        None => None,
+        Some(cause) if cause == "denied" => Some(GapCause::Denied),
+        Some(cause) if cause == "other" => Some(GapCause::Other),
+        Some(cause) => {
+            let words = format!("{cause:?} is not a cause; behind the `=` stands `denied` or `other`");
+            return Err(whole.fault(words));
+        }
+    };
+    Ok(What::Unseen { section, cause })
+}
+
+fn section_names() -> String {
+    let names: Vec<&str> = SectionKind::ALL.iter().map(|kind| kind.as_str()).collect();
+    names.join(", ")
+}
+
+/// Ages are kept to the millisecond, so `<=` is as good as `<`, and `>` as `>=`.
+fn read_age(whole: &Word, of: HostMoment, value: &Word) -> Result<What, Fault> {
+    let fault = || {
+        whole
+            .fault("an age is written with <, <=, > or >=, and m, h, d or w, as in `seen:<24h` or `seen:>7d`")
+    };
+    let behind = if value.is_plain(1, '=') { 2 } else { 1 };
+    let text = value.from(behind.min(value.0.len())).text().to_ascii_lowercase();
+    let age_ms = age_ms(&text).ok_or_else(fault)?;
+    let bound = match value.0.first() {
+        Some(('<', false)) => AgeBound::Under(age_ms),
+        Some(('>', false)) => AgeBound::AtLeast(age_ms),
+        _ => return Err(fault()),
+    };
+    Ok(What::Age { of, bound })
+}
+
+/// `90m`, `24h`, `7d` or `4w` in milliseconds.
+fn age_ms(text: &str) -> Option<i64> {
+    const MINUTE_MS: i64 = 60_000;
+    let unit = text.chars().next_back()?;
+    let minutes = match unit {
+        'm' => 1,
+        'h' => 60,
+        'd' => 24 * 60,
+        'w' => 7 * 24 * 60,
+        _ => return None,
+    };
+    let number = &text[..text.len() - unit.len_utf8()];
+    let plain = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    let number: i64 = plain.then(|| number.parse().ok())??;
+    number.checked_mul(minutes * MINUTE_MS)
 }
 
 fn read_package(whole: &Word, value: &Word) -> Result<What, Fault> {
@@ -274,10 +357,9 @@ fn read_property(whole: &Word, word: &Word, sign: usize) -> Result<What, Fault> 
     let path = word.part(0..sign).text();
     let section = path.split('.').next().unwrap_or(&path);
     if section.parse::<SectionKind>().is_err() {
-        let names: Vec<&str> = SectionKind::ALL.iter().map(|kind| kind.as_str()).collect();
         return Err(whole.fault(format!(
             "{section:?} is not a section; a path begins with one of {}",
-            names.join(", ")
+            section_names()
         )));
     }
     let (op, behind) = match (word.0[sign].0, word.is_plain(sign + 1, '=')) {
@@ -337,6 +419,12 @@ mod tests {
             What::Tag(tag) => format!("tag({tag})"),
             What::Reboot(required) => format!("reboot({required})"),
             What::Stale => "stale".to_owned(),
+            What::Unseen { section, cause } => {
+                let section = section.map_or("any", |section| section.as_str());
+                format!("unseen({section} {cause:?})")
+            }
+            What::Age { of, bound } => format!("{of:?} {bound:?}"),
+            What::NeverSeen => "never seen".to_owned(),
             What::Package { name, version: None } => format!("pkg({name})"),
             What::Package {
                 name,
@@ -395,6 +483,45 @@ mod tests {
     }
 
     #[test]
+    fn what_could_not_be_read() {
+        check("unseen:firewall", "unseen(firewall None)");
+        check(
+            "unseen:sshd=denied -unseen:any=other Unseen:ANY",
+            "unseen(sshd Some(Denied)) & not unseen(any Some(Other)) & unseen(any None)",
+        );
+        check(
+            "unseen:sshd=tired",
+            "! `unseen:sshd=tired`: \"tired\" is not a cause; behind the `=` stands `denied` or `other`",
+        );
+    }
+
+    #[test]
+    fn ages() {
+        check(
+            "seen:<90m seen:>=6h changed:<1d -added:>4w",
+            "Seen Under(5400000) & Seen AtLeast(21600000) & PackagesChanged Under(86400000) & not Added AtLeast(2419200000)",
+        );
+        check("seen:never -seen:Never", "never seen & not never seen");
+        let fault =
+            "an age is written with <, <=, > or >=, and m, h, d or w, as in `seen:<24h` or `seen:>7d`";
+        for odd in [
+            "24h",
+            "<24",
+            "<",
+            "<=",
+            "<h",
+            "<1.5h",
+            "<-1h",
+            "<é",
+            "=1h",
+            "<99999999999999999w",
+            "<300000000000w",
+        ] {
+            check(&format!("seen:{odd}"), &format!("! `seen:{odd}`: {fault}"));
+        }
+    }
+
+    #[test]
     fn facts() {
         check(
             "sshd.settings.permitrootlogin=yes",
@@ -432,7 +559,7 @@ mod tests {
         check("os:", "! `os:`: there is nothing behind `os:`");
         check(
             "color:red",
-            "! `color:red`: `color:` is not known; there are state: os: os_version: arch: tag: reboot: stale: pkg:. Quote the term to look for the text",
+            "! `color:red`: `color:` is not known; there are state: os: os_version: arch: tag: reboot: stale: unseen: seen: changed: added: pkg:. Quote the term to look for the text",
         );
         check(
             "pkg:openssl<",

@@ -66,6 +66,9 @@ async fn add(store: &Store, workspace: WorkspaceId, asked: Asked, into: &mut Fil
         What::Tag(tag) => TermKind::Tag(tag),
         What::Reboot(required) => TermKind::RebootRequired(required),
         What::Stale => TermKind::Stale,
+        What::Unseen { section, cause } => TermKind::Unseen { section, cause },
+        What::Age { of, bound } => TermKind::Age { of, bound },
+        What::NeverSeen => TermKind::NeverSeen,
         What::Property { path, op, value } => TermKind::Property { path, op, value },
         What::Package { name, version: None } => TermKind::Package { name, versions: None },
         What::Package {

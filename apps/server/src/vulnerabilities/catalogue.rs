@@ -1,7 +1,6 @@
-//! The catalogue that is open: one file for all workspaces, swapped whole when a newer one is there.
+//! The catalogue that is open: one file for all workspaces, mapped where it lies, swapped whole when a newer one is installed.
 //!
-//! The folder holds immutable files and `current`, a small file with the name of the one to use. Whoever builds a new one writes
-//! it beside the others and then replaces `current`, so that a reader sees the old one or the new one.
+//! Installing is `luumen-feeds`': the folder holds files that never change and a pointer to the one in use.
 
 use std::{
     path::{Path, PathBuf},
@@ -9,10 +8,11 @@ use std::{
 };
 
 use luumen_catalogue::{Catalogue, OpenError};
+use luumen_feeds::{
+    bundle::{Catalogues, PlaceError},
+    mapped::{self, OpenFileError},
+};
 use sha2::{Digest, Sha256};
-
-/// Name of the file that names the one in use.
-const POINTER: &str = "current";
 
 /// A catalogue, and what tells it from others.
 #[derive(Clone, Debug)]
@@ -20,21 +20,15 @@ pub struct OpenCatalogue {
     /// Of its content: the same on every replica.
     pub id: String,
     pub catalogue: Catalogue,
-    /// Name of its file.
-    pub name: String,
 }
 
 /// Why the catalogue could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogueError {
-    #[error("could not read {}", path.display())]
-    Read { path: PathBuf, source: std::io::Error },
-    #[error("could not write {}", path.display())]
-    Write { path: PathBuf, source: std::io::Error },
-    #[error("{} is no catalogue that we can use", path.display())]
-    Open { path: PathBuf, source: OpenError },
-    #[error("{} names {name:?}, which is no file of this folder", path.display())]
-    Pointer { path: PathBuf, name: String },
+    #[error("could not look for the catalogue that is installed")]
+    Place(#[source] PlaceError),
+    #[error("could not open the catalogue that is installed")]
+    Open(#[source] OpenFileError),
 }
 
 /// Where catalogues lie, and the one that is open.
@@ -46,15 +40,14 @@ pub struct Current {
 
 impl OpenCatalogue {
     /// Takes the bytes of a catalogue.
-    pub fn from_bytes(bytes: Vec<u8>, name: &str) -> Result<Self, OpenError> {
-        let id = Sha256::digest(&bytes)[..12]
+    pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, OpenError> {
+        let id = Sha256::digest(&bytes)
             .iter()
             .map(|byte| format!("{byte:02x}"))
             .collect();
         Ok(Self {
             id,
             catalogue: Catalogue::open(bytes)?,
-            name: name.to_owned(),
         })
     }
 }
@@ -83,66 +76,21 @@ impl Current {
         *self.open.lock().unwrap_or_else(PoisonError::into_inner) = Some(catalogue);
     }
 
-    /// Opens the one that `current` names, unless it is open already. True when another one is open now. Reads a file: call it
+    /// Opens the one that is installed, unless it is open already. True when another one is open now. Looks at the disk: call it
     /// where that may take its time.
     pub fn refresh(&self) -> Result<bool, CatalogueError> {
         let Some(dir) = &self.dir else { return Ok(false) };
-        let pointer = dir.join(POINTER);
-        let name = match std::fs::read_to_string(&pointer) {
-            Ok(name) => name.trim().to_owned(),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
-            Err(source) => {
-                return Err(CatalogueError::Read {
-                    path: pointer,
-                    source,
-                });
-            }
+        let installed = Catalogues::open(dir).and_then(|place| place.current());
+        let Some(installed) = installed.map_err(CatalogueError::Place)? else {
+            return Ok(false);
         };
-        if self.get().is_some_and(|open| open.name == name) {
+        let id = installed.manifest.catalogue.sha256.to_string();
+        if self.get().is_some_and(|open| open.id == id) {
             return Ok(false);
         }
-        let plain =
-            !name.is_empty() && name != POINTER && !name.contains(['/', '\\']) && !name.starts_with('.');
-        if !plain {
-            return Err(CatalogueError::Pointer { path: pointer, name });
-        }
-        let path = dir.join(&name);
-        let bytes = match std::fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(source) => return Err(CatalogueError::Read { path, source }),
-        };
-        let open = OpenCatalogue::from_bytes(bytes, &name);
-        self.put(open.map_err(|source| CatalogueError::Open { path, source })?);
+        let catalogue = mapped::open(&installed.path).map_err(CatalogueError::Open)?;
+        self.put(OpenCatalogue { id, catalogue });
         Ok(true)
-    }
-
-    /// Puts a new catalogue into the folder and uses it: the file first, then the pointer. Its name is its content's.
-    pub fn install(&self, bytes: Vec<u8>) -> Result<OpenCatalogue, CatalogueError> {
-        let id: String = Sha256::digest(&bytes)[..12]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        let name = format!("{id}.catalogue");
-        if let Some(dir) = &self.dir {
-            let write = |path: PathBuf, bytes: &[u8]| {
-                let partial = path.with_extension("partial");
-                std::fs::write(&partial, bytes)
-                    .and_then(|()| std::fs::rename(&partial, &path))
-                    .map_err(|source| CatalogueError::Write { path, source })
-            };
-            std::fs::create_dir_all(dir).map_err(|source| CatalogueError::Write {
-                path: dir.clone(),
-                source,
-            })?;
-            write(dir.join(&name), &bytes)?;
-            write(dir.join(POINTER), name.as_bytes())?;
-        }
-        let open = OpenCatalogue::from_bytes(bytes, &name).map_err(|source| CatalogueError::Open {
-            path: PathBuf::from(&name),
-            source,
-        })?;
-        self.put(open.clone());
-        Ok(open)
     }
 }
 
@@ -152,45 +100,47 @@ pub type SharedCatalogue = Arc<Current>;
 #[cfg(test)]
 mod tests {
     use luumen_catalogue::Builder;
+    use luumen_feeds::bundle::{Catalogues, Manifest};
     use luumen_model::Timestamp;
 
-    use super::{CatalogueError, Current};
+    use super::Current;
 
-    fn bytes(at: i64) -> Vec<u8> {
-        let mut file = Vec::new();
-        Builder::new()
-            .finish(Timestamp::from_millis(at), Vec::new(), &mut file)
-            .expect("memory");
-        file
+    fn install(dir: &std::path::Path, at: i64) {
+        let at = Timestamp::from_millis(at);
+        let mut bytes = Vec::new();
+        Builder::new().finish(at, Vec::new(), &mut bytes).expect("memory");
+        let file = dir.join("new");
+        std::fs::write(&file, bytes).expect("file");
+        let place = Catalogues::open(dir.join("catalogues")).expect("folder");
+        place
+            .install_built(Manifest::new(at, Vec::new()), &file)
+            .expect("installed");
     }
 
     #[test]
-    fn a_new_one_is_used_and_found_again() {
+    fn the_one_that_is_installed_is_opened_once() {
         let dir = tempfile::tempdir().expect("folder");
-        let current = Current::new(Some(dir.path().to_owned()));
+        let current = Current::new(Some(dir.path().join("catalogues")));
         assert!(!current.refresh().expect("empty folder"));
-        let first = current.install(bytes(1)).expect("installed");
-        let second = current.install(bytes(2)).expect("installed");
+        install(dir.path(), 1_000);
+        assert!(current.refresh().expect("there"));
+        assert!(!current.refresh().expect("the same"));
+        let first = current.get().expect("open");
+        install(dir.path(), 2_000);
+        assert!(current.refresh().expect("another"));
+        let second = current.get().expect("open");
         assert_ne!(first.id, second.id);
-        let another = Current::new(Some(dir.path().to_owned()));
-        assert!(another.refresh().expect("there"));
-        assert!(!another.refresh().expect("the same"));
-        assert_eq!(another.get().expect("open").id, second.id);
+        assert_eq!(first.catalogue.meta().built_at, Timestamp::from_millis(1_000));
     }
 
     #[test]
-    fn a_pointer_out_of_the_folder_is_refused() {
+    fn a_damaged_pointer_leaves_the_open_one_in_use() {
         let dir = tempfile::tempdir().expect("folder");
-        let current = Current::new(Some(dir.path().to_owned()));
-        for name in ["../secret", "", "current", ".hidden"] {
-            std::fs::write(dir.path().join("current"), name).expect("pointer");
-            let error = current.refresh().expect_err(name);
-            assert!(matches!(error, CatalogueError::Pointer { .. }), "{name}");
-        }
-        std::fs::write(dir.path().join("current"), "gone.catalogue").expect("pointer");
-        assert!(matches!(current.refresh(), Err(CatalogueError::Read { .. })));
-        std::fs::write(dir.path().join("bad"), "no catalogue").expect("file");
-        std::fs::write(dir.path().join("current"), "bad").expect("pointer");
-        assert!(matches!(current.refresh(), Err(CatalogueError::Open { .. })));
+        install(dir.path(), 1_000);
+        let current = Current::new(Some(dir.path().join("catalogues")));
+        assert!(current.refresh().expect("there"));
+        std::fs::write(dir.path().join("catalogues/current.json"), "{").expect("pointer");
+        assert!(current.refresh().is_err());
+        assert!(current.get().is_some());
     }
 }

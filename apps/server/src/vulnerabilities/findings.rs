@@ -236,7 +236,7 @@ impl Judge<'_> {
         let installed: Vec<FoundPackage> = packages
             .iter()
             .take(MOST_INSTALLED)
-            .map(|package| found(package))
+            .map(|package| FoundPackage::of(package))
             .collect();
         let bare = name.strip_prefix("pypi/").unwrap_or(name);
         let finding = describe(
@@ -498,15 +498,6 @@ fn by_event(entries: &[Entry]) -> BTreeMap<FindingEventKind, Vec<u32>> {
     }
     events.values_mut().for_each(|hosts| hosts.sort_unstable());
     events
-}
-
-fn found(package: &Package) -> FoundPackage {
-    FoundPackage {
-        name: package.name.clone(),
-        version: package.version.clone(),
-        arch: package.arch.clone(),
-        path: None,
-    }
 }
 
 /// The same but for which binaries of the source are installed.

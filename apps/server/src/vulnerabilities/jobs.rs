@@ -32,8 +32,8 @@ const LOOK_AGAIN_MS: i64 = 600_000;
 /// What refreshing feeds gave.
 #[derive(Clone, Debug, Default)]
 pub struct Refreshed {
-    /// The bytes of a new catalogue; absent when nothing changed.
-    pub catalogue: Option<Vec<u8>>,
+    /// Whether a new catalogue was installed.
+    pub installed: bool,
     /// How each feed does.
     pub feeds: Vec<feeds::Feed>,
 }
@@ -43,7 +43,7 @@ pub type Refreshing<'a> = Pin<Box<dyn Future<Output = anyhow::Result<Refreshed>>
 
 /// Fetches feeds and builds the catalogue. The one that is used comes from `luumen-feeds`.
 pub trait Refresher: Send + Sync {
-    /// Fetches what is new, and builds a catalogue if anything is. `before` is the one in use.
+    /// Fetches what is new, and builds and installs a catalogue if anything is. `before` is the one in use.
     fn refresh(&self, before: Option<OpenCatalogue>, now: Timestamp) -> Refreshing<'_>;
 
     /// How often that is done.
@@ -229,10 +229,9 @@ impl Jobs {
         };
         let refreshed = refresher.refresh(self.catalogue.get(), clock::now()).await?;
         feeds::put(self.store.writer(), &refreshed.feeds).await?;
-        if let Some(bytes) = refreshed.catalogue {
-            let catalogue = Arc::clone(&self.catalogue);
-            let open = tokio::task::spawn_blocking(move || catalogue.install(bytes)).await??;
-            info!(catalogue.id = %open.id, "A new catalogue is in use");
+        let catalogue = Arc::clone(&self.catalogue);
+        if refreshed.installed && tokio::task::spawn_blocking(move || catalogue.refresh()).await?? {
+            info!("A new catalogue is in use");
             for workspace in workspaces::list(self.store.read()).await? {
                 want_assessment(&self.store, workspace.id, clock::now()).await?;
             }

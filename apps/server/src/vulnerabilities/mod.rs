@@ -7,6 +7,7 @@ pub mod catalogue;
 mod findings;
 pub mod jobs;
 mod load;
+pub mod numbers;
 mod plan;
 mod tracked;
 

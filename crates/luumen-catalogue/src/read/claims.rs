@@ -186,6 +186,11 @@ impl<'a> ClaimRef<'a> {
         self.catalogue.platforms().get(at).cloned().unwrap_or_default()
     }
 
+    /// Whether it holds on that platform.
+    pub fn is_of(&self, platform: PlatformId) -> bool {
+        self.u16(36) == platform.0
+    }
+
     /// How near its source is to who builds the package.
     pub fn authority(&self) -> Authority {
         Authority::from_code(self.bytes[38]).unwrap_or(Authority::Nvd)

@@ -10,7 +10,8 @@ use crate::command::ReadCommand;
 pub(super) const GATE: &[ReadCommand] = &[ReadCommand::shell(
     "sudo_policy.own_rights",
     &[SudoPolicy],
-    "Asks sudo what this account may do, so that nothing is tried that would be refused.",
+    "Asks sudo what this account may do, so that nothing is tried that would be refused. Install the tier's sudoers \
+     file first: an account without any rule is reported by sudo to its admin, by log and on most hosts by mail.",
     "sudo -k -n -l",
 )
 .when("[ $root = 0 ] && command -v sudo >/dev/null 2>&1")

@@ -31,13 +31,23 @@ macro_rules! rpm_database {
     };
 }
 
+/// Asks about every package that dpkg knows, and keeps the answers that offer another version than the installed
+/// one; the last line says for how many installed packages apt answered, so that silence is not read as "none".
+///
+/// `apt-get -s dist-upgrade` says the same after 20 to 30 times the work: it solves the whole upgrade.
+macro_rules! apt_policy {
+    () => {
+        r#"$(dpkg-query -W -f '${binary:Package}\n') | awk 'function tell() { if (i != "" && i != "(none)") { n++; if (c != "(none)" && c != i) print b } } /^[^ ]/ { tell(); b = $0; i = c = ""; next } $1 == "Installed:" { i = $2 } $1 == "Candidate:" { c = $2 } { b = b "\n" $0 } END { tell(); print "answered " n + 0; exit n == 0 }'"#
+    };
+}
+
 /// A package list may be long; a broken database must not flood us.
 const LIST_CAP: u64 = 16 << 20;
 
 pub(super) const PACKAGES: &[ReadCommand] = &[
     ReadCommand::shell(
         "packages.dpkg",
-        &[Packages, Kernel, RebootRequired],
+        &[Packages, Kernel, RebootRequired, PendingUpdates],
         "Lists installed packages with the source package that advisories are written for.",
         r"dpkg-query -W -f '${binary:Package}\t${Version}\t${Architecture}\t${source:Package}\t${source:Version}\t${db:Status-Abbrev}\t${Installed-Size}\t${Maintainer}\n'",
     )
@@ -181,20 +191,22 @@ pub(super) const SLOW: &[ReadCommand] = &[
     ReadCommand::shell(
         "pending_updates.apt",
         &[PendingUpdates],
-        "Simulates an upgrade on apt's own built cache; an ordinary account cannot write, and nothing is refreshed.",
-        "apt-get -s -q -q -o Debug::NoLocking=1 dist-upgrade",
+        "Asks apt's own built cache which installed packages have another candidate; an ordinary account cannot \
+         write it, and nothing is refreshed.",
+        concat!("apt-cache policy ", apt_policy!()),
     )
     .on("Debian, Ubuntu")
-    .when("[ \"$uid\" != 0 ] && [ -f /var/cache/apt/pkgcache.bin ] && command -v apt-get >/dev/null 2>&1")
+    .when("[ \"$uid\" != 0 ] && [ -f /var/cache/apt/pkgcache.bin ] && command -v apt-cache >/dev/null 2>&1")
     .bounded(30, 4 << 20),
     ReadCommand::shell(
         "pending_updates.apt_root",
         &[PendingUpdates],
-        "The same for root, with cache files switched off so that apt cannot write them.",
-        "apt-get -s -q -q -o Debug::NoLocking=1 -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= dist-upgrade",
+        "The same for root, as nobody where possible, else with cache files switched off: root's apt would write them.",
+        concat!("setpriv --reuid=65534 --regid=65534 --clear-groups apt-cache policy ", apt_policy!()),
     )
+    .or_else(concat!("apt-cache -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= policy ", apt_policy!()))
     .on("Debian, Ubuntu")
-    .when("[ \"$uid\" = 0 ] && [ -f /var/cache/apt/pkgcache.bin ] && command -v apt-get >/dev/null 2>&1")
+    .when("[ \"$uid\" = 0 ] && [ -f /var/cache/apt/pkgcache.bin ] && command -v apt-cache >/dev/null 2>&1")
     .bounded(30, 4 << 20),
     ReadCommand::shell(
         "pending_updates.apk",

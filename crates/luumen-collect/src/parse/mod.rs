@@ -2,6 +2,7 @@
 
 mod access;
 mod applications;
+mod apt_policy;
 mod certificates;
 mod disks;
 mod exposure;

@@ -2,25 +2,15 @@
 
 use luumen_model::{Parsed, PendingUpdate, PendingUpdates, Timestamp};
 
+use super::apt_policy;
 use crate::view::{Notes, View};
-
-type Parse = fn(&str) -> Parsed<PendingUpdate>;
 
 pub(super) fn read(view: &View<'_>, notes: &mut Notes) -> Option<PendingUpdates> {
     let metadata_at = view
         .output("pending_updates.ages")
         .and_then(newest)
         .map(Timestamp::from_seconds);
-    let known: [(&str, Parse); 4] = [
-        ("pending_updates.apt", parse_apt),
-        ("pending_updates.apt_root", parse_apt),
-        ("pending_updates.apk", parse_apk),
-        ("pending_updates.pacman", parse_pacman),
-    ];
-    let answer = known
-        .iter()
-        .find_map(|(id, parse)| view.output(id).map(|text| (*id, parse(text))));
-    let Some((id, parsed)) = answer else {
+    let Some((id, mut items)) = items(view, notes) else {
         // "No updates" must never be concluded from silence.
         notes.problem("pending_updates.ages", why_unknown(view));
         return Some(PendingUpdates {
@@ -28,7 +18,6 @@ pub(super) fn read(view: &View<'_>, notes: &mut Notes) -> Option<PendingUpdates>
             ..PendingUpdates::default()
         });
     };
-    let mut items = notes.take(parsed);
     items.sort_by(|a, b| (&a.name, &a.arch).cmp(&(&b.name, &b.arch)));
     if metadata_at.is_none() {
         notes.problem(id, "the host does not say how old its package lists are");
@@ -45,8 +34,27 @@ pub(super) fn read(view: &View<'_>, notes: &mut Notes) -> Option<PendingUpdates>
     })
 }
 
+/// What the host's package manager offers, and by which command; none when it did not say.
+fn items(view: &View<'_>, notes: &mut Notes) -> Option<(&'static str, Vec<PendingUpdate>)> {
+    for id in ["pending_updates.apt", "pending_updates.apt_root"] {
+        if let Some(text) = view.output(id) {
+            return Some((id, apt_policy::read(id, text, view, notes)?));
+        }
+    }
+    if let Some(text) = view.output("pending_updates.apk") {
+        return Some(("pending_updates.apk", notes.take(parse_apk(text))));
+    }
+    let text = view.output("pending_updates.pacman")?;
+    Some(("pending_updates.pacman", notes.take(parse_pacman(text))))
+}
+
 fn why_unknown(view: &View<'_>) -> &'static str {
-    if view.output("packages.dpkg").is_some() {
+    if ["pending_updates.apt", "pending_updates.apt_root"]
+        .iter()
+        .any(|id| view.output(id).is_some())
+    {
+        "apt did not answer for a single package"
+    } else if view.output("packages.dpkg").is_some() {
         "apt has not built its package cache, and building it is not ours to do"
     } else if ["packages.rpm", "packages.rpm_root"]
         .iter()
@@ -63,47 +71,6 @@ fn newest(text: &str) -> Option<i64> {
     text.lines()
         .filter_map(|line| line.split(' ').next()?.parse().ok())
         .max()
-}
-
-/// `Inst openssl [3.0.11-1] (3.0.14-1 Debian-Security:12/stable-security [amd64])`.
-fn parse_apt(text: &str) -> Parsed<PendingUpdate> {
-    let mut out = Parsed::default();
-    for line in text.lines() {
-        let Some(rest) = line.strip_prefix("Inst ") else {
-            continue;
-        };
-        match apt_line(rest) {
-            // What is newly installed with an upgrade is no update of anything.
-            Some(update) if update.installed_version.is_some() => out.items.push(update),
-            Some(_) => {}
-            None => out
-                .problems
-                .push(odd("pending_updates.apt", "not a line of apt-get", line)),
-        }
-    }
-    out
-}
-
-fn apt_line(rest: &str) -> Option<PendingUpdate> {
-    let (before, inside) = rest.split_once(" (")?;
-    let inside = inside.split_once(')').map_or(inside, |(inside, _)| inside);
-    let (name, installed) = before.split_once(' ').unwrap_or((before, ""));
-    let installed = installed
-        .trim()
-        .strip_prefix('[')
-        .and_then(|text| text.strip_suffix(']'));
-    let (candidate, origin) = inside.split_once(' ')?;
-    let (origin, arch) = origin.rsplit_once(" [").unwrap_or((origin, ""));
-    Some(PendingUpdate {
-        name: name.split(':').next()?.to_owned(),
-        installed_version: installed.map(str::to_owned),
-        candidate_version: candidate.to_owned(),
-        arch: arch.strip_suffix(']').map(str::to_owned),
-        repository: Some(origin.trim().to_owned()),
-        security: Some(
-            origin.contains("-security") || origin.contains("Debian-Security") || origin.contains("ESM"),
-        ),
-    })
 }
 
 /// `busybox-1.36.1-r2  < 1.36.1-r5`.
@@ -152,7 +119,7 @@ fn plain(name: &str, installed: &str, candidate: &str) -> PendingUpdate {
     }
 }
 
-fn odd(command: &str, message: &str, line: &str) -> luumen_model::Problem {
+pub(super) fn odd(command: &str, message: &str, line: &str) -> luumen_model::Problem {
     luumen_model::Problem {
         command: command.to_owned(),
         message: message.to_owned(),
@@ -162,29 +129,7 @@ fn odd(command: &str, message: &str, line: &str) -> luumen_model::Problem {
 
 #[cfg(test)]
 mod tests {
-    use super::{newest, parse_apk, parse_apt, parse_pacman};
-
-    #[test]
-    fn apt_names_installed_candidate_and_origin() {
-        let seen = parse_apt(
-            "Reading package lists...\nInst libssl3 [3.0.11-1] (3.0.14-1~deb12u2 Debian-Security:12/stable-security [amd64])\n\
-             Inst new-thing (1.0 Debian:12.6/stable [all])\nConf libssl3 (3.0.14 Debian [amd64])\nInst broken\n",
-        );
-        assert_eq!((seen.items.len(), seen.problems.len()), (1, 1));
-        let update = &seen.items[0];
-        assert_eq!(
-            (update.name.as_str(), update.installed_version.as_deref()),
-            ("libssl3", Some("3.0.11-1"))
-        );
-        assert_eq!(
-            (update.candidate_version.as_str(), update.security),
-            ("3.0.14-1~deb12u2", Some(true))
-        );
-        assert_eq!(
-            (update.arch.as_deref(), update.repository.as_deref()),
-            (Some("amd64"), Some("Debian-Security:12/stable-security"))
-        );
-    }
+    use super::{newest, parse_apk, parse_pacman};
 
     #[test]
     fn apk_and_pacman_name_both_versions() {

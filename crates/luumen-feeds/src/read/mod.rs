@@ -3,10 +3,27 @@
 //! A reader never panics and never stops at an odd entry: it tells the sink what it could not read and goes on. Only a document
 //! that is not of its format at all is an error; whoever keeps the records then keeps the older ones of that document.
 
+mod alpine;
+mod arch;
+mod csaf;
+mod cve;
+mod cve5;
 mod dates;
+mod debian;
+mod dpkg;
+mod endoflife;
+mod epss;
 mod format;
 mod kev;
+mod markup;
+mod msrc;
+mod nvd;
+mod osv;
+mod oval;
+mod rpm;
 mod sink;
+mod ubuntu;
+mod updateinfo;
 
 pub use format::{Format, UnknownFormat};
 pub use sink::{Collected, Problem, Sink};

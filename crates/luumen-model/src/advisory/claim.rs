@@ -24,9 +24,9 @@ pub enum Authority {
 /// Where a claim holds: `debian/12`, `ubuntu/20.04`, `rhel/9`, `pypi/`, `windows/Windows Server 2019`.
 ///
 /// `family` is the `ID` of os-release (`debian`, `ubuntu`, `rhel`, `centos`, `almalinux`, `rocky`, `ol`, `fedora`, `amzn`,
-/// `sles`, `opensuse-leap`, `alpine`, `arch`), `windows`, or the name of a language ecosystem (`pypi`, `npm`, `maven`, `nuget`, `rubygems`,
+/// `sles`, `sle-micro`, `sl-micro`, `opensuse-leap`, `opensuse-leap-micro`, `opensuse-tumbleweed`, `alpine`, `wolfi`, `chainguard`, `arch`), `windows`, or the name of a language ecosystem (`pypi`, `npm`, `maven`, `nuget`, `rubygems`,
 /// `crates.io`, `go`). `release` is what its feeds are kept by: `12`, `sid`, `20.04`, `9`, `2023`, `15.5`, `3.18`; the product
-/// for Windows; empty for `arch` and for ecosystems.
+/// for Windows; empty for what has no releases (`arch`, `wolfi`, `chainguard`, `opensuse-tumbleweed`) and for ecosystems.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 pub struct Platform {
     /// Who makes it.
@@ -48,7 +48,7 @@ impl Platform {
     pub fn scheme(&self) -> &'static str {
         match self.family.as_str() {
             "debian" | "ubuntu" => "dpkg",
-            "alpine" => "apk",
+            "alpine" | "wolfi" | "chainguard" => "apk",
             "arch" => "pacman",
             "windows" => "windows",
             "pypi" => "pep440",
@@ -56,8 +56,20 @@ impl Platform {
             "maven" => "maven",
             "nuget" => "nuget",
             "rubygems" => "rubygems",
-            "rhel" | "centos" | "almalinux" | "rocky" | "ol" | "fedora" | "amzn" | "sles"
-            | "opensuse-leap" => "rpm",
+            "rhel"
+            | "centos"
+            | "almalinux"
+            | "rocky"
+            | "ol"
+            | "fedora"
+            | "amzn"
+            | "sles"
+            | "opensuse-leap"
+            | "sle-micro"
+            | "sl-micro"
+            | "opensuse"
+            | "opensuse-leap-micro"
+            | "opensuse-tumbleweed" => "rpm",
             _ => "generic",
         }
     }
@@ -119,7 +131,7 @@ pub enum Status {
 }
 
 /// One source's sentence about one package on one platform and one vulnerability.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 pub struct Claim {
     /// Which feed, by its id in `content/feeds.yaml`.
     pub source: String,
@@ -147,7 +159,8 @@ pub struct Claim {
     /// First version that is vulnerable; absent: from the start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub introduced: Option<String>,
-    /// First version that is not vulnerable any more. Always there when `status` is `fixed`.
+    /// First version that is not vulnerable any more. Always there when `status` is `fixed`, except for Windows products whose fix is
+    /// known only as the update in `advisory`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fixed: Option<String>,
     /// Last version that is vulnerable, where the source writes it that way.

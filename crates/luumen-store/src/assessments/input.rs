@@ -88,6 +88,19 @@ pub async fn changed_hosts(
     rows.iter().map(from_row).collect()
 }
 
+/// Whether a host's facts are the ones that it was judged by.
+pub(crate) async fn is_judged(
+    db: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    host: HostId,
+) -> Result<bool, StoreError> {
+    let mut select = hosts(workspace);
+    select.and_where(of_host(host::Column::Id).eq(host.0));
+    let row = db.query_one(&select).await?;
+    let row = row.as_ref().map(from_row).transpose()?;
+    Ok(row.is_none_or(|row| row.judged_input.as_deref() == Some(row.input.as_str())))
+}
+
 fn hosts(workspace: WorkspaceId) -> SelectStatement {
     let mut select = Query::select();
     select

@@ -16,6 +16,7 @@ use crate::{
     findings::{FindingEventKind, FixState},
 };
 
+pub(crate) use self::input::is_judged;
 pub use self::{
     input::{
         GoneHost, HostInput, changed_hosts, gone_hosts, hosts_of_classes, hosts_with_tag, number_of,

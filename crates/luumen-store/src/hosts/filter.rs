@@ -4,7 +4,7 @@
 //! A term finds positive evidence. Its negation finds evidence of absence: a host whose packages or section
 //! could not be read completely is in neither answer.
 
-use luumen_model::{HostId, WorkspaceId};
+use luumen_model::{HostId, SectionKind, WorkspaceId};
 use sea_orm::sea_query::{
     Alias, Condition, Expr, ExprTrait, Func, LikeExpr, Query, SelectStatement, SimpleExpr,
 };
@@ -42,6 +42,18 @@ pub enum TermKind {
     RebootRequired(bool),
     /// Two intervals without a snapshot, whatever else applies; never seen included.
     Stale,
+    /// A section of the newest snapshot, or any of them, that could not be read whole.
+    Unseen {
+        section: Option<SectionKind>,
+        cause: Option<GapCause>,
+    },
+    /// How long ago something of the host happened; what never did is neither.
+    Age {
+        of: HostMoment,
+        bound: AgeBound,
+    },
+    /// No snapshot at all, switched off or not.
+    NeverSeen,
     /// A binary or source package of that name; in one of these versions, where versions are given
     /// (ids from [`crate::packages::versions_named`]).
     Package {
@@ -55,6 +67,31 @@ pub enum TermKind {
         value: String,
     },
     Id(HostId),
+}
+
+/// Why a section could not be read whole, as the first page counts it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GapCause {
+    Denied,
+    Other,
+}
+
+/// Moments that a host's row keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HostMoment {
+    /// Its newest snapshot was taken.
+    Seen,
+    /// Its packages changed.
+    PackagesChanged,
+    /// It was added.
+    Added,
+}
+
+/// How long ago, in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AgeBound {
+    Under(i64),
+    AtLeast(i64),
 }
 
 /// How a fact is compared. Texts without regard to case; `<` and its kin as numbers.
@@ -101,6 +138,9 @@ impl Term {
             TermKind::Property { path, .. } => {
                 Condition::all().add(host_col(host::Column::Id).in_subquery(hosts_that_know(workspace, path)))
             }
+            // A section that no snapshot has ever named is not one that was read whole.
+            TermKind::Unseen { section, .. } => Condition::all()
+                .add(host_col(host::Column::Id).in_subquery(hosts_with_section(workspace, *section))),
             _ => Condition::all(),
         };
         known.add(holds.not())
@@ -125,6 +165,12 @@ impl TermKind {
             Self::Stale => Condition::any()
                 .add(host_col(host::Column::SnapshotAtMs).is_null())
                 .add(host_col(host::Column::SnapshotAtMs).lte(clock.stale_limit_ms())),
+            Self::Unseen { section, cause } => {
+                let hosts = hosts_with_gap(workspace, *section, *cause);
+                all.add(host_col(host::Column::Id).in_subquery(hosts))
+            }
+            Self::Age { of, bound } => age_condition(*of, *bound, clock),
+            Self::NeverSeen => all.add(host_col(host::Column::SnapshotAtMs).is_null()),
             Self::Package { name, versions } => {
                 let sets = package_sets(workspace, name, versions.as_deref());
                 all.add(host_col(host::Column::PackageSetId).is_not_null())
@@ -134,6 +180,50 @@ impl TermKind {
             Self::Id(id) => all.add(host_col(host::Column::Id).eq(id.0)),
         }
     }
+}
+
+fn age_condition(of: HostMoment, bound: AgeBound, clock: StateClock) -> Condition {
+    let at = || {
+        host_col(match of {
+            HostMoment::Seen => host::Column::SnapshotAtMs,
+            HostMoment::PackagesChanged => host::Column::PackagesChangedAtMs,
+            HostMoment::Added => host::Column::CreatedAtMs,
+        })
+    };
+    let limit = |age_ms: i64| clock.now.as_millis().saturating_sub(age_ms);
+    Condition::all().add(at().is_not_null()).add(match bound {
+        AgeBound::Under(age_ms) => at().gt(limit(age_ms)),
+        AgeBound::AtLeast(age_ms) => at().lte(limit(age_ms)),
+    })
+}
+
+/// Hosts with that section, or any, in their newest snapshot, read whole or not.
+fn hosts_with_section(workspace: WorkspaceId, section: Option<SectionKind>) -> SelectStatement {
+    let mut hosts = Query::select();
+    hosts
+        .column(host_section::Column::HostId)
+        .from(host_section::Entity)
+        .and_where(Expr::col(host_section::Column::WorkspaceId).eq(workspace.0));
+    if let Some(section) = section {
+        hosts.and_where(Expr::col(host_section::Column::Kind).eq(section.as_str()));
+    }
+    hosts
+}
+
+fn hosts_with_gap(
+    workspace: WorkspaceId,
+    section: Option<SectionKind>,
+    cause: Option<GapCause>,
+) -> SelectStatement {
+    let mut hosts = hosts_with_section(workspace, section);
+    hosts.and_where(Expr::col(host_section::Column::Complete).eq(false));
+    let status = Expr::col(host_section::Column::Status);
+    match cause {
+        Some(GapCause::Denied) => hosts.and_where(status.eq("denied")),
+        Some(GapCause::Other) => hosts.and_where(status.ne("denied")),
+        None => &mut hosts,
+    };
+    hosts
 }
 
 fn property_condition(workspace: WorkspaceId, path: &str, op: PropertyOp, value: &str) -> Condition {

@@ -4,7 +4,7 @@ mod filter;
 mod list;
 mod state;
 
-pub use filter::{HostFilter, PropertyOp, Term, TermKind};
+pub use filter::{AgeBound, GapCause, HostFilter, HostMoment, PropertyOp, Term, TermKind};
 pub(crate) use filter::{contains, escape_like, like_pattern};
 pub use list::{FacetValue, HostFacets, HostPage, HostQuery, HostSort, count_by_state, facets, list};
 pub use state::{HostState, StateClock};

@@ -10,7 +10,8 @@ use luumen_store::{
     api_keys::{self, KeyScope, NewApiKey},
     diff,
     hosts::{
-        self, HostChange, HostFilter, HostQuery, HostSort, HostState, NewHost, PropertyOp, TermKind, Upserted,
+        self, AgeBound, GapCause, HostChange, HostFilter, HostMoment, HostQuery, HostSort, HostState,
+        NewHost, PropertyOp, TermKind, Upserted,
     },
     overview, packages, properties,
     reports::{self, ReportError},
@@ -630,6 +631,7 @@ async fn a_denied_section_is_unknown(world: &World<'_>, web: luumen_model::HostI
             "{term:?} says nothing about web-1"
         );
     }
+    gaps_and_ages_lead_to_their_hosts(world).await;
     let kept = snapshots::newest(db, workspace, web).await.unwrap();
     assert_eq!(kept.snapshot, denied);
     assert!(kept.summary.changed_sections.is_empty());
@@ -645,6 +647,74 @@ async fn a_denied_section_is_unknown(world: &World<'_>, web: luumen_model::HostI
         .unwrap();
     assert!(kept.summary.changed_sections.is_empty());
     assert_eq!(packages::unknown_hosts(db, workspace).await.unwrap(), 0);
+}
+
+/// web-1 denied two sections at 6 and db-1 was seen whole at some time before; a third host was never seen.
+async fn gaps_and_ages_lead_to_their_hosts(world: &World<'_>) {
+    let (writer, workspace) = (world.store.writer(), world.workspace.id);
+    let new = NewHost {
+        name: "new-1".to_owned(),
+        address: "10.0.0.9".to_owned(),
+        port: 22,
+        ..NewHost::default()
+    };
+    let id = hosts::create(writer, workspace, &new, world.clock(6))
+        .await
+        .unwrap()
+        .id;
+    let unseen = |section, cause| TermKind::Unseen { section, cause };
+    let age = |of, bound| TermKind::Age { of, bound };
+    let sshd = Some(SectionKind::Sshd);
+    let (minute, hour, day) = (60_000, 3_600_000, 86_400_000);
+    for (term, expected) in [
+        (is(unseen(None, None)), vec!["web-1"]),
+        (is(unseen(sshd, None)), vec!["web-1"]),
+        (is(unseen(sshd, Some(GapCause::Denied))), vec!["web-1"]),
+        (is(unseen(sshd, Some(GapCause::Other))), vec![]),
+        (is(unseen(Some(SectionKind::Os), None)), vec![]),
+        (is_not(unseen(sshd, None)), vec!["db-1"]),
+        (is_not(unseen(None, None)), vec!["db-1"]),
+        (is(age(HostMoment::Seen, AgeBound::Under(minute))), vec!["web-1"]),
+        (is(age(HostMoment::Seen, AgeBound::AtLeast(minute))), vec!["db-1"]),
+        (
+            is_not(age(HostMoment::Seen, AgeBound::Under(minute))),
+            vec!["db-1", "new-1"],
+        ),
+        (is(TermKind::NeverSeen), vec!["new-1"]),
+        (is_not(TermKind::NeverSeen), vec!["db-1", "web-1"]),
+        (is(age(HostMoment::Added, AgeBound::Under(hour))), vec!["new-1"]),
+        (
+            is(age(HostMoment::Added, AgeBound::AtLeast(hour))),
+            vec!["db-1", "web-1"],
+        ),
+        (
+            is(age(HostMoment::PackagesChanged, AgeBound::Under(day))),
+            vec!["web-1"],
+        ),
+        (
+            is(age(HostMoment::PackagesChanged, AgeBound::AtLeast(day))),
+            vec![],
+        ),
+        (is(age(HostMoment::Seen, AgeBound::AtLeast(i64::MAX))), vec![]),
+    ] {
+        assert_eq!(
+            world.found(std::slice::from_ref(&term), 6).await,
+            expected,
+            "{term:?}"
+        );
+    }
+    let overview = overview::overview(world.store.read(), workspace, world.clock(6))
+        .await
+        .unwrap();
+    assert_eq!((overview.changed_today_count, overview.new_today_count), (1, 3));
+    let gaps: Vec<_> = overview
+        .coverage
+        .iter()
+        .map(|gap| (gap.section, gap.denied, gap.other))
+        .collect();
+    assert_eq!(gaps, [(SectionKind::Packages, 1, 0), (SectionKind::Sshd, 1, 0)]);
+    assert_eq!(overview.freshness.iter().sum::<i64>(), 3);
+    hosts::delete(writer, workspace, id).await.unwrap();
 }
 
 async fn visits_fail_and_runs_end(world: &World<'_>) {

@@ -22,7 +22,7 @@ async function terms(term: string) {
 
 describe("filter suggestions", () => {
   test("an empty term names what it can begin with", async () => {
-    expect(await terms("")).toEqual(["state:", "os:", "tag:", "pkg:"]);
+    expect(await terms("")).toEqual(["state:", "os:", "tag:", "pkg:", "unseen:", "seen:", "changed:", "added:"]);
   });
   test("states are listed by urgency", async () => {
     expect(await terms("state:")).toEqual([
@@ -40,6 +40,16 @@ describe("filter suggestions", () => {
   });
   test("a negated term stays negated", async () => {
     expect(await terms("-os:r")).toEqual(["-os:rocky"]);
+  });
+  test("sections are found by either name, then causes and ages", async () => {
+    expect(await terms("unseen:fire")).toEqual(["unseen:firewall"]);
+    expect(await terms("unseen:ssh")).toEqual(["unseen:sshd"]);
+    expect((await terms("unseen:")).slice(0, 2)).toEqual(["unseen:any", "unseen:os"]);
+    expect(await terms("unseen:sshd=")).toEqual(["unseen:sshd=denied", "unseen:sshd=other"]);
+    expect(await terms("-unseen:sshd=d")).toEqual(["-unseen:sshd=denied"]);
+    expect(await terms("seen:<")).toEqual(["seen:<1h", "seen:<1d", "seen:<7d"]);
+    expect(await terms("seen:n")).toEqual(["seen:never"]);
+    expect(await terms("changed:n")).toEqual([]);
   });
   test("packages are looked up until an operator is written", async () => {
     expect(await terms("pkg:open")).toEqual(["pkg:openssl"]);

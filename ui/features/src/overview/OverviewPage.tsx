@@ -9,7 +9,7 @@ import { hostsHref } from "../hosts/view";
 import { HOST_STATES, STATE_ORDER } from "../hosts/words";
 import { AgentTable, RunTable } from "../runs";
 import { FirstSteps } from "./FirstSteps";
-import { needsOf, overviewWords } from "./needs";
+import { freshnessHref, needsOf, overviewWords, unseenHref } from "./needs";
 import { overviewQuery } from "./queries";
 
 const RUNS = 6;
@@ -73,7 +73,12 @@ function Fleet({ overview }: { overview: Overview }) {
       <div className="overview-plots">
         <Plot title="Visits per day" note="by outcome, in UTC" plot={visits} category="Day" />
         <Plot title="Systems" plot={systems} category="System" href={systemHref} />
-        <Plot title="Age of what we know" plot={freshness} category="Newest snapshot" />
+        <Plot
+          title="Age of what we know"
+          plot={freshness}
+          category="Newest snapshot"
+          href={(_, index) => freshnessHref(overview.freshness, index)}
+        />
       </div>
       <div className="overview-columns">
         <Panel title="Last runs" flush actions={<Link href="/agents">All runs</Link>}>
@@ -106,8 +111,12 @@ function States({ overview }: { overview: Overview }) {
         <Link href="/hosts" className="tile">
           <Count value={overview.host_count} />
           <span className="tile-word">{overview.host_count === 1 ? "host" : "hosts"}</span>
-          {overview.new_today_count > 0 && <span className="faint">{overview.new_today_count} new today</span>}
         </Link>
+        {overview.new_today_count > 0 && (
+          <Link href={hostsHref("added:<1d")} className="tile-more">
+            {overview.new_today_count} new today
+          </Link>
+        )}
       </li>
       {states.map((state) => {
         const { tone, word, title } = HOST_STATES[state];
@@ -124,8 +133,12 @@ function States({ overview }: { overview: Overview }) {
         <Link href="/packages" className="tile">
           <Count value={overview.package_count} />
           <span className="tile-word">packages</span>
-          {overview.changed_today_count > 0 && <span className="faint">changed on {overview.changed_today_count} today</span>}
         </Link>
+        {overview.changed_today_count > 0 && (
+          <Link href={hostsHref("changed:<1d")} className="tile-more">
+            changed on {plural(overview.changed_today_count, "host")} today
+          </Link>
+        )}
       </li>
     </ul>
   );
@@ -137,7 +150,7 @@ function Needs({ overview }: { overview: Overview }) {
     <Panel title="Needs a look today" note={needs.length > 0 ? undefined : "nothing"}>
       {needs.length === 0 ? (
         <p className="all-well">
-          <StateMark tone="ok" word="Nothing waits for you" /> Every host was seen in time, and every agent was heard.
+          <StateMark tone="ok" word="Nothing waits for you" /> {wellWords(overview)}
         </p>
       ) : (
         <ul className="needs">
@@ -157,6 +170,11 @@ function Needs({ overview }: { overview: Overview }) {
   );
 }
 
+function wellWords({ states }: Overview): string {
+  const off = states["disabled"] ? " that is switched on" : "";
+  return `Every host${off} was seen in time and read whole, and every agent was heard.`;
+}
+
 /** What the hosts did not show us. */
 function Coverage({ overview }: { overview: Overview }) {
   const rows = overview.coverage.filter(({ denied, other }) => denied + other > 0);
@@ -174,8 +192,8 @@ function Coverage({ overview }: { overview: Overview }) {
           cut={6}
           columns={[
             { id: "section", title: "Section", cell: ({ title }) => title },
-            { id: "denied", title: "Denied", align: "end", cell: ({ denied }) => <Hosts count={denied} /> },
-            { id: "other", title: "Other reasons", align: "end", cell: ({ other }) => <Hosts count={other} /> },
+            { id: "denied", title: "Denied", align: "end", cell: ({ section, denied }) => <Hosts count={denied} href={unseenHref(section, "denied")} /> },
+            { id: "other", title: "Other reasons", align: "end", cell: ({ section, other }) => <Hosts count={other} href={unseenHref(section, "other")} /> },
           ]}
         />
       )}
@@ -183,6 +201,6 @@ function Coverage({ overview }: { overview: Overview }) {
   );
 }
 
-function Hosts({ count }: { count: number }) {
-  return count === 0 ? <span className="faint">none</span> : <>{plural(count, "host")}</>;
+function Hosts({ count, href }: { count: number; href: string }) {
+  return count === 0 ? <span className="faint">none</span> : <Link href={href}>{plural(count, "host")}</Link>;
 }

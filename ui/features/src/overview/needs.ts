@@ -13,14 +13,31 @@ export interface Need {
   href: string;
 }
 
-const UNSEEN_COLUMNS = "name,state,os,unseen,last_seen";
+/** The hosts whose newest snapshot could not show a section, or `any`, whole; with the column that names them. */
+export function unseenHref(section: string, cause: "denied" | "other"): string {
+  return `/hosts?${new URLSearchParams({ q: `unseen:${section}=${cause}`, columns: "name,state,os,unseen,last_seen" })}`;
+}
+
+/** The hosts behind a bar of the freshness plot: the newest snapshot at least so old, and not older than the next. */
+export function freshnessHref(buckets: Overview["freshness"], index: number): string {
+  const [from, to] = [buckets[index - 1]?.up_to_s, buckets[index]?.up_to_s];
+  if (typeof from !== "number" && typeof to !== "number") return hostsHref("seen:never");
+  const terms = [typeof from === "number" && `seen:>${age(from)}`, typeof to === "number" && `seen:<${age(to)}`];
+  return hostsHref(terms.filter(Boolean).join(" "));
+}
+
+function age(seconds: number): string {
+  const hours = seconds / 3600;
+  return hours % 24 === 0 ? `${hours / 24}d` : `${hours}h`;
+}
 
 /** Everything that wants a look; nothing when all is well. */
 export function needsOf(overview: Overview): Need[] {
   const state = (name: string) => overview.states[name] ?? 0;
   const silent = overview.agents.filter((agent) => agent.state === "silent");
   const lost = overview.runs.filter((run) => run.state === "lost");
-  const gaps = overview.coverage.filter(({ denied }) => denied > 0);
+  const denied = overview.coverage.filter((gap) => gap.denied > 0).length;
+  const torn = overview.coverage.filter((gap) => gap.other > 0).length;
   const needs: Need[] = [
     {
       tone: "failed",
@@ -59,10 +76,17 @@ export function needsOf(overview: Overview): Need[] {
     },
     {
       tone: "partial",
-      count: gaps.length,
-      what: gaps.length === 1 ? "section denied" : "sections denied",
+      count: denied,
+      what: denied === 1 ? "section denied" : "sections denied",
       why: "the account may not read them; a sudoers line would change that",
-      href: `/hosts?${new URLSearchParams({ q: "state:partial", columns: UNSEEN_COLUMNS })}`,
+      href: unseenHref("any", "denied"),
+    },
+    {
+      tone: "partial",
+      count: torn,
+      what: torn === 1 ? "section not read whole" : "sections not read whole",
+      why: "denied in part, cut, timed out or not understood; each host says which, and nothing in them counts as fine",
+      href: unseenHref("any", "other"),
     },
     {
       tone: "warning",
@@ -75,17 +99,24 @@ export function needsOf(overview: Overview): Need[] {
   return needs.filter(({ count }) => count > 0);
 }
 
-/** One sentence on the whole fleet. */
+/** One sentence on the whole fleet. Hosts that are switched off are not visited, so nothing is said of them. */
 export function overviewWords(overview: Overview): string {
   const { host_count, states } = overview;
   if (host_count === 0) return "No hosts yet";
+  const off = states["disabled"] ?? 0;
+  const visited = host_count - off;
+  if (visited === 0) return `${host_count === 1 ? "The host is" : `All ${host_count} hosts are`} switched off; nothing is visited`;
+  return off === 0 ? visitedWords(visited, states) : `${visitedWords(visited, states)}; ${off} switched off`;
+}
+
+function visitedWords(count: number, states: Overview["states"]): string {
   const trouble = ["failing", "stale", "never_seen"].reduce((sum, name) => sum + (states[name] ?? 0), 0);
   const partial = states["partial"] ?? 0;
-  if (trouble > 0) return `${plural(trouble, "host")} of ${host_count} ${trouble === 1 ? "needs" : "need"} a look`;
+  if (trouble > 0) return `${plural(trouble, "host")} of ${count} ${trouble === 1 ? "needs" : "need"} a look`;
   if (partial > 0) {
-    if (host_count === 1) return "The host was seen in time, but could not be read whole";
-    if (partial === host_count) return `All ${host_count} hosts were seen in time, but none could be read whole`;
-    return `All ${host_count} hosts were seen in time; ${partial === 1 ? "one could" : `${partial} could`} not be read whole`;
+    if (count === 1) return "The host was seen in time, but could not be read whole";
+    if (partial === count) return `All ${count} hosts were seen in time, but none could be read whole`;
+    return `All ${count} hosts were seen in time; ${partial === 1 ? "one could" : `${partial} could`} not be read whole`;
   }
-  return host_count === 1 ? "The host was seen in time and read whole" : `All ${host_count} hosts were seen in time and read whole`;
+  return count === 1 ? "The host was seen in time and read whole" : `All ${count} hosts were seen in time and read whole`;
 }

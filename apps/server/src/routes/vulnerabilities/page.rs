@@ -53,7 +53,7 @@ async fn get_vulnerability(
         .as_ref()
         .and_then(|catalogue| catalogue.vulnerability(&id));
     if own.is_empty() && known.is_none() {
-        return Err(unknown(&id, catalogue.is_some()));
+        return Err(unknown(catalogue.is_some()));
     }
     let (platforms, trend) = (
         platforms(&state, &caller, clock).await?,
@@ -72,14 +72,14 @@ async fn get_vulnerability(
     Ok(Json(page))
 }
 
-fn unknown(id: &str, has_catalogue: bool) -> Problem {
+fn unknown(has_catalogue: bool) -> Problem {
     let next_step = if has_catalogue {
         "Check the id; it may be too new for the feeds, or known by another id."
     } else {
         "Wait until the feeds are read, or import a bundle: no catalogue is there yet."
     };
     Problem::new(Code::NotFound)
-        .detail(format!("No feed speaks of {id:?}, and no host has it."))
+        .detail("No feed speaks of this vulnerability, and no host has it.")
         .next_step(next_step)
 }
 

@@ -1,0 +1,149 @@
+//! A report of findings, for people and for other programs.
+
+use std::fmt::Write as _;
+
+use luumen_workbench::{Finding, HostReport, Severity, Verdict};
+
+/// How many findings a page spells out; the rest is counted.
+const SPELT_OUT: usize = 40;
+
+/// One line a finding and installed version: source package, version, id, verdict, fixed version, deciding source. No head.
+pub(crate) fn tsv(report: &HostReport) -> String {
+    let mut lines: Vec<String> = report.findings.iter().flat_map(tsv_lines).collect();
+    lines.sort();
+    lines.dedup();
+    lines.join("\n")
+}
+
+fn tsv_lines(finding: &Finding) -> impl Iterator<Item = String> + '_ {
+    finding.installed.iter().map(|installed| {
+        let version = installed.source_version.as_deref().unwrap_or(&installed.version);
+        let fixed = finding.fixed_version.as_deref().unwrap_or_default();
+        let columns = [
+            &finding.package,
+            version,
+            &finding.vulnerability,
+            finding.verdict.as_str(),
+            fixed,
+            &finding.source,
+        ];
+        columns.join("\t")
+    })
+}
+
+/// A page: how bad it is, what helps most, the findings, and what could not be judged.
+pub(crate) fn page(report: &HostReport) -> String {
+    let mut out = String::new();
+    let platform = report
+        .platform
+        .as_ref()
+        .map_or("an unknown system".to_owned(), ToString::to_string);
+    let open: Vec<&Finding> = report
+        .findings
+        .iter()
+        .filter(|finding| finding.verdict.is_open())
+        .collect();
+    let _ = writeln!(
+        out,
+        "{platform}, {} packages judged with a catalogue of {}",
+        report.package_count, report.catalogue_at
+    );
+    if report.sample_data {
+        out.push_str("The catalogue is sample data: made up for show, not for judging hosts.\n");
+    }
+    for gap in &report.not_evaluated {
+        let _ = writeln!(out, "Not judged: {}: {}", gap.what, gap.why);
+    }
+    if open.is_empty() {
+        let all = if report.not_evaluated.is_empty() {
+            ""
+        } else {
+            " in what could be judged"
+        };
+        let _ = write!(out, "\nNo open findings{all}.");
+        return out;
+    }
+    let _ = writeln!(out, "\n{} open: {}", open.len(), by_severity(&open));
+    fixes(&mut out, &open);
+    out.push_str("\nFindings, the most urgent first\n");
+    for finding in open.iter().take(SPELT_OUT) {
+        let _ = writeln!(out, "  {}", head(finding));
+        let _ = writeln!(out, "      {}", finding.why);
+    }
+    if open.len() > SPELT_OUT {
+        let _ = writeln!(
+            out,
+            "  … and {} more; --json has them all",
+            open.len() - SPELT_OUT
+        );
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
+fn by_severity(open: &[&Finding]) -> String {
+    let severities = [
+        (Severity::Critical, "critical"),
+        (Severity::High, "high"),
+        (Severity::Medium, "medium"),
+        (Severity::Low, "low"),
+        (Severity::None, "harmless"),
+        (Severity::Unknown, "of unknown severity"),
+    ];
+    let counted = severities.iter().filter_map(|(severity, word)| {
+        let count = open
+            .iter()
+            .filter(|finding| finding.severity == *severity)
+            .count();
+        (count > 0).then(|| format!("{count} {word}"))
+    });
+    let mut parts: Vec<String> = counted.collect();
+    let exploited = open
+        .iter()
+        .filter(|finding| finding.kev_added_at.is_some())
+        .count();
+    if exploited > 0 {
+        parts.push(format!("{exploited} known to be exploited"));
+    }
+    parts.join(", ")
+}
+
+/// Which updates close most.
+fn fixes(out: &mut String, open: &[&Finding]) {
+    let mut by_package = std::collections::BTreeMap::<&str, usize>::new();
+    let fixable = open
+        .iter()
+        .filter(|finding| finding.verdict == Verdict::Vulnerable && finding.fixed_version.is_some());
+    for finding in fixable {
+        *by_package.entry(&finding.package).or_default() += 1;
+    }
+    let mut most: Vec<(&str, usize)> = by_package.into_iter().collect();
+    most.sort_by_key(|(package, count)| (std::cmp::Reverse(*count), *package));
+    if most.is_empty() {
+        return;
+    }
+    out.push_str("\nUpdates that close most\n");
+    for (package, count) in most.iter().take(10) {
+        let _ = writeln!(out, "  {package} closes {count}");
+    }
+}
+
+fn head(finding: &Finding) -> String {
+    let severity = serde_json::to_value(finding.severity).ok();
+    let severity = severity
+        .as_ref()
+        .and_then(|word| word.as_str())
+        .unwrap_or_default()
+        .to_owned();
+    let mut head = format!("{} {severity} {}", finding.vulnerability, finding.package);
+    if let Some(score) = finding.score {
+        let _ = write!(head, " CVSS {score:.1}");
+    }
+    if finding.kev_added_at.is_some() {
+        head.push_str(" known-exploited");
+    }
+    if let Some(epss) = finding.epss {
+        let _ = write!(head, " EPSS {:.1} %", epss * 100.0);
+    }
+    head
+}

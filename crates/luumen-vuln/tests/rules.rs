@@ -1,0 +1,575 @@
+//! The rules of accuracy, one test each, by their numbers. The versions are real; so is what vendors say of them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests stop at the first surprise"
+)]
+
+mod support;
+
+use luumen_model::advisory::{Record, Supersedence};
+use luumen_model::{
+    Kernel, Os, Package, Packages, PythonPackage, PythonPackages, SectionKind, SectionRecord, SectionStatus,
+    Snapshot, Timestamp,
+};
+use luumen_vuln::{HostReport, Scope, Verdict, WindowsHost, match_snapshot, match_windows};
+use serde::Serialize;
+use support::{catalogue, catalogue_of, check, claim, deb, rpm};
+
+#[test]
+fn rule_01_the_distribution_beats_upstreams_ranges() {
+    // Upstream fixed it in 1.1.1j; Ubuntu in its own build of 1.1.1f.
+    check(
+        "ubuntu/20.04",
+        &deb("openssl", "1.1.1f-1ubuntu2.17"),
+        "ubuntu/20.04 src:openssl CVE-2021-23840 fixed 1.1.1f-1ubuntu2.2",
+        &["CVE-2021-23840 fixed has_fix 1.1.1f-1ubuntu2.2"],
+    );
+}
+
+#[test]
+fn rule_02_not_affected_is_honoured() {
+    let claims = "
+        ubuntu/20.04 src:glibc CVE-2023-4911 not-affected note=code_not_present
+        ubuntu/22.04 src:glibc CVE-2023-4911 fixed 2.35-0ubuntu3.4";
+    check(
+        "ubuntu/20.04",
+        &deb("glibc", "2.31-0ubuntu9.9"),
+        claims,
+        &["CVE-2023-4911 not_affected vendor_says_not"],
+    );
+    check(
+        "ubuntu/22.04",
+        &deb("glibc", "2.35-0ubuntu3.1"),
+        claims,
+        &["CVE-2023-4911 vulnerable before_fix 2.35-0ubuntu3.4"],
+    );
+    check(
+        "ubuntu/22.04",
+        &deb("glibc", "2.35-0ubuntu3.4"),
+        claims,
+        &["CVE-2023-4911 fixed has_fix 2.35-0ubuntu3.4"],
+    );
+}
+
+#[test]
+fn rule_03_a_fix_that_needs_a_subscription_says_so() {
+    let findings = check(
+        "ubuntu/18.04",
+        &deb("openssh", "1:7.6p1-4ubuntu0.7"),
+        "ubuntu/18.04 src:openssh CVE-2023-38408 end-of-life note=end_of_standard_support
+         ubuntu/18.04 src:openssh CVE-2023-38408 fixed 1:7.6p1-4ubuntu0.7+esm1 channel=esm-infra",
+        &["CVE-2023-38408 vulnerable fix_needs_subscription 1:7.6p1-4ubuntu0.7+esm1 esm-infra end_of_life"],
+    );
+    assert!(
+        findings[0].why.contains("needs a subscription"),
+        "{}",
+        findings[0].why
+    );
+}
+
+#[test]
+fn rule_04_an_installed_build_of_the_subscription_counts() {
+    check(
+        "ubuntu/16.04",
+        &deb("openssl", "1.0.2g-1ubuntu4.20+esm2"),
+        "ubuntu/16.04 src:openssl CVE-2022-0778 end-of-life
+         ubuntu/16.04 src:openssl CVE-2022-0778 fixed 1.0.2g-1ubuntu4.20+esm2 channel=esm-infra",
+        &["CVE-2022-0778 fixed has_fix 1.0.2g-1ubuntu4.20+esm2 esm-infra end_of_life"],
+    );
+}
+
+#[test]
+fn rule_05_ignored_at_the_end_of_life_is_not_safe() {
+    check(
+        "ubuntu/16.04",
+        &deb("openssh", "1:7.2p2-4ubuntu2.10"),
+        "ubuntu/16.04 src:openssh CVE-2023-38408 end-of-life note=end_of_standard_support",
+        &["CVE-2023-38408 vulnerable end_of_life end_of_life"],
+    );
+}
+
+#[test]
+fn rule_06_source_name_and_source_version_decide() {
+    // The binary postgresql 15+248+deb12u1 is built from postgresql-common 248+deb12u1.
+    let package = Package {
+        source: Some("postgresql-common".to_owned()),
+        source_version: Some("248+deb12u1".to_owned()),
+        ..deb("postgresql", "15+248+deb12u1")
+    };
+    check(
+        "debian/12",
+        &package,
+        "debian/sid src:postgresql-common CVE-2019-3466 fixed 211
+         debian/12 src:bash CVE-2000-0001 affected",
+        &["CVE-2019-3466 fixed has_fix 211"],
+    );
+}
+
+#[test]
+fn rule_07_the_releases_own_fix_counts() {
+    check(
+        "debian/12",
+        &Package {
+            source: Some("librsvg".to_owned()),
+            ..deb("librsvg2-2", "2.54.7+dfsg-1~deb12u1")
+        },
+        "debian/12 src:librsvg CVE-2023-38633 fixed 2.54.7+dfsg-1~deb12u1
+         debian/sid src:librsvg CVE-2023-38633 fixed 2.54.7+dfsg-1",
+        &["CVE-2023-38633 fixed has_fix 2.54.7+dfsg-1~deb12u1"],
+    );
+    check(
+        "debian/12",
+        &deb("less", "590-2.1~deb12u2"),
+        "debian/12 src:less CVE-2024-32487 fixed 590-2.1~deb12u2
+         debian/sid src:less CVE-2024-32487 fixed 590-2.1",
+        &["CVE-2024-32487 fixed has_fix 590-2.1~deb12u2"],
+    );
+}
+
+#[test]
+fn rule_08_the_epoch_comes_first() {
+    check(
+        "rhel/10",
+        &rpm("xz", "5.2.5-8.el9_0"),
+        "rhel/10 bin:xz CVE-2025-31115 fixed 1:5.6.2-4.el10_0",
+        &["CVE-2025-31115 vulnerable before_fix 1:5.6.2-4.el10_0"],
+    );
+}
+
+#[test]
+fn rule_09_sibling_sources_have_fixes_of_their_own() {
+    let claims = "
+        ubuntu/18.04 src:openssl CVE-2022-0778 fixed 1.1.1-1ubuntu2.1~18.04.15
+        ubuntu/18.04 src:openssl1.0 CVE-2022-0778 fixed 1.0.2n-1ubuntu5.8";
+    check(
+        "ubuntu/18.04",
+        &deb("openssl1.0", "1.0.2n-1ubuntu5.8"),
+        claims,
+        &["CVE-2022-0778 fixed has_fix 1.0.2n-1ubuntu5.8"],
+    );
+    check(
+        "ubuntu/18.04",
+        &deb("openssl", "1.1.1-1ubuntu2.1~18.04.14"),
+        claims,
+        &["CVE-2022-0778 vulnerable before_fix 1.1.1-1ubuntu2.1~18.04.15"],
+    );
+}
+
+#[test]
+fn rule_10_the_module_stream_must_match() {
+    let package = Package {
+        module: Some("postgresql:9.6:8040020210817141045:522a0ee4".to_owned()),
+        ..rpm("postgresql", "9.6.22-1.module+el8.4.0+11244+beebf6a9")
+    };
+    let claims = "rhel/8 bin:postgresql CVE-2022-1552 fixed 12.11-2.module+el8.6.0+15347+b8eabcef module=postgresql:12";
+    check("rhel/8", &package, claims, &[]);
+}
+
+#[test]
+fn rule_11_another_rebuilds_counter_is_never_compared() {
+    let package = Package {
+        module: Some("php:7.4:8070020220804102125:afd00e68".to_owned()),
+        ..rpm("php", "7.4.30-1.module_el8.7.0+1190+d11b935a")
+    };
+    let claims =
+        "almalinux/8 bin:php CVE-2021-21708 fixed 7.4.30-1.module_el8.7.0+3286+227f3cf0 module=php:7.4";
+    check(
+        "almalinux/8",
+        &package,
+        claims,
+        &["CVE-2021-21708 fixed has_fix 7.4.30-1.module_el8.7.0+3286+227f3cf0"],
+    );
+    // And a Rocky host is never asked by Alma's feed.
+    let rocky = "rocky/8 bin:bash CVE-2000-0001 affected\n".to_owned() + claims;
+    check("rocky/8", &package, &rocky, &[]);
+}
+
+#[test]
+fn rule_12_what_has_no_fix_is_shown() {
+    let claims = "
+        debian/12 src:a CVE-2000-0001 affected
+        debian/12 src:a CVE-2000-0002 wont-fix
+        debian/12 src:a CVE-2000-0003 deferred note=minor_issue
+        debian/12 src:a CVE-2000-0004 undecided";
+    check(
+        "debian/12",
+        &deb("a", "1.0-1"),
+        claims,
+        &[
+            "CVE-2000-0001 vulnerable no_fix",
+            "CVE-2000-0002 vulnerable will_not_fix",
+            "CVE-2000-0003 vulnerable deferred",
+            "CVE-2000-0004 under_investigation under_investigation",
+        ],
+    );
+}
+
+#[test]
+fn rule_13_a_kernel_is_judged_by_its_own_flavour() {
+    let claims = "
+        ubuntu/20.04 src:linux CVE-2024-1086 fixed 5.4.0-174.193
+        ubuntu/20.04 src:linux-hwe-5.15 CVE-2024-1086 fixed 5.15.0-101.111~20.04.1";
+    let kernel = |source: &str, version: &str| Package {
+        source: Some(source.to_owned()),
+        ..deb("linux-image-x-generic", version)
+    };
+    check(
+        "ubuntu/20.04",
+        &kernel("linux-signed-hwe-5.15", "5.15.0-91.101~20.04.1"),
+        claims,
+        &["CVE-2024-1086 vulnerable before_fix 5.15.0-101.111~20.04.1"],
+    );
+    check(
+        "ubuntu/20.04",
+        &kernel("linux-signed", "5.4.0-174.193"),
+        claims,
+        &["CVE-2024-1086 fixed has_fix 5.4.0-174.193"],
+    );
+}
+
+fn section(data: impl Serialize) -> SectionRecord {
+    SectionRecord {
+        status: SectionStatus::Ok,
+        duration_ms: 0,
+        hash: None,
+        data: Some(serde_json::to_value(data).unwrap()),
+        problems: Vec::new(),
+        missing_rights: Vec::new(),
+    }
+}
+
+fn host(
+    id: &str,
+    version: &str,
+    packages: Vec<Package>,
+    running: &str,
+    python: Vec<PythonPackage>,
+) -> Snapshot {
+    let os = Os {
+        id: id.into(),
+        version_id: Some(version.into()),
+        ..Os::default()
+    };
+    let packages = Packages {
+        managers: Vec::new(),
+        items: packages,
+    };
+    let kernel = Kernel {
+        running: running.into(),
+        ..Kernel::default()
+    };
+    serde_json::from_value(serde_json::json!({
+        "schema": "luumen.snapshot/1", "taken_at": "2026-11-24T00:00:00Z", "duration_ms": 1,
+        "collector": {"name": "test", "version": "0", "catalogue": "0"}, "tier": "none", "username": "scan",
+        "sections": {
+            "os": section(os), "packages": section(packages), "kernel": section(kernel),
+            "python_packages": section(PythonPackages { items: python }),
+        },
+    }))
+    .unwrap()
+}
+
+fn report(snapshot: &Snapshot, claims: &str) -> HostReport {
+    match_snapshot(
+        &catalogue(claims),
+        snapshot,
+        Scope::Open,
+        Timestamp::from_seconds(1_795_000_000),
+    )
+}
+
+#[test]
+fn rule_14_the_running_kernel_decides() {
+    let image = |release: &str, version: &str| Package {
+        source: Some("linux-signed".to_owned()),
+        ..deb(&format!("linux-image-{release}"), version)
+    };
+    let packages = vec![
+        image("5.15.0-91-generic", "5.15.0-91.101"),
+        image("5.15.0-101-generic", "5.15.0-101.111"),
+    ];
+    let claims = "ubuntu/22.04 src:linux CVE-2024-1086 fixed 5.15.0-101.111";
+    let runs = |release: &str| {
+        report(
+            &host("ubuntu", "22.04", packages.clone(), release, Vec::new()),
+            claims,
+        )
+        .findings
+    };
+    let old = runs("5.15.0-91-generic");
+    assert_eq!(old[0].running, Some(true));
+    let new = runs("5.15.0-101-generic");
+    assert_eq!((new.len(), new[0].running), (1, Some(false)));
+    assert!(new[0].why.contains("installed and not running"), "{}", new[0].why);
+    assert_eq!(new[0].installed.len(), 1, "only the old one has it");
+}
+
+#[test]
+fn rule_15_a_backport_is_compared_with_what_it_was_built_from() {
+    let claims = "
+        debian/12 src:a CVE-2000-0001 fixed 1.0-1+deb12u2
+        debian/sid src:a CVE-2000-0001 fixed 2.0-4";
+    // 2.0-3 is newer than the fix in 1.0, and has not got it.
+    check(
+        "debian/12",
+        &deb("a", "2.0-3~bpo12+1"),
+        claims,
+        &["CVE-2000-0001 vulnerable fixed_in_newer_release 2.0-4"],
+    );
+    check(
+        "debian/12",
+        &deb("a", "2.0-4~bpo12+1"),
+        claims,
+        &["CVE-2000-0001 fixed has_fix 2.0-4"],
+    );
+}
+
+#[test]
+fn rule_19_windows_is_judged_by_its_build() {
+    let windows = |build: &str| Package {
+        name: "windows".into(),
+        version: build.into(),
+        ..Package::default()
+    };
+    check(
+        "windows/Windows Server 2019",
+        &windows("10.0.17763.6054"),
+        "windows/Windows_Server_2019 bin:windows CVE-2024-20659 fixed 10.0.17763.6414 advisory=KB5044277",
+        &["CVE-2024-20659 vulnerable before_fix 10.0.17763.6414"],
+    );
+    check(
+        "windows/Windows Server 2022",
+        &windows("10.0.20348.4648"),
+        "windows/Windows_Server_2022 bin:windows CVE-2024-28924 fixed 10.0.20348.2402 advisory=KB5036909",
+        &["CVE-2024-28924 fixed has_fix 10.0.20348.2402"],
+    );
+}
+
+#[test]
+fn rule_20_what_an_update_replaces_is_there_too() {
+    let replaced = |update: &str, replaces: &str| {
+        Record::Supersedence(Supersedence {
+            source: "msrc".into(),
+            update: update.into(),
+            replaces: replaces.into(),
+            product: None,
+        })
+    };
+    let fix = Record::Claim(claim(
+        "windows/Windows_Server_2012 bin:windows CVE-2021-1647 affected advisory=KB4598288",
+    ));
+    let catalogue = catalogue_of([
+        fix,
+        replaced("KB5000002", "KB5000001"),
+        replaced("KB5000001", "KB4598288"),
+    ]);
+    let judged = |updates: &[&str]| {
+        let host = WindowsHost {
+            product: "Windows Server 2012".into(),
+            build: "6.2.9200".into(),
+            updates: updates.iter().map(|update| (*update).to_owned()).collect(),
+        };
+        match_windows(&catalogue, &host, Scope::Everything)
+            .unwrap()
+            .remove(0)
+    };
+    assert_eq!(judged(&["KB5000002"]).verdict, Verdict::Fixed);
+    assert_eq!(judged(&["KB4598288"]).verdict, Verdict::Fixed);
+    let open = judged(&["KB4000000"]);
+    assert_eq!(open.verdict, Verdict::Vulnerable);
+    assert!(open.why.contains("lacks KB4598288"), "{}", open.why);
+}
+
+#[test]
+fn rule_22_python_metadata_of_a_system_package_follows_the_systems_feed() {
+    let python = |path: &str, system: Option<bool>| PythonPackage {
+        name: "Requests".into(),
+        version: "2.28.1".into(),
+        path: path.into(),
+        installer: None,
+        os_package: system,
+    };
+    let claims = "
+        debian/12 src:requests CVE-2023-32681 not-affected
+        pypi/ bin:requests CVE-2023-32681 fixed 2.31.0 introduced=2.3.0 authority=ecosystem source=osv-pypi";
+    let found = |item: PythonPackage| {
+        report(
+            &host(
+                "debian",
+                "12",
+                vec![deb("requests", "2.28.1-1")],
+                "6.1",
+                vec![item],
+            ),
+            claims,
+        )
+        .findings
+    };
+    assert_eq!(
+        found(python("/usr/lib/python3/dist-packages", Some(true))).len(),
+        0
+    );
+    let own = found(python("/srv/app/venv/lib", None));
+    assert_eq!((own.len(), own[0].fixed_version.as_deref()), (1, Some("2.31.0")));
+}
+
+#[test]
+fn a_version_that_cannot_be_read_is_unknown_and_never_older() {
+    check(
+        "debian/12",
+        &deb("a", "not a version!"),
+        "debian/12 src:a CVE-2000-0001 fixed 1.0-1",
+        &["CVE-2000-0001 unknown not_comparable 1.0-1"],
+    );
+}
+
+#[test]
+fn debian_names_a_release_only_where_it_differs_from_unstable() {
+    let claims = "
+        debian/sid src:a CVE-2000-0001 fixed 2.0-1
+        debian/sid src:a CVE-2000-0002 fixed 2.0-1
+        debian/12 src:a CVE-2000-0002 not-affected
+        debian/sid src:a CVE-2000-0003 not-affected
+        debian/12 src:b CVE-2000-0009 affected";
+    check(
+        "debian/12",
+        &deb("a", "1.0-1"),
+        claims,
+        &[
+            "CVE-2000-0001 vulnerable fixed_in_newer_release 2.0-1",
+            "CVE-2000-0002 not_affected vendor_says_not",
+            "CVE-2000-0003 not_affected vendor_says_not",
+        ],
+    );
+}
+
+#[test]
+fn several_ranges_of_one_advisory_are_each_a_range() {
+    let claims = "
+        pypi/ bin:django CVE-2000-0001 fixed 3.2.19 authority=ecosystem source=osv
+        pypi/ bin:django CVE-2000-0001 fixed 4.1.9 introduced=4.0 authority=ecosystem source=osv";
+    let django = |version: &str| Package {
+        name: "django".into(),
+        version: version.into(),
+        ..Package::default()
+    };
+    check(
+        "pypi/",
+        &django("3.2.1"),
+        claims,
+        &["CVE-2000-0001 vulnerable before_fix 3.2.19"],
+    );
+    check(
+        "pypi/",
+        &django("3.2.19"),
+        claims,
+        &["CVE-2000-0001 fixed has_fix 3.2.19"],
+    );
+    check(
+        "pypi/",
+        &django("4.1.2"),
+        claims,
+        &["CVE-2000-0001 vulnerable in_range 4.1.9"],
+    );
+    check(
+        "pypi/",
+        &django("4.1.9"),
+        claims,
+        &["CVE-2000-0001 fixed has_fix 3.2.19"],
+    );
+}
+
+#[test]
+fn updates_of_a_minor_release_count_only_for_its_builds() {
+    let claims = "
+        rhel/8 bin:openssl CVE-2022-0778 fixed 1:1.1.1k-9.el8_7
+        rhel/8 bin:openssl CVE-2022-0778 fixed 1:1.1.1k-7.el8_6 channel=eus-8.6";
+    check(
+        "rhel/8",
+        &rpm("openssl", "1:1.1.1k-7.el8_6"),
+        claims,
+        &["CVE-2022-0778 fixed has_fix 1:1.1.1k-7.el8_6 eus-8.6"],
+    );
+    check(
+        "rhel/8",
+        &rpm("openssl", "1:1.1.1k-6.el8_5"),
+        claims,
+        &["CVE-2022-0778 vulnerable before_fix 1:1.1.1k-9.el8_7"],
+    );
+}
+
+#[test]
+fn of_two_fixes_the_one_of_the_own_minor_release_counts_else_the_newest() {
+    let claims = "
+        rhel/9 bin:curl CVE-2023-38545 fixed 0:7.76.1-23.el9_2.4
+        rhel/9 bin:curl CVE-2023-38545 fixed 0:7.76.1-26.el9_3.2";
+    let one = |version: &str, expected: &str| {
+        check("rhel/9", &rpm("curl", version), claims, &[expected]);
+    };
+    one(
+        "7.76.1-23.el9_2.4",
+        "CVE-2023-38545 fixed has_fix 7.76.1-23.el9_2.4",
+    );
+    one(
+        "7.76.1-26.el9_3.1",
+        "CVE-2023-38545 vulnerable before_fix 7.76.1-26.el9_3.2",
+    );
+    one(
+        "7.76.1-25.el9",
+        "CVE-2023-38545 vulnerable before_fix 7.76.1-26.el9_3.2",
+    );
+    one(
+        "7.76.1-29.el9_4",
+        "CVE-2023-38545 fixed has_fix 7.76.1-26.el9_3.2",
+    );
+}
+
+#[test]
+fn what_is_said_of_another_product_or_of_live_patches_says_nothing() {
+    let claims = "
+        rhel/9 bin:bash CVE-2000-0001 affected channel=openshift-4.16
+        rhel/9 bin:bash CVE-2000-0002 fixed 9-1 channel=livepatch";
+    check("rhel/9", &rpm("bash", "5.1.8-6.el9"), claims, &[]);
+}
+
+#[test]
+fn certified_builds_follow_their_own_channel() {
+    let claims = "
+        ubuntu/20.04 src:openssl CVE-2000-0001 fixed 1.1.1f-1ubuntu2.2
+        ubuntu/20.04 src:openssl CVE-2000-0001 fixed 1.1.1f-1ubuntu2.fips.7.2 channel=fips-updates";
+    check(
+        "ubuntu/20.04",
+        &deb("openssl", "1.1.1f-1ubuntu2.fips.2.8"),
+        claims,
+        &["CVE-2000-0001 vulnerable fix_needs_subscription 1.1.1f-1ubuntu2.fips.7.2 fips-updates"],
+    );
+    check(
+        "ubuntu/20.04",
+        &deb("openssl", "1.1.1f-1ubuntu2.2"),
+        claims,
+        &["CVE-2000-0001 fixed has_fix 1.1.1f-1ubuntu2.2"],
+    );
+}
+
+#[test]
+fn what_could_not_be_read_is_named_and_never_nothing_found() {
+    let mut snapshot = host("debian", "12", Vec::new(), "6.1", Vec::new());
+    let packages = snapshot.sections.get_mut(&SectionKind::Packages).unwrap();
+    (packages.status, packages.data) = (SectionStatus::Timeout, None);
+    let report = report(&snapshot, "debian/12 src:a CVE-2000-0001 affected");
+    assert_eq!(report.not_evaluated.len(), 1);
+    assert_eq!(report.not_evaluated[0].what, "packages");
+    let unknown = host("haiku", "1", vec![deb("a", "1")], "r1", Vec::new());
+    assert!(
+        !match_snapshot(
+            &catalogue("debian/12 src:a CVE-2000-0001 affected"),
+            &unknown,
+            Scope::Open,
+            Timestamp::from_seconds(0)
+        )
+        .not_evaluated
+        .is_empty()
+    );
+}
