@@ -37,7 +37,7 @@ export const FINDING_COLUMNS: Column<Finding>[] = [
   {
     id: "kev",
     title: "Exploited",
-    width: 110,
+    width: 122,
     grow: 0,
     cell: ({ kev_added_at, ransomware }) => <ExploitedMark since={kev_added_at} ransomware={ransomware} />,
   },

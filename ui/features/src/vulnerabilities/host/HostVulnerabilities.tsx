@@ -44,7 +44,7 @@ const COLUMNS: Column<HostFinding>[] = [
   {
     id: "kev",
     title: "Exploited",
-    width: 110,
+    width: 122,
     grow: 0,
     cell: ({ finding: { kev_added_at, ransomware } }) => <ExploitedMark since={kev_added_at} ransomware={ransomware} />,
   },
