@@ -60,17 +60,18 @@ export function Notes() {
   );
 }
 
-const SAMPLE = "Sample data, made up for show";
+const SAMPLE = "Sample data, not for judging hosts";
 
 function SampleWords() {
   return (
     <span>
-      It says nothing about your hosts. <Link href="/vulnerabilities/feeds">Fetch the real feeds</Link>
+      It knows only a few vulnerabilities: what is not listed may be there all the same.{" "}
+      <Link href="/vulnerabilities/feeds">Fetch the real feeds</Link>
     </span>
   );
 }
 
-/** Says when the catalogue is not there, or made up for show. */
+/** Says when the catalogue is not there, or only a sample. */
 export function CatalogueNote({ catalogue }: { catalogue: CatalogueInfo | null | undefined }) {
   if (!catalogue) {
     return (
