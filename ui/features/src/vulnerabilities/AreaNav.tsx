@@ -1,10 +1,10 @@
 // The pages around vulnerabilities, and what holds for all of them: whose catalogue it is and what was not judged.
 import type { CatalogueInfo } from "@luumen/api-client";
-import { Link, RelativeTime, StateMark } from "@luumen/kit";
+import { Link, StateMark } from "@luumen/kit";
 import { useQuery } from "@tanstack/react-query";
 
 import { summaryQuery } from "./queries";
-import { catalogueWords, notJudgedWords } from "./words";
+import { notJudgedWords, staleFeedsWords } from "./words";
 
 const AREAS = [
   { id: "list", name: "Findings", href: "/vulnerabilities" },
@@ -33,29 +33,45 @@ export function Notes() {
   const summary = useQuery(summaryQuery);
   if (!summary.data) return null;
   const { catalogue, not_evaluable_host_count, stale_feed_count } = summary.data;
+  if (!catalogue) return <CatalogueNote catalogue={catalogue} />;
   const notJudged = notJudgedWords(not_evaluable_host_count);
+  const old = staleFeedsWords(stale_feed_count);
+  if (!catalogue.sample && !notJudged && !old) return null;
   return (
-    <>
-      <CatalogueNote catalogue={catalogue} />
-      {catalogue && notJudged && (
-        <div className="trouble" data-tone="stale" role="status">
-          <StateMark tone="unknown" word={notJudged} />
-          <p>Their packages could not be read whole, or nobody was asked about their system. Each host says why.</p>
-        </div>
+    <ul className="trouble notes" data-tone="stale" aria-label="Before you read on">
+      {catalogue.sample && (
+        <li>
+          <StateMark tone="warning" word={SAMPLE} />
+          <SampleWords />
+        </li>
       )}
-      {stale_feed_count > 0 && (
-        <div className="trouble" data-tone="stale" role="status">
-          <StateMark tone="stale" word={`${stale_feed_count} ${stale_feed_count === 1 ? "feed is" : "feeds are"} older than they should be, or failed`} />
-          <p>
-            What was known before is still used. <Link href="/vulnerabilities/feeds">See the feeds</Link>
-          </p>
-        </div>
+      {notJudged && (
+        <li>
+          <StateMark tone="unknown" word={notJudged} title="Their packages could not be read whole, or no source speaks of their system. Each host says why." />
+        </li>
       )}
-    </>
+      {old && (
+        <li>
+          <StateMark tone="stale" word={old} title="What was known before is still used" />
+          <Link href="/vulnerabilities/feeds">See the feeds</Link>
+        </li>
+      )}
+    </ul>
   );
 }
 
-/** Says when the catalogue is not there, or made up for show. */
+const SAMPLE = "Sample data, not for judging hosts";
+
+function SampleWords() {
+  return (
+    <span>
+      It knows only a few vulnerabilities: what is not listed may be there all the same.{" "}
+      <Link href="/vulnerabilities/feeds">Fetch the real feeds</Link>
+    </span>
+  );
+}
+
+/** Says when the catalogue is not there, or only a sample. */
 export function CatalogueNote({ catalogue }: { catalogue: CatalogueInfo | null | undefined }) {
   if (!catalogue) {
     return (
@@ -69,12 +85,10 @@ export function CatalogueNote({ catalogue }: { catalogue: CatalogueInfo | null |
   }
   if (!catalogue.sample) return null;
   return (
-    <div className="trouble" data-tone="partial" role="status">
-      <StateMark tone="warning" word="Sample data" />
+    <div className="trouble" data-tone="stale" role="status">
+      <StateMark tone="warning" word={SAMPLE} />
       <p>
-        The catalogue holds vulnerabilities made up for show ({catalogueWords(catalogue)}, built{" "}
-        <RelativeTime at={catalogue.built_at} />
-        ). They say nothing about your hosts. <Link href="/vulnerabilities/feeds">Fetch the real feeds</Link>
+        <SampleWords />
       </p>
     </div>
   );

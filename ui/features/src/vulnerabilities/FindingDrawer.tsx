@@ -5,7 +5,7 @@ import { Button, Drawer } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 
 import { useMay } from "../session";
-import { Epss, ExploitedMark, FixState, Rating } from "./parts";
+import { Epss, ExploitedMark, FixSentence, Rating } from "./parts";
 import { vulnerabilityQuery } from "./queries";
 import { packageFindingsHref, vulnerabilityHref, type FindingKey } from "./view";
 import { WhyCards } from "./Why";
@@ -68,7 +68,7 @@ function Found({
       <p className="in-line">
         <Rating {...finding} />
         {finding.kev_added_at && <ExploitedMark since={finding.kev_added_at} ransomware={finding.ransomware} />}
-        <FixState {...finding} />
+        <FixSentence {...finding} />
       </p>
       <dl>
         <Pair label="Hosts">{hostsWords(finding)}</Pair>

@@ -9,7 +9,7 @@ import { FINDING_COLUMNS } from "./columns";
 import { ExceptDrawer } from "./exceptions/ExceptDrawer";
 import { FindingDrawer } from "./FindingDrawer";
 import { useFindings } from "./useFindings";
-import { keyText, SORTS, TABS, type FindingsView, type Params, type Tab } from "./view";
+import { keyText, SORTS, TABS, usualWay, type FindingsView, type Params, type Tab } from "./view";
 
 const TAB_WORDS: Record<Tab, string> = { active: "Active", resolved: "Resolved", excepted: "Excepted" };
 const NOT_PINNED: Params = {};
@@ -122,7 +122,7 @@ function Rows({
       onSort={({ column }) => {
         const sort = SORTS.find((each) => each === column);
         // The first press sorts the usual way, the next one turns it round.
-        if (sort) onView({ ...view, sort, descending: sort === view.sort ? !view.descending : sort !== "vulnerability" && sort !== "package" });
+        if (sort) onView({ ...view, sort, descending: sort === view.sort ? !view.descending : usualWay(sort) });
       }}
       visible={Object.fromEntries(FINDING_COLUMNS.map(({ id }) => [id, findings.columns.includes(id)]))}
       {...(mayExcept && { selection: findings.selection, onSelection: findings.setSelection })}

@@ -5,10 +5,9 @@ import { Machine, Pair, plural, StateMark } from "@luumen/kit";
 import { EndOfLifeMark, FixMark } from "./parts";
 import { AUTHORITIES, CONFIDENCES, STATUSES, VERDICTS } from "./words";
 
-/** `libssl3 3.0.11-1 (source 3.0.11-1~deb12u1)`; a path where no package manager keeps it. */
-function installedWords({ name, version, source_version, arch, path }: FindingVariant["installed"][number]): string {
-  const source = source_version && source_version !== version ? ` (source ${source_version})` : "";
-  return `${name} ${version}${source}${arch ? ` ${arch}` : ""}${path ? ` in ${path}` : ""}`;
+/** `libssl3 3.0.11-1 amd64`; with its path where no package manager keeps it. */
+function installedWords({ name, version, arch, path }: FindingVariant["installed"][number]): string {
+  return `${name} ${version}${arch ? ` ${arch}` : ""}${path ? ` in ${path}` : ""}`;
 }
 
 const INSTALLED_SHOWN = 6;

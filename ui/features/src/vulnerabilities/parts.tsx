@@ -34,6 +34,14 @@ export function FixState({ fix }: Pick<Finding, "fix">) {
   return <StateMark tone={tone} word={word} title={title} />;
 }
 
+const FIX_SENTENCES = { available: "A fix is published", needs_subscription: "Fix needs a subscription", none: "No fix is published" };
+
+/** The same where there is room for a sentence. */
+export function FixSentence({ fix }: Pick<Finding, "fix">) {
+  const { tone, title } = FIX_STATES[fix];
+  return <StateMark tone={tone} word={FIX_SENTENCES[fix]} title={title} />;
+}
+
 type Fixable = Pick<FindingVariant, "fix" | "fixed_version" | "fix_channel" | "platform">;
 
 /** The same with version and channel, where they are known. */

@@ -1,7 +1,7 @@
 import type { FindingSummary, FindingVariant } from "@luumen/api-client";
 import { describe, expect, test } from "vitest";
 
-import { channelWords, countsWords, daysWords, fixWords, notJudgedWords, percentWords, stateSentence, whyInShort } from "./words";
+import { channelWords, countsWords, daysWords, fixWords, notJudgedWords, percentWords, staleFeedsWords, stateSentence, whyInShort } from "./words";
 
 const none = { critical: 0, high: 0, medium: 0, low: 0, none: 0, unknown: 0 };
 
@@ -99,4 +99,10 @@ test("hosts that were not judged are counted, and none is not mentioned", () => 
   expect(notJudgedWords(0)).toBeNull();
   expect(notJudgedWords(1)).toBe("Not evaluable on 1 host: nothing, or not all, is said about it");
   expect(notJudgedWords(3)).toBe("Not evaluable on 3 hosts: nothing, or not all, is said about them");
+});
+
+test("feeds that are not fresh are counted, and none is not mentioned", () => {
+  expect(staleFeedsWords(0)).toBeNull();
+  expect(staleFeedsWords(1)).toBe("1 feed is older than it should be, or failed");
+  expect(staleFeedsWords(2)).toBe("2 feeds are older than they should be, or failed");
 });

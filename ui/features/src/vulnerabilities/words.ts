@@ -119,7 +119,7 @@ export const END_OF_LIFE = "Support of this release has ended";
 
 export const FIX_STATES: Record<FixState, Words> = {
   available: { tone: "ok", word: "Available", title: "A fix is published where every host gets it" },
-  needs_subscription: { tone: "partial", word: "Needs a subscription", title: "The only fix is in a channel that needs a subscription" },
+  needs_subscription: { tone: "partial", word: "Subscription", title: "The only fix is in a channel that needs a subscription" },
   none: { tone: "off", word: "None", title: "No fix is published" },
 };
 
@@ -197,6 +197,12 @@ export type HostCountsOf = Pick<Finding, "open_host_count" | "excepted_host_coun
 export function notJudgedWords(count: number): string | null {
   if (count <= 0) return null;
   return `Not evaluable on ${plural(count, "host")}: nothing, or not all, is said about ${count === 1 ? "it" : "them"}`;
+}
+
+/** Feeds that are not fresh; nothing when all are. */
+export function staleFeedsWords(count: number): string | null {
+  if (count <= 0) return null;
+  return count === 1 ? "1 feed is older than it should be, or failed" : `${exactCount(count)} feeds are older than they should be, or failed`;
 }
 
 /** What made the verdicts. */

@@ -1,6 +1,6 @@
 // The fields of an exception: what it covers, why, who answers for it, and until when.
 import { api, ApiError, dataOf, type ExceptionKind } from "@luumen/api-client";
-import { Button, Group, SegmentedControl, Select, Stack, Textarea, TextInput } from "@mantine/core";
+import { Button, Group, Input, SegmentedControl, Select, Stack, Textarea, TextInput } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 
@@ -129,10 +129,11 @@ function What({ fields, set, faults }: Part) {
 /** All hosts, those with a tag, or one. */
 function WhichHosts({ fields, set, faults }: Part) {
   return (
-    <Stack gap="sm">
+    <Stack gap="xs">
+      <Input.Label component="div">Hosts</Input.Label>
       <SegmentedControl
         size="xs"
-        aria-label="On which hosts"
+        aria-label="Hosts"
         value={fields.scope}
         onChange={(scope) => set({ scope: scope as Scope })}
         data={[

@@ -1,7 +1,6 @@
 // Exceptions: what somebody decided to live with, why, and until when.
 import type { Exception } from "@luumen/api-client";
 import {
-  Count,
   DataTable,
   Empty,
   Failed,
@@ -13,7 +12,6 @@ import {
   plural,
   RelativeTime,
   StateMark,
-  Unknown,
   useConfirm,
   useKeys,
   type Column,
@@ -49,22 +47,13 @@ const COLUMNS: Column<Exception>[] = [
   { id: "ticket", title: "Ticket", width: 90, grow: 0, cell: ({ ticket }) => ticket ?? <span className="faint">none</span> },
   { id: "expires", title: "Expires", width: 100, grow: 0, cell: ({ expires_at }) => <RelativeTime at={expires_at} /> },
   {
-    id: "covered",
-    title: "Findings",
-    width: 84,
-    grow: 0,
-    align: "end",
-    cell: ({ covered_count }) => (covered_count == null ? <Unknown why="It was not counted." /> : <Count value={covered_count} />),
-  },
-  {
     id: "created",
     title: "Made",
-    width: 150,
+    width: 110,
     grow: 0,
     cell: ({ created_at, created_by }) => (
-      <span>
+      <span title={created_by ? `by ${created_by}` : "by nobody who is known"}>
         <RelativeTime at={created_at} />
-        {created_by && <span className="faint" title={created_by}>{` by ${created_by}`}</span>}
       </span>
     ),
   },

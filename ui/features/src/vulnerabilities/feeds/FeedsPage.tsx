@@ -26,12 +26,10 @@ const COLUMNS: PlainColumn<Feed>[] = [
     id: "title",
     title: "Source",
     cell: ({ id, title, sample }) => (
-      <div>
-        {title}
-        <div className="in-line small">
-          <span className="machine faint">{id}</span>
-          {sample && <StateMark tone="warning" word="Sample" title="Made up for show" />}
-        </div>
+      <div className="feed-name">
+        <span>{title}</span>
+        <span className="machine faint small">{id}</span>
+        {sample && <StateMark tone="warning" word="Sample" title="Made up for show" />}
       </div>
     ),
   },
@@ -45,7 +43,7 @@ const COLUMNS: PlainColumn<Feed>[] = [
   },
   { id: "success", title: "Last success", cell: ({ last_success_at }) => <RelativeTime at={last_success_at} /> },
   { id: "age", title: "Data from", cell: ({ fetched_at }) => <RelativeTime at={fetched_at} empty="none held" /> },
-  { id: "stale", title: "Stale", cell: ({ stale_at }) => <RelativeTime at={stale_at} empty="not known" /> },
+  { id: "stale", title: "Stale from", cell: ({ stale_at }) => <RelativeTime at={stale_at} empty="not known" /> },
   { id: "documents", title: "Documents", align: "end", cell: ({ document_count }) => <Count value={document_count} /> },
   {
     id: "problems",

@@ -31,7 +31,7 @@ const COLUMNS: Column<HostFinding>[] = [
   {
     id: "vulnerability",
     title: "Vulnerability",
-    width: 150,
+    width: 138,
     grow: 0,
     cell: ({ finding: { vulnerability, title } }) => (
       <Link href={vulnerabilityHref(vulnerability)} className="machine" title={title ?? vulnerability} tabIndex={-1}>
@@ -39,34 +39,34 @@ const COLUMNS: Column<HostFinding>[] = [
       </Link>
     ),
   },
-  { id: "package", title: "Package", width: 110, grow: 1, cell: ({ finding }) => <Machine>{finding.package}</Machine> },
-  { id: "severity", title: "Severity", width: 126, grow: 0, cell: ({ finding }) => <Rating {...finding} /> },
+  { id: "package", title: "Package", width: 104, grow: 1, cell: ({ finding }) => <Machine>{finding.package}</Machine> },
+  { id: "severity", title: "Severity", width: 116, grow: 0, cell: ({ finding }) => <Rating {...finding} /> },
   {
     id: "kev",
     title: "Exploited",
-    width: 112,
+    width: 122,
     grow: 0,
     cell: ({ finding: { kev_added_at, ransomware } }) => <ExploitedMark since={kev_added_at} ransomware={ransomware} />,
   },
   {
     id: "state",
     title: "State",
-    width: 124,
+    width: 132,
     grow: 0,
     cell: ({ state }) => <StateMark tone={STATES[state].tone} word={STATES[state].word} title={STATES[state].title} />,
   },
   {
     id: "fix",
     title: "Fix",
-    width: 170,
+    width: 150,
     grow: 1.4,
     cell: ({ variant }) => (variant ? fixWords(variant) : <span className="faint">none needed</span>),
   },
-  { id: "why", title: "Why", width: 180, grow: 3, cell: ({ variant }) => variant?.why ?? <span className="faint">it is gone</span> },
+  { id: "why", title: "Why", width: 170, grow: 3, cell: ({ variant }) => variant?.why ?? <span className="faint">it is gone</span> },
   {
     id: "days",
     title: "Open for",
-    width: 90,
+    width: 84,
     grow: 0,
     align: "end",
     cell: ({ days_open, opened_at }) => (

@@ -20,25 +20,25 @@ const COLUMNS: Column<FindingOnHost>[] = [
       </Link>
     ),
   },
-  { id: "package", title: "Package", width: 110, grow: 1, cell: ({ package: name }) => <Machine>{name}</Machine> },
+  { id: "package", title: "Package", width: 104, grow: 1, cell: ({ package: name }) => <Machine>{name}</Machine> },
   {
     id: "state",
     title: "State",
-    width: 124,
+    width: 132,
     grow: 0,
     cell: ({ state }) => <StateMark tone={STATES[state].tone} word={STATES[state].word} title={STATES[state].title} />,
   },
   {
     id: "installed",
     title: "Installed",
-    width: 160,
+    width: 140,
     grow: 1,
     cell: ({ variant }) => {
       const first = variant?.installed[0];
       return first ? <Machine>{first.version}</Machine> : <span className="faint">not any more</span>;
     },
   },
-  { id: "fix", title: "Fix", width: 170, grow: 1, cell: ({ variant }) => (variant ? fixWords(variant) : <span className="faint">none needed</span>) },
+  { id: "fix", title: "Fix", width: 150, grow: 1, cell: ({ variant }) => (variant ? fixWords(variant) : <span className="faint">none needed</span>) },
   { id: "why", title: "Why", width: 160, grow: 3, cell: ({ variant }) => variant?.why ?? <span className="faint">it is gone</span> },
   {
     id: "days",
@@ -55,7 +55,7 @@ const COLUMNS: Column<FindingOnHost>[] = [
   {
     id: "seen",
     title: "Seen",
-    width: 170,
+    width: 150,
     grow: 0,
     cell: ({ last_seen_at, stale }) => (
       <span className="in-line">

@@ -56,8 +56,16 @@ interface Score {
 const SCORE_COLUMNS: PlainColumn<Score>[] = [
   { id: "version", title: "CVSS", cell: ({ version }) => version },
   { id: "score", title: "Score", align: "end", cell: ({ score }) => <span className="number">{score.toFixed(1)}</span> },
-  { id: "source", title: "Given by", cell: ({ source }) => <Machine>{source}</Machine> },
-  { id: "vector", title: "Vector", cell: ({ vector }) => <Machine>{vector}</Machine> },
+  {
+    id: "source",
+    title: "Given by",
+    cell: ({ source, vector }) => (
+      <div className="score-source">
+        <Machine>{source}</Machine>
+        <span className="machine faint small">{vector}</span>
+      </div>
+    ),
+  },
 ];
 
 /** Newest edition first; the same score told by several feeds once. */
