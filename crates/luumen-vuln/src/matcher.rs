@@ -3,7 +3,10 @@
 use std::{collections::HashMap, sync::Arc};
 
 use luumen_catalogue::{Catalogue, PlatformId};
-use luumen_model::{Package, advisory::Platform};
+use luumen_model::{
+    Package,
+    advisory::{PackageKind, Platform},
+};
 use luumen_version::Scheme;
 
 use crate::{Hit, decide::match_subject, subject::Subject};
@@ -33,7 +36,7 @@ pub struct Matcher<'c> {
 struct Key {
     source: String,
     source_version: String,
-    /// Claims by binary name are kept only by those whose packages come as rpm or from Arch.
+    /// Where claims are by binary name: always for rpm and Arch, rarely for others (notices in Ubuntu's OVAL).
     binary: Option<(String, String, Option<String>)>,
     module: Option<String>,
 }
@@ -63,10 +66,16 @@ impl<'c> Matcher<'c> {
         self.platform
     }
 
+    fn catalogue_names_binary(&self, name: &str) -> bool {
+        let mut claims = self.catalogue.claims_of(self.platform, PackageKind::Binary, name);
+        claims.next().is_some()
+    }
+
     /// All that is said of a package.
     pub fn package(&mut self, package: &Package) -> Matched {
         let subject = Subject::new(&self.family, self.scheme, package);
-        let by_source = matches!(self.scheme, Scheme::Dpkg | Scheme::Apk);
+        let by_source = matches!(self.scheme, Scheme::Dpkg | Scheme::Apk)
+            && !self.catalogue_names_binary(&subject.binary_name);
         let key = Key {
             source: subject.source_name.clone(),
             source_version: subject.source.text.clone(),
