@@ -6,7 +6,7 @@ use luumen_catalogue::{Catalogue, PlatformId};
 use luumen_model::{Package, advisory::Platform};
 use luumen_version::Scheme;
 
-use crate::{Hit, decide::match_subject, lineage::unsigned_kernel, subject::Subject};
+use crate::{Hit, decide::match_subject, subject::Subject};
 
 /// A package and all that is said of it.
 #[derive(Clone, Debug)]
@@ -26,12 +26,6 @@ pub struct Matcher<'c> {
     scheme: Scheme,
     known: HashMap<Key, Arc<[Hit]>>,
     only_open: bool,
-}
-
-/// The source package of a package, with signed kernels under the name of the kernel that was signed.
-pub(crate) fn source_of(family: &str, package: &Package) -> String {
-    let named = package.source.as_deref().unwrap_or(&package.name);
-    unsigned_kernel(family, named).map_or_else(|| named.to_owned(), |(name, _)| name)
 }
 
 /// Two packages with the same key are told the same.

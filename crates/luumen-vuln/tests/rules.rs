@@ -554,6 +554,31 @@ fn certified_builds_follow_their_own_channel() {
 }
 
 #[test]
+fn a_vulnerability_that_was_fixed_twice_needs_the_second_fix() {
+    let claims = "
+        debian/10 src:apache2 CVE-2020-1927 fixed 2.4.38-3+deb10u4 source=debian-lists advisory=DSA-4757-1
+        debian/10 src:apache2 CVE-2020-1927 fixed 2.4.38-3+deb10u9 source=debian-lists advisory=DLA-3351-1 channel=lts";
+    check(
+        "debian/10",
+        &deb("apache2", "2.4.38-3+deb10u4"),
+        &claims.replace(" channel=lts", ""),
+        &["CVE-2020-1927 vulnerable before_fix 2.4.38-3+deb10u9"],
+    );
+    check(
+        "debian/10",
+        &deb("apache2", "2.4.38-3+deb10u8"),
+        claims,
+        &["CVE-2020-1927 vulnerable before_fix 2.4.38-3+deb10u9 lts"],
+    );
+    check(
+        "debian/10",
+        &deb("apache2", "2.4.38-3+deb10u9"),
+        claims,
+        &["CVE-2020-1927 fixed has_fix 2.4.38-3+deb10u9 lts"],
+    );
+}
+
+#[test]
 fn what_could_not_be_read_is_named_and_never_nothing_found() {
     let mut snapshot = host("debian", "12", Vec::new(), "6.1", Vec::new());
     let packages = snapshot.sections.get_mut(&SectionKind::Packages).unwrap();
