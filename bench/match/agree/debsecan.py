@@ -11,9 +11,14 @@ host. `data` only writes debsecan's file. Needs debsecan and python3-apt; docs/d
 
 import argparse
 import collections
+import contextlib
+import importlib.machinery
+import importlib.util
+import io
 import json
 import pathlib
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -197,22 +202,43 @@ class Pair:
         return None
 
     def measure(self, runs):
-        """Whole processes side by side, in turns; and the match alone, in one process of ours."""
-        theirs, ours = [], []
+        """Whole processes in turns, each telling what is open; then the parts of each within one process."""
+        ours_open, idle = [*self.luumen, "--open"], [self.args.luumen, "--version"]
+        theirs, ours, starts = [], [], []
         for _ in range(runs):
             theirs.append(timed(self.debsecan))
-            ours.append(timed(self.luumen))
-        alone = subprocess.run(
-            [self.args.agree, "time", self.catalogue, str(self.snapshot), str(runs * 5)], check=True, capture_output=True, text=True
-        )
-        alone = json.loads(alone.stdout)
-        wall = statistics.median(run[0] for run in theirs) / statistics.median(run[0] for run in ours)
-        cpu = statistics.median(run[1] for run in theirs) / statistics.median(run[1] for run in ours)
-        print(f"  {runs} runs, least / middle / most in ms: debsecan {spread(theirs)}; luumen {spread(ours)}")
-        print(f"  ratio of middles, whole processes: wall {wall:.0f}, CPU {cpu:.0f}; alone in one process: {alone}")
-        middle = statistics.median(run[0] for run in theirs)
-        within = alone["open_ms"][1] + alone["match_ms"][1]
-        print(f"  debsecan's whole process against opening and matching alone: {middle / within:.0f}")
+            ours.append(timed(ours_open))
+            starts.append(timed(idle))
+        print(f"  {runs} runs in ms, least / middle / most: debsecan {spread(theirs)}")
+        print(f"    luumen {spread(ours)}; only starting it {spread(starts)}")
+        wall, cpu = (middle(theirs, at) / middle(ours, at) for at in (0, 1))
+        print(f"    whole processes, ratio of middles: wall {wall:.0f}, CPU {cpu:.0f}")
+        command = [self.args.agree, "time", self.catalogue, str(self.snapshot), str(runs * 5)]
+        told = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        ours = {part: told[f"{part}_ms"][1] for part in ("open", "read", "match")}
+        load, rate = self.debsecan_within(runs)
+        print(f"    in one process, middles: debsecan loads its data {load:.2f}, reads and rates the packages {rate:.2f}; luumen {ours}")
+        print(f"    rating: {rate / (ours['read'] + ours['match']):.0f}; with opening: {(load + rate) / sum(ours.values()):.0f}")
+        print(f"    debsecan's whole process against opening and matching alone: {middle(theirs, 0) / (ours['open'] + ours['match']):.0f}")
+
+    def debsecan_within(self, runs):
+        """Middle milliseconds of debsecan's two parts, in a process that has started already."""
+        program = importlib.machinery.SourceFileLoader("debsecan_program", shutil.which("debsecan"))
+        module = importlib.util.module_from_spec(importlib.util.spec_from_loader("debsecan_program", program))
+        program.exec_module(module)
+        arguments, sys.argv = sys.argv, self.debsecan
+        options, config, _ = module.parse_cli()
+        sys.argv = arguments
+        loads, rates = [], []
+        for _ in range(runs):
+            started = time.perf_counter()
+            data = module.fetch_data(options, config)
+            loads.append(time.perf_counter() - started)
+            started = time.perf_counter()
+            with contextlib.redirect_stdout(io.StringIO()):
+                module.rate_system(module.TargetPrint(options), options, data, None)
+            rates.append(time.perf_counter() - started)
+        return statistics.median(loads) * 1e3, statistics.median(rates) * 1e3
 
 
 def timed(command):
@@ -222,6 +248,10 @@ def timed(command):
     wall, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return wall * 1e3, cpu * 1e3
+
+
+def middle(runs, at):
+    return statistics.median(run[at] for run in runs)
 
 
 def spread(runs):
