@@ -6,7 +6,9 @@ against the same real sshd hosts, several rounds, and prints for each: hosts/s, 
 client's processes, and the ratio of ours to it, round by round (the median is the one to quote). The hosts run on this
 machine too, so hosts/s holds the work of both sides; client CPU is the client's alone.
 
-usage: run.py [--hosts 40] [--rounds 5] [--concurrency 16] [--ansible-rounds 1] [--no-ansible]
+With --floor ours and asyncssh run an empty script too: what a connection and a shell cost, whatever is asked.
+
+usage: run.py [--hosts 40] [--rounds 5] [--concurrency 16] [--ansible-rounds 1] [--no-ansible] [--floor]
 needs: root, the host launcher of the shared tools (LUUMEN_SHARED, default ../shared), python3-venv.
 """
 import argparse, json, os, resource, statistics, subprocess, sys, threading, time
@@ -95,6 +97,7 @@ def main():
     ask.add_argument("--concurrency", type=int, default=16)
     ask.add_argument("--ansible-rounds", type=int, default=1)
     ask.add_argument("--no-ansible", action="store_true")
+    ask.add_argument("--floor", action="store_true")
     told = ask.parse_args()
     if os.geteuid() != 0 or not HOSTS_SH.exists():
         sys.exit(f"skipped: needs root and {HOSTS_SH} (set LUUMEN_SHARED)")
@@ -116,6 +119,11 @@ def main():
         "asyncssh": [bin_dir / "python", HERE / "peers/asyncssh_peer.py", inventory, key, script, concurrency],
         "openssh+xargs": [HERE / "peers/openssh_peer.sh", inventory, key, script, concurrency],
     }
+    if told.floor:
+        empty = state / "empty.sh"
+        empty.write_text("echo; exit 0\n")
+        peers["ours, empty"] = [*peers["ours"], "--empty"]
+        peers["asyncssh, empty"] = [bin_dir / "python", HERE / "peers/asyncssh_peer.py", inventory, key, empty, concurrency]
     try:
         runs = {name: [] for name in peers}
         for turn in range(told.rounds + 1):  # the first round warms the page cache and does not count
@@ -133,7 +141,7 @@ def main():
 
 def report(runs):
     median = statistics.median
-    print(f"\n{'peer':14} {'ok':>7} {'hosts/s':>9} {'CPU ms/host':>12} {'peak MiB':>9} {'ours ÷ it: hosts/s':>20} {'CPU: it ÷ ours':>15}")
+    print(f"\n{'peer':16} {'ok':>7} {'hosts/s':>9} {'CPU ms/host':>12} {'peak MiB':>9} {'ours ÷ it: hosts/s':>20} {'CPU: it ÷ ours':>15}")
     base = runs["ours"]
     for name, seen in runs.items():
         speed = [run["ok"] / run["wall_s"] for run in seen]
@@ -145,7 +153,7 @@ def report(runs):
         faster = [a / b if b else float("inf") for a, b in pairs]
         dearer = [a / b for a, b in cpu_pairs]
         ok = f"{min(run['ok'] for run in seen)}/{seen[0]['hosts']}"
-        print(f"{name:14} {ok:>7} {median(speed):9.1f} {median(cpu):12.1f} {median(run['peak_mib'] for run in seen):9.1f}"
+        print(f"{name:16} {ok:>7} {median(speed):9.1f} {median(cpu):12.1f} {median(run['peak_mib'] for run in seen):9.1f}"
               f" {median(faster):12.2f} ({min(faster):.2f}–{max(faster):.2f}) {median(dearer):9.1f}")
 
 

@@ -16,7 +16,9 @@ use crate::{
         take_request_id,
     },
     metrics::Counters,
-    openapi, routes, web,
+    openapi, routes,
+    vulnerabilities::catalogue::SharedCatalogue,
+    web,
 };
 
 /// Longest time that a handler may take.
@@ -31,6 +33,8 @@ pub struct AppState {
     pub store: Store,
     /// Where people and agents reach us.
     pub public_url: Arc<PublicUrl>,
+    /// What the world says about vulnerabilities, as this replica has it open.
+    pub catalogue: SharedCatalogue,
     /// What this replica has counted, for `/metrics`.
     pub counters: Arc<Counters>,
     /// Limits that tests tighten.

@@ -31,6 +31,9 @@ pub const OF_PEOPLE: &[Permission] = &[
     Permission::WriteApiKeys,
     Permission::ReadSettings,
     Permission::WriteSettings,
+    Permission::ReadVulnerabilities,
+    Permission::WriteExceptions,
+    Permission::WriteFeeds,
 ];
 
 /// Who calls.
@@ -93,6 +96,7 @@ pub fn permissions_of(scope: KeyScope) -> &'static [Permission] {
             Permission::ReadAgents,
             Permission::ReadApiKeys,
             Permission::ReadSettings,
+            Permission::ReadVulnerabilities,
         ],
         KeyScope::Write => &[
             Permission::ReadHosts,
@@ -102,6 +106,8 @@ pub fn permissions_of(scope: KeyScope) -> &'static [Permission] {
             Permission::ReadApiKeys,
             Permission::ReadSettings,
             Permission::WriteSettings,
+            Permission::ReadVulnerabilities,
+            Permission::WriteExceptions,
         ],
     }
 }

@@ -46,6 +46,7 @@ struct Raw {
     log: String,
     log_format: String,
     trust_proxy: bool,
+    catalogue_dir: Option<PathBuf>,
 }
 
 /// Settings that are good.
@@ -58,6 +59,8 @@ pub struct Config {
     pub log_format: LogFormat,
     /// Believe `X-Forwarded-For` of the proxy in front.
     pub trust_proxy: bool,
+    /// Folder of vulnerability catalogues; without one no host is judged.
+    pub catalogue_dir: Option<PathBuf>,
 }
 
 /// How log lines look.
@@ -87,6 +90,7 @@ const KEYS: &[&str] = &[
     "log",
     "log_format",
     "trust_proxy",
+    "catalogue_dir",
 ];
 
 impl Config {
@@ -170,6 +174,7 @@ impl Raw {
                 log: self.log,
                 log_format,
                 trust_proxy: self.trust_proxy,
+                catalogue_dir: self.catalogue_dir,
             }),
             _ => Err(ConfigError { faults }),
         }

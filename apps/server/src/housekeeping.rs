@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use luumen_store::{Store, StoreError, retention, sessions, transaction, workspaces};
+use luumen_store::{Store, StoreError, assessments, retention, sessions, transaction, workspaces};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
@@ -34,6 +34,11 @@ pub async fn once(store: &Store) -> Result<(), StoreError> {
     for workspace in workspaces::list(store.read()).await? {
         let before = now.plus_millis(-workspace.retention_days.saturating_mul(DAY_MS));
         let pruned = transaction!(store, StoreError, |tx| retention::prune(tx, workspace.id, before))?;
+        transaction!(store, StoreError, |tx| assessments::prune_resolved(
+            tx,
+            workspace.id,
+            before
+        ))?;
         debug!(workspace.id = %workspace.id, visits = pruned.visits, "Let go of {} old visits", pruned.visits);
     }
     Ok(())

@@ -207,6 +207,9 @@ fn not_here(thing: Thing) -> String {
         Thing::Agent => "agent",
         Thing::Run => "run",
         Thing::Snapshot => "snapshot",
+        Thing::Finding => "finding",
+        Thing::Exception => "exception",
+        Thing::Job => "job",
     };
     format!("There is no such {noun} in this workspace.")
 }

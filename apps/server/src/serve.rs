@@ -18,6 +18,7 @@ use crate::{
     clock,
     config::{Config, PublicUrl},
     housekeeping, secrets,
+    vulnerabilities::jobs::{Jobs, shared},
 };
 
 /// The set-up link is good for a day.
@@ -31,21 +32,30 @@ pub async fn serve(store: Store, config: &Config) -> Result<()> {
     let listener = listener.with_context(|| format!("cannot listen on {}", config.listen))?;
     let stop = CancellationToken::new();
     offer_setup(&store, &config.public_url).await?;
+    let catalogue = shared(config.catalogue_dir.clone());
     let state = AppState {
         store: store.clone(),
         public_url: Arc::new(config.public_url.clone()),
+        catalogue: Arc::clone(&catalogue),
         counters: Arc::default(),
         limits: Limits {
             trust_proxy: config.trust_proxy,
             ..Limits::default()
         },
     };
+    let jobs = Jobs {
+        store: store.clone(),
+        catalogue,
+        refresher: None,
+    };
+    let jobs = tokio::spawn(jobs.run(stop.clone()));
     let chores = tokio::spawn(housekeeping::keep(store, stop.clone()));
     info!(server.listen = %config.listen, server.public_url = %config.public_url, "Listening on {}", config.listen);
     tokio::spawn(stop_at_signal(stop.clone()));
     let done = answer(listener, state, stop.clone()).await;
     stop.cancel();
-    end(chores).await;
+    end("Housekeeping", chores).await;
+    end("Running jobs", jobs).await;
     done
 }
 
@@ -119,8 +129,8 @@ async fn terminate() {
     std::future::pending().await
 }
 
-async fn end(task: JoinHandle<()>) {
+async fn end(what: &str, task: JoinHandle<()>) {
     if task.await.is_err() {
-        warn!("Housekeeping ended by a panic");
+        warn!("{what} ended by a panic");
     }
 }

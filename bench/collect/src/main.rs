@@ -6,18 +6,27 @@
     reason = "a benchmark talks to its driver"
 )]
 
-use std::{fs, path::Path, sync::Arc, time::Instant};
+use std::{
+    fs,
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, Result};
 use luumen_collect::{CollectOptions, Plan, plan, run};
 use luumen_crypto::Secret;
-use luumen_transport::{AuthMethod, ConnectOptions, KnownHosts, Session, SshTarget, connect};
+use luumen_transport::{AuthMethod, ConnectOptions, ExecRequest, KnownHosts, Session, SshTarget, connect};
 use tokio::{sync::Semaphore, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
-const USAGE: &str = "usage: luumen-bench-collect --print-script | INVENTORY KEY CONCURRENCY";
+const USAGE: &str = "usage: luumen-bench-collect --print-script | INVENTORY KEY CONCURRENCY [--empty]";
+
+/// Asks a host for nothing: what is left is the price of a connection and a shell.
+const EMPTY_SCRIPT: &str = "exit 0\n";
 
 /// One host's share of the result.
+#[derive(Default)]
 struct Visit {
     sections: usize,
     bytes: usize,
@@ -35,12 +44,18 @@ async fn main() -> Result<()> {
             print!("{}", plan.script());
             Ok(())
         }
-        [inventory, key, concurrency] => fleet(Path::new(inventory), key, concurrency.parse()?, plan).await,
+        [inventory, key, concurrency] => {
+            fleet(Path::new(inventory), key, concurrency.parse()?, Some(plan)).await
+        }
+        [inventory, key, concurrency, flag] if flag == "--empty" => {
+            fleet(Path::new(inventory), key, concurrency.parse()?, None).await
+        }
         _ => anyhow::bail!(USAGE),
     }
 }
 
-async fn fleet(inventory: &Path, key: &str, concurrency: usize, plan: Arc<Plan>) -> Result<()> {
+/// Visits all hosts; without a plan each is only asked to run an empty script.
+async fn fleet(inventory: &Path, key: &str, concurrency: usize, plan: Option<Arc<Plan>>) -> Result<()> {
     let text = fs::read_to_string(inventory).context("reading the inventory")?;
     let known_hosts = KnownHosts::load(&[inventory.with_file_name("known_hosts")])?;
     let options = ConnectOptions::new(Arc::new(known_hosts));
@@ -78,14 +93,30 @@ async fn fleet(inventory: &Path, key: &str, concurrency: usize, plan: Arc<Plan>)
     Ok(())
 }
 
+/// A request for nothing, over the same one channel as a visit.
+fn nothing() -> ExecRequest {
+    ExecRequest {
+        command: "/bin/sh -s".to_owned(),
+        stdin: EMPTY_SCRIPT.into(),
+        timeout: Duration::from_secs(60),
+        max_output_bytes: 1 << 20,
+        cancel: CancellationToken::new(),
+    }
+}
+
 async fn visit(
     target: SshTarget,
     options: ConnectOptions,
     gate: Arc<Semaphore>,
-    plan: Arc<Plan>,
+    plan: Option<Arc<Plan>>,
 ) -> Result<Visit> {
     let _permit = gate.acquire_owned().await?;
     let mut session = connect(&target, &options).await?;
+    let Some(plan) = plan else {
+        session.exec(nothing()).await?;
+        session.close().await;
+        return Ok(Visit::default());
+    };
     let snapshot = run(&mut session, &plan, &CancellationToken::new()).await?;
     session.close().await;
     Ok(Visit {

@@ -16,6 +16,11 @@ pub enum Permission {
     WriteApiKeys,
     ReadSettings,
     WriteSettings,
+    /// Findings, exceptions, feeds and jobs.
+    ReadVulnerabilities,
+    WriteExceptions,
+    /// Refresh feeds, import a bundle.
+    WriteFeeds,
     /// Pull the agent configuration and push reports.
     Report,
 }

@@ -5,12 +5,15 @@
 
 pub mod access;
 pub mod agent;
+pub mod exceptions;
+pub mod feeds;
 pub mod fleet;
 pub mod hosts;
 pub mod overview;
 pub mod paging;
 pub mod problem;
 pub mod snapshots;
+pub mod vulnerabilities;
 pub mod workspace;
 
 pub use paging::{Cursor, PageQuery};

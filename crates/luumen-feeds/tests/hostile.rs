@@ -12,7 +12,10 @@ use proptest::prelude::*;
 const SAMPLES: &[(&str, &[u8])] = &[
     ("ubuntu-tracker", include_bytes!("samples/ubuntu/CVE-2024-99001")),
     ("ubuntu-vex", include_bytes!("samples/ubuntu/vex.json")),
+    ("ubuntu-oval", include_bytes!("samples/ubuntu/oval-cve.xml")),
+    ("ubuntu-oval", include_bytes!("samples/ubuntu/oval-usn.xml")),
     ("debian-list", include_bytes!("samples/debian/CVE-list")),
+    ("debian-oval", include_bytes!("samples/debian/oval.xml")),
     (
         "debian-tracker-json",
         include_bytes!("samples/debian/tracker.json"),

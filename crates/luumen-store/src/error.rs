@@ -14,6 +14,9 @@ pub enum Thing {
     Agent,
     Run,
     Snapshot,
+    Finding,
+    Exception,
+    Job,
 }
 
 /// A field whose value must be unique and is taken.

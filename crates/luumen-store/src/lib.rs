@@ -20,9 +20,14 @@ mod transaction;
 
 pub mod agents;
 pub mod api_keys;
+pub mod assessments;
 mod content;
 pub mod diff;
+pub mod exceptions;
+pub mod feeds;
+pub mod findings;
 pub mod hosts;
+pub mod jobs;
 pub mod overview;
 pub mod packages;
 pub mod properties;

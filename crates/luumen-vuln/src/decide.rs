@@ -203,8 +203,9 @@ impl Weigh<'_> {
 
     /// Of several fixes of one package the one that this build could have: that of its own minor release, else the newest.
     /// An advisory for 9.2 and one for 9.3 fix the same vulnerability in two builds; having the older of them proves nothing on 9.3.
+    /// Where Debian or Ubuntu name a vulnerability in two advisories, the first fix was not whole: their trackers, too, count the newest.
     fn nearest_fixes<'a>(&self, pool: Vec<ClaimRef<'a>>) -> Vec<ClaimRef<'a>> {
-        if self.scheme != Scheme::Rpm {
+        if pool.len() < 2 || !matches!(self.scheme, Scheme::Rpm | Scheme::Dpkg) {
             return pool;
         }
         let tag = |claim: &ClaimRef<'_>| {

@@ -28,7 +28,8 @@ pub struct FoundPackage {
 }
 
 impl FoundPackage {
-    pub(crate) fn of(package: &Package) -> Self {
+    /// A package of a list.
+    pub fn of(package: &Package) -> Self {
         Self {
             name: package.name.clone(),
             version: package.version.clone(),

@@ -27,6 +27,11 @@ pub fn is_running_kernel(package: &Package, running: &str) -> Option<bool> {
     }
 }
 
+/// Whether a package is a kernel image, running or not.
+pub fn is_kernel(package: &Package) -> bool {
+    is_running_kernel(package, "").is_some()
+}
+
 /// `5.15.0-91-generic` of `linux-image-5.15.0-91-generic`; names without a number only pull in the newest.
 fn dpkg_release(name: &str) -> Option<&str> {
     let release = name.strip_prefix("linux-image-")?;

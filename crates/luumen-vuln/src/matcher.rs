@@ -3,10 +3,13 @@
 use std::{collections::HashMap, sync::Arc};
 
 use luumen_catalogue::{Catalogue, PlatformId};
-use luumen_model::{Package, advisory::Platform};
+use luumen_model::{
+    Package,
+    advisory::{PackageKind, Platform},
+};
 use luumen_version::Scheme;
 
-use crate::{Hit, decide::match_subject, lineage::unsigned_kernel, subject::Subject};
+use crate::{Hit, decide::match_subject, subject::Subject};
 
 /// A package and all that is said of it.
 #[derive(Clone, Debug)]
@@ -28,18 +31,12 @@ pub struct Matcher<'c> {
     only_open: bool,
 }
 
-/// The source package of a package, with signed kernels under the name of the kernel that was signed.
-pub(crate) fn source_of(family: &str, package: &Package) -> String {
-    let named = package.source.as_deref().unwrap_or(&package.name);
-    unsigned_kernel(family, named).map_or_else(|| named.to_owned(), |(name, _)| name)
-}
-
 /// Two packages with the same key are told the same.
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Key {
     source: String,
     source_version: String,
-    /// Claims by binary name are kept only by those whose packages come as rpm or from Arch.
+    /// Where claims are by binary name: always for rpm and Arch, rarely for others (notices in Ubuntu's OVAL).
     binary: Option<(String, String, Option<String>)>,
     module: Option<String>,
 }
@@ -69,10 +66,16 @@ impl<'c> Matcher<'c> {
         self.platform
     }
 
+    fn catalogue_names_binary(&self, name: &str) -> bool {
+        let mut claims = self.catalogue.claims_of(self.platform, PackageKind::Binary, name);
+        claims.next().is_some()
+    }
+
     /// All that is said of a package.
     pub fn package(&mut self, package: &Package) -> Matched {
         let subject = Subject::new(&self.family, self.scheme, package);
-        let by_source = matches!(self.scheme, Scheme::Dpkg | Scheme::Apk);
+        let by_source = matches!(self.scheme, Scheme::Dpkg | Scheme::Apk)
+            && !self.catalogue_names_binary(&subject.binary_name);
         let key = Key {
             source: subject.source_name.clone(),
             source_version: subject.source.text.clone(),

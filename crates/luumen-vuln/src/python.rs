@@ -51,6 +51,22 @@ pub(crate) fn findings(catalogue: &Catalogue, python: &PythonPackages, scope: Sc
     findings
 }
 
+/// Family of the platform whose claims are asked about Python distributions.
+pub const PYTHON_FAMILY: &str = "pypi";
+
+/// Python distributions that are judged by the ecosystem, as packages of it, and where each lies.
+pub fn judged_python(python: &PythonPackages) -> impl Iterator<Item = (Package, &str)> {
+    let items = python.items.iter().filter(|item| !belongs_to_the_system(item));
+    items.map(|item| {
+        let package = Package {
+            name: normalised(&item.name),
+            version: item.version.clone(),
+            ..Package::default()
+        };
+        (package, item.path.as_str())
+    })
+}
+
 fn belongs_to_the_system(item: &PythonPackage) -> bool {
     item.os_package == Some(true)
         || matches!(item.installer.as_deref(), Some("debian" | "rpm" | "dnf" | "apt"))

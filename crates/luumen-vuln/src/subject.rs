@@ -1,5 +1,7 @@
 //! A package as claims are asked about it: its names, its versions with their keys, and the line they belong to.
 
+use std::borrow::Cow;
+
 use luumen_model::{Package, advisory::PackageKind};
 use luumen_version::Scheme;
 
@@ -39,9 +41,7 @@ pub(crate) struct Subject {
 
 impl Subject {
     pub(crate) fn new(family: &str, scheme: Scheme, package: &Package) -> Self {
-        let named = package.source.as_deref().unwrap_or(&package.name);
-        let (source_name, use_binary) =
-            lineage::unsigned_kernel(family, named).unwrap_or_else(|| (named.to_owned(), false));
+        let (source_name, use_binary) = source_of(family, package);
         let source_version = match package.source_version.as_deref() {
             Some(version) if !use_binary => with_epoch(scheme, version, &package.version),
             _ => package.version.clone(),
@@ -53,7 +53,7 @@ impl Subject {
             backport: backport.map(|base| Installed::new(scheme, base)),
             fips: lineage::is_fips(&source_version),
             source: Installed::new(scheme, &source_version),
-            source_name,
+            source_name: source_name.into_owned(),
             binary: Installed::new(scheme, &package.version),
             binary_name: package.name.clone(),
             arch: package.arch.clone(),
@@ -70,6 +70,20 @@ impl Subject {
             PackageKind::Source => &self.source,
             PackageKind::Binary => &self.binary,
         }
+    }
+}
+
+/// Source package under which findings of a package are one, on a platform of that family.
+pub fn source_name<'p>(family: &str, package: &'p Package) -> Cow<'p, str> {
+    source_of(family, package).0
+}
+
+/// The same, and whether the binary's own version must be used with it.
+fn source_of<'p>(family: &str, package: &'p Package) -> (Cow<'p, str>, bool) {
+    let named = package.source.as_deref().unwrap_or(&package.name);
+    match lineage::unsigned_kernel(family, named) {
+        Some((source, use_binary)) => (Cow::Owned(source), use_binary),
+        None => (Cow::Borrowed(named), false),
     }
 }
 

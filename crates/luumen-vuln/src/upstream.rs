@@ -12,7 +12,7 @@ use luumen_model::{
 use crate::{
     Confidence, Finding, FoundPackage, Reason, Verdict,
     cpe::{Answer, Name, Names, Product, evaluate},
-    matcher::source_of,
+    subject::source_name,
 };
 
 /// Applications that lie where the system's package manager does not write.
@@ -67,7 +67,7 @@ pub(crate) fn vendor_silent(
     let mut seen = BTreeSet::new();
     let mut findings = Vec::new();
     for package in packages {
-        let source = source_of(family, package);
+        let source = source_name(family, package).into_owned();
         let told = names.of_package(&source);
         let version = upstream_version(package);
         if told.is_empty() || source == "linux" || !seen.insert((source.clone(), version.to_owned())) {

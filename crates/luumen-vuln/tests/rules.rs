@@ -8,12 +8,12 @@
 
 mod support;
 
-use luumen_model::advisory::{Record, Supersedence};
+use luumen_model::advisory::{Platform, Record, Supersedence};
 use luumen_model::{
     Kernel, Os, Package, Packages, PythonPackage, PythonPackages, SectionKind, SectionRecord, SectionStatus,
     Snapshot, Timestamp,
 };
-use luumen_vuln::{HostReport, Scope, Verdict, WindowsHost, match_snapshot, match_windows};
+use luumen_vuln::{HostReport, Matcher, Scope, Verdict, WindowsHost, match_snapshot, match_windows};
 use serde::Serialize;
 use support::{catalogue, catalogue_of, check, claim, deb, rpm};
 
@@ -550,6 +550,49 @@ fn certified_builds_follow_their_own_channel() {
         &deb("openssl", "1.1.1f-1ubuntu2.2"),
         claims,
         &["CVE-2000-0001 fixed has_fix 1.1.1f-1ubuntu2.2"],
+    );
+}
+
+#[test]
+fn a_vulnerability_that_was_fixed_twice_needs_the_second_fix() {
+    let claims = "
+        debian/10 src:apache2 CVE-2020-1927 fixed 2.4.38-3+deb10u4 source=debian-lists advisory=DSA-4757-1
+        debian/10 src:apache2 CVE-2020-1927 fixed 2.4.38-3+deb10u9 source=debian-lists advisory=DLA-3351-1 channel=lts";
+    check(
+        "debian/10",
+        &deb("apache2", "2.4.38-3+deb10u4"),
+        &claims.replace(" channel=lts", ""),
+        &["CVE-2020-1927 vulnerable before_fix 2.4.38-3+deb10u9"],
+    );
+    check(
+        "debian/10",
+        &deb("apache2", "2.4.38-3+deb10u8"),
+        claims,
+        &["CVE-2020-1927 vulnerable before_fix 2.4.38-3+deb10u9 lts"],
+    );
+    check(
+        "debian/10",
+        &deb("apache2", "2.4.38-3+deb10u9"),
+        claims,
+        &["CVE-2020-1927 fixed has_fix 2.4.38-3+deb10u9 lts"],
+    );
+}
+
+#[test]
+fn of_the_binaries_of_one_source_a_notice_may_name_one() {
+    let catalogue = catalogue("ubuntu/22.04 bin:libssh-4 CVE-2000-0001 fixed 0.9.6-2ubuntu0.22.04.2");
+    let platform = Platform::new("ubuntu", "22.04");
+    let mut matcher = Matcher::new(&catalogue, &platform).unwrap();
+    let mut hits = |binary: &str| {
+        let package = Package {
+            name: binary.to_owned(),
+            ..deb("libssh", "0.9.6-2build1")
+        };
+        matcher.package(&package).hits.len()
+    };
+    assert_eq!(
+        [hits("libssh-doc"), hits("libssh-4"), hits("libssh-dev")],
+        [0, 1, 0]
     );
 }
 

@@ -192,6 +192,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/exceptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Exceptions, newest first */
+        get: operations["list_exceptions"];
+        put?: never;
+        /** Accept findings, with a reason and until a day */
+        post: operations["create_exception"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/exceptions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One exception */
+        get: operations["get_exception"];
+        put?: never;
+        post?: never;
+        /** Delete an exception; what it covered is open again */
+        delete: operations["delete_exception"];
+        options?: never;
+        head?: never;
+        /** Change an exception; only what is given changes, an empty text clears */
+        patch: operations["update_exception"];
+        trace?: never;
+    };
+    "/feeds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where our knowledge comes from, and how fresh it is */
+        get: operations["list_feeds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/feeds/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fetch feeds and build the catalogue anew; answers the job that waits already, if one does */
+        post: operations["refresh_feeds"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/hosts": {
         parameters: {
             query?: never;
@@ -340,6 +411,40 @@ export interface paths {
         };
         /** One snapshot */
         get: operations["get_snapshot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{id}/vulnerabilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What one host has, and what of it could not be judged */
+        get: operations["host_findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a job is */
+        get: operations["get_job"];
         put?: never;
         post?: never;
         delete?: never;
@@ -538,6 +643,159 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/vulnerabilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Vulnerabilities by package, as the filter asks */
+        get: operations["list_findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/vulnerabilities/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was opened, fixed, reopened or could no longer be judged, newest first */
+        get: operations["finding_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/vulnerabilities/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Exactly the filtered findings, as a file */
+        get: operations["export_findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/vulnerabilities/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many of the filtered findings have which severity, fix, system, … */
+        get: operations["finding_facets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/vulnerabilities/fixes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which updates close how many findings */
+        get: operations["list_fixes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/vulnerabilities/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What needs a person today */
+        get: operations["finding_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/vulnerabilities/trend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Open findings by day */
+        get: operations["finding_trend"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/vulnerabilities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One vulnerability: what it is, where it is, and everything that is said of it */
+        get: operations["get_vulnerability"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/vulnerabilities/{id}/hosts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Hosts that have a vulnerability, or had it */
+        get: operations["vulnerability_hosts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/workspace": {
         parameters: {
             query?: never;
@@ -681,6 +939,21 @@ export interface components {
              */
             version: string | null;
         };
+        /**
+         * @description How near a source is to who builds the package. The order is the order of trust: the first is believed first.
+         * @enum {string}
+         */
+        Authority: "vendor" | "ecosystem" | "cna" | "nvd";
+        /** @description The catalogue that verdicts were made with. */
+        CatalogueInfo: {
+            built_at: components["schemas"]["Timestamp"];
+            /** Format: int64 */
+            claim_count: number;
+            /** @description True when any of its sources is made up for show. */
+            sample: boolean;
+            /** Format: int64 */
+            vulnerability_count: number;
+        };
         /** @description A certificate. */
         Certificate: {
             /**
@@ -760,6 +1033,42 @@ export interface components {
             /** Format: password */
             new_password: string;
         };
+        /** @description The line of updates that a fix is published in. Empty is what every host of the release gets. */
+        Channel: string;
+        /** @description One source's sentence about one package on one platform and one vulnerability. */
+        Claim: {
+            /** @description `DSA-5380-1`, `USN-6242-1`, `RHSA-2024:1234`, `KB5044277`, … */
+            advisory?: string | null;
+            /** @description Architectures as the vendor writes them; empty for all. */
+            arches?: string[];
+            /** @description How near the source is to who builds the package. */
+            authority: components["schemas"]["Authority"];
+            /** @description Which line of updates it speaks of. */
+            channel?: components["schemas"]["Channel"];
+            /** @description First version that is not vulnerable any more. Always there when `status` is `fixed`. */
+            fixed?: string | null;
+            /** @description First version that is vulnerable; absent: from the start. */
+            introduced?: string | null;
+            /** @description Last version that is vulnerable, where the source writes it that way. */
+            last_affected?: string | null;
+            /** @description Module stream `name:stream`: concerns only packages of it. Absent: concerns only packages of no module. */
+            module?: string | null;
+            /** @description The source's own words for the status, when they say more than it: `end of standard support`, `code not compiled`. */
+            note?: string | null;
+            /** @description The package. */
+            package: string;
+            /** @description Which of its names that is. */
+            package_kind: components["schemas"]["PackageKind"];
+            /** @description Where it holds. */
+            platform: components["schemas"]["Platform"];
+            severity?: components["schemas"]["Severity"] | null;
+            /** @description Which feed, by its id in `content/feeds.yaml`. */
+            source: string;
+            /** @description What it says. */
+            status: components["schemas"]["Status"];
+            /** @description `CVE-…` wherever there is one, else the vendor's own id. An advisory for several CVEs makes one claim for each. */
+            vulnerability: string;
+        };
         /**
          * @description A stable error code. Programs choose by it; words may change.
          * @enum {string}
@@ -774,6 +1083,11 @@ export interface components {
             /** @description Its version. */
             version: string;
         };
+        /**
+         * @description How sure we are.
+         * @enum {string}
+         */
+        Confidence: "high" | "medium" | "low";
         /** @description A container. */
         Container: {
             /**
@@ -866,6 +1180,25 @@ export interface components {
         };
         /** @description Where the next page begins. */
         Cursor: string;
+        /** @description A CVSS base score and who gave it. */
+        Cvss: {
+            /**
+             * Format: double
+             * @description Base score, 0.0 to 10.0.
+             */
+            score: number;
+            /** @description Who gave it: `nvd`, `redhat`, the CNA's short name, … */
+            source: string;
+            /** @description The vector as written. */
+            vector: string;
+            /** @description Which edition. */
+            version: components["schemas"]["CvssVersion"];
+        };
+        /**
+         * @description Which edition of CVSS a vector is written in.
+         * @enum {string}
+         */
+        CvssVersion: "2.0" | "3.0" | "3.1" | "4.0";
         /** @description A block device. */
         Disk: {
             /**
@@ -930,18 +1263,348 @@ export interface components {
              */
             size_bytes: number | null;
         };
+        /** @description FIRST's estimate. */
+        EpssScore: {
+            /**
+             * Format: double
+             * @description Share of vulnerabilities with the same probability or less, 0 to 1.
+             */
+            percentile?: number | null;
+            /**
+             * Format: double
+             * @description Probability of exploitation within 30 days, 0 to 1.
+             */
+            probability: number;
+        };
+        /** @description `GET /exceptions/{id}` */
+        Exception: {
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Name of the person, or of the API key. */
+            created_by?: string | null;
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            host?: components["schemas"]["HostRef"] | null;
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["ExceptionKind"];
+            /** @description Who answers for it. */
+            owner?: string | null;
+            /** @description Absent for every package that the vulnerability is in. */
+            package?: string | null;
+            reason: string;
+            state: components["schemas"]["ExceptionState"];
+            /** @description Every host with this tag; with neither tag nor host: all hosts. */
+            tag?: string | null;
+            /** @description Where it is written down, such as `SEC-123` or a web address. */
+            ticket?: string | null;
+            updated_at: components["schemas"]["Timestamp"];
+            /** @description Absent for every vulnerability of the package. */
+            vulnerability?: string | null;
+        };
+        /**
+         * @description Why a finding is accepted. The first four say that it does no harm; they are what a VEX document justifies with.
+         * @enum {string}
+         */
+        ExceptionKind: "code_not_reachable" | "requires_configuration" | "protected_by_control" | "false_positive" | "risk_accepted" | "fix_planned";
+        /** @description `GET /exceptions`, newest first. */
+        ExceptionList: {
+            items: components["schemas"]["Exception"][];
+            next?: components["schemas"]["Cursor"] | null;
+        };
+        /**
+         * @description Whether it counts.
+         * @enum {string}
+         */
+        ExceptionState: "active" | "expired";
         /** @description Values of one facet, with how many of the filtered hosts have each. */
         FacetValue: {
             /** Format: int64 */
             count: number;
             value: string;
         };
+        /** @description A source of what the world says about vulnerabilities. */
+        Feed: {
+            /**
+             * Format: int64
+             * @description Documents that could not be read; what was known of them before is still used.
+             */
+            broken_document_count: number;
+            /**
+             * Format: int64
+             * @description Documents that were read.
+             */
+            document_count: number;
+            fetched_at?: components["schemas"]["Timestamp"] | null;
+            /** @description `debian-tracker` */
+            id: string;
+            last_attempt_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Why the last attempt failed. */
+            last_error?: string | null;
+            last_success_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Licence of the data. */
+            licence: string;
+            /** @description What its licence asks to be shown. */
+            notice?: string | null;
+            /**
+             * Format: int64
+             * @description Entries that could not be read.
+             */
+            problem_count: number;
+            /** @description Made up for show. */
+            sample: boolean;
+            stale_at?: components["schemas"]["Timestamp"] | null;
+            state: components["schemas"]["FeedState"];
+            title: string;
+        };
+        /** @description `GET /feeds` */
+        FeedList: {
+            catalogue?: components["schemas"]["CatalogueInfo"] | null;
+            items: components["schemas"]["Feed"][];
+            job?: components["schemas"]["Job"] | null;
+        };
+        /**
+         * @description How a feed does.
+         * @enum {string}
+         */
+        FeedState: "fresh" | "stale" | "failing" | "never";
         /** @description One field that is not valid. */
         FieldError: {
             /** @description Dotted name of the field, or `row 12` in an import. */
             field: string;
             /** @description What is wrong with it, in words. */
             message: string;
+        };
+        /** @description A vulnerability in a package: a row of the list. */
+        Finding: {
+            /**
+             * Format: int64
+             * @description Whole days since it was first opened; until it was resolved, if it was.
+             */
+            days_open: number;
+            /** @description Some of its hosts run a release that no longer gets updates. */
+            end_of_life: boolean;
+            /**
+             * Format: double
+             * @description Probability of exploitation within 30 days, 0 to 1; absent when FIRST says nothing.
+             */
+            epss?: number | null;
+            /**
+             * Format: int64
+             * @description Hosts that an exception covers.
+             */
+            excepted_host_count: number;
+            /** @description When the first host got it. */
+            first_opened_at: components["schemas"]["Timestamp"];
+            /** @description The best that is published for any of its hosts. */
+            fix: components["schemas"]["FixState"];
+            kev_added_at?: components["schemas"]["Timestamp"] | null;
+            /** @description When the last host got it. */
+            last_opened_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description Hosts that had it when they could last be judged.
+             */
+            not_evaluable_host_count: number;
+            /**
+             * Format: int64
+             * @description Hosts that have it open and not excepted.
+             */
+            open_host_count: number;
+            /** @description Source package, or the name in its ecosystem. */
+            package: string;
+            /** @description Ransomware is known to use it. */
+            ransomware: boolean;
+            resolved_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description Hosts on which it is gone.
+             */
+            resolved_host_count: number;
+            /** @description For kernels: whether it is in the one that runs on any host. */
+            running_kernel?: boolean | null;
+            /**
+             * Format: double
+             * @description CVSS base score.
+             */
+            score?: number | null;
+            /** @description Edition of that score: `4.0`, `3.1`, `3.0`, `2.0`. */
+            score_version?: string | null;
+            severity: components["schemas"]["Severity"];
+            /** @description One line on what it is, where a source has one. */
+            title?: string | null;
+            /** @description The gravest verdict of any of its hosts. */
+            verdict: components["schemas"]["Verdict"];
+            /** @description `CVE-…`, or its source's own id. */
+            vulnerability: string;
+        };
+        /** @description Something that happened to a finding, on all hosts at once where one cause did it. */
+        FindingEvent: {
+            at: components["schemas"]["Timestamp"];
+            /** Format: int64 */
+            host_count: number;
+            /** @description At most 20 of them, by name. */
+            hosts: components["schemas"]["HostRef"][];
+            /** Format: uuid */
+            id: string;
+            kev: boolean;
+            kind: components["schemas"]["FindingEventKind"];
+            package: string;
+            severity: components["schemas"]["Severity"];
+            vulnerability: string;
+        };
+        /**
+         * @description What happened to a finding.
+         * @enum {string}
+         */
+        FindingEventKind: "opened" | "fixed" | "reopened" | "not_evaluable" | "evaluable" | "removed";
+        /** @description `GET /vulnerabilities/events`, newest first. */
+        FindingEventList: {
+            items: components["schemas"]["FindingEvent"][];
+            next?: components["schemas"]["Cursor"] | null;
+        };
+        /**
+         * @description `GET /vulnerabilities/facets`: facet name (`severity`, `kev`, `fix`, `exposure`, `end_of_life`, `os`, `package`, `tag`) to its values, counted in
+         *     findings. Each facet is counted with every filter but its own.
+         */
+        FindingFacets: {
+            facets: {
+                [key: string]: components["schemas"]["FacetValue"][];
+            };
+            /** @description Findings on each tab, with the other filters. */
+            tabs: components["schemas"]["TabCounts"];
+        };
+        /** @description `GET /vulnerabilities/{id}/hosts` */
+        FindingHosts: {
+            items: components["schemas"]["FindingOnHost"][];
+            next?: components["schemas"]["Cursor"] | null;
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description `GET /vulnerabilities` */
+        FindingList: {
+            catalogue?: components["schemas"]["CatalogueInfo"] | null;
+            items: components["schemas"]["Finding"][];
+            next?: components["schemas"]["Cursor"] | null;
+            /**
+             * Format: int64
+             * @description Hosts that were not judged whole: the list says nothing, or not all, about them.
+             */
+            not_evaluable_host_count: number;
+            /**
+             * Format: int64
+             * @description Findings that the filter matches, on all pages.
+             */
+            total: number;
+        };
+        /** @description A host with a finding. */
+        FindingOnHost: {
+            /** Format: int64 */
+            days_open: number;
+            /** @description The exception that covers it. */
+            exception_id?: string | null;
+            host_id: components["schemas"]["HostId"];
+            host_name: string;
+            last_seen_at?: components["schemas"]["Timestamp"] | null;
+            opened_at: components["schemas"]["Timestamp"];
+            package: string;
+            resolved_at?: components["schemas"]["Timestamp"] | null;
+            /** @description True when the host is stale: this may not be so any more. */
+            stale: boolean;
+            state: components["schemas"]["FindingState"];
+            variant?: components["schemas"]["FindingVariant"] | null;
+        };
+        /**
+         * @description Where a finding stands on a host.
+         * @enum {string}
+         */
+        FindingState: "open" | "excepted" | "not_evaluable" | "resolved";
+        /** @description `GET /vulnerabilities/summary`: the numbers of the first page. */
+        FindingSummary: {
+            /**
+             * Format: int64
+             * @description Hosts with something open.
+             */
+            affected_host_count: number;
+            assessed_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description Hosts that were judged at all.
+             */
+            assessed_host_count: number;
+            catalogue?: components["schemas"]["CatalogueInfo"] | null;
+            /** Format: int64 */
+            excepted_count: number;
+            /** @description Open findings, each counted once. */
+            findings: components["schemas"]["SeverityCounts"];
+            /**
+             * Format: int64
+             * @description Open findings with a fix that every host gets.
+             */
+            fix_available_count: number;
+            /**
+             * Format: int64
+             * @description Resolved within a day, counted once.
+             */
+            fixed_today_count: number;
+            /** @description The updates that close the worst, at most 5. */
+            fixes: components["schemas"]["Fix"][];
+            generated_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description Open findings known to be exploited.
+             */
+            kev_count: number;
+            /**
+             * Format: int64
+             * @description Hosts that were not judged whole, or not at all: nothing, or not all, is said about them.
+             */
+            not_evaluable_host_count: number;
+            /** @description Open findings, each counted on each of its hosts. */
+            on_hosts: components["schemas"]["SeverityCounts"];
+            /**
+             * Format: int64
+             * @description Opened within a day, counted once.
+             */
+            opened_today_count: number;
+            /**
+             * Format: int64
+             * @description Feeds that are older than they should be, or failed.
+             */
+            stale_feed_count: number;
+        };
+        /** @description What hosts with the same packages on the same platform have in common, and why we say so. */
+        FindingVariant: {
+            /** @description Its advisory. */
+            advisory?: string | null;
+            /** @description How near it is to who builds the package. */
+            authority: components["schemas"]["Authority"];
+            confidence: components["schemas"]["Confidence"];
+            /** @description The release no longer gets updates that every host gets. */
+            end_of_life: boolean;
+            fix: components["schemas"]["FixState"];
+            /** @description Channel that the fix is published in, if not every host gets it. */
+            fix_channel?: string | null;
+            /** @description First version with the fix. */
+            fixed_version?: string | null;
+            /**
+             * Format: int64
+             * @description Hosts of this variant, whatever their state.
+             */
+            host_count: number;
+            installed: components["schemas"]["InstalledPackage"][];
+            /** @description Its own words, where they say more. */
+            note?: string | null;
+            /** @description `debian/12`, `ubuntu/20.04`, `pypi/`: whose claims were asked. */
+            platform: string;
+            reason: components["schemas"]["Reason"];
+            /** @description For kernels: whether the one that runs has it. */
+            running_kernel?: boolean | null;
+            /** @description Feed that decided. */
+            source: string;
+            /** @description What it says. */
+            status: components["schemas"]["Status"];
+            verdict: components["schemas"]["Verdict"];
+            /** @description The same in a sentence. */
+            why: string;
         };
         /** @description `POST /agent/runs/{run_id}/finish` */
         FinishRun: {
@@ -979,6 +1642,59 @@ export interface components {
              * @default []
              */
             zones: string[];
+        };
+        /** @description One update, and what it closes: "upgrade openssl on 41 hosts closes 14 vulnerabilities". */
+        Fix: {
+            /**
+             * Format: int64
+             * @description The same, counted on each host.
+             */
+            finding_count: number;
+            /** Format: int64 */
+            host_count: number;
+            /**
+             * Format: int64
+             * @description How many of them are known to be exploited.
+             */
+            kev_count: number;
+            /** @description Source package. */
+            package: string;
+            /** @description The worst of them. */
+            severity: components["schemas"]["Severity"];
+            /** @description What to install, by platform. */
+            targets: components["schemas"]["FixTarget"][];
+            /** @description The most urgent of them, at most 20. */
+            vulnerabilities: string[];
+            /**
+             * Format: int64
+             * @description Vulnerabilities that it closes.
+             */
+            vulnerability_count: number;
+        };
+        /** @description `GET /vulnerabilities/fixes` */
+        FixList: {
+            items: components["schemas"]["Fix"][];
+            next?: components["schemas"]["Cursor"] | null;
+            /** Format: int64 */
+            total: number;
+        };
+        /**
+         * @description Whether something can be installed against it.
+         * @enum {string}
+         */
+        FixState: "available" | "needs_subscription" | "none";
+        /** @description The version that closes everything of a fix on one platform. */
+        FixTarget: {
+            /** @description Channel that it is published in, if not every host gets it. */
+            channel?: string | null;
+            /** @description The newest of the versions that its vulnerabilities are fixed in. */
+            fixed_version: string;
+            /** Format: int64 */
+            host_count: number;
+            /** @description `debian/12` */
+            platform: string;
+            /** Format: int64 */
+            vulnerability_count: number;
         };
         /** @description A bar of the freshness plot. */
         FreshnessBucket: {
@@ -1067,6 +1783,33 @@ export interface components {
                 [key: string]: components["schemas"]["FacetValue"][];
             };
         };
+        /** @description A finding of one host. */
+        HostFinding: {
+            /** Format: int64 */
+            days_open: number;
+            /** @description The exception that covers it. */
+            exception_id?: string | null;
+            finding: components["schemas"]["Finding"];
+            opened_at: components["schemas"]["Timestamp"];
+            resolved_at?: components["schemas"]["Timestamp"] | null;
+            state: components["schemas"]["FindingState"];
+            variant?: components["schemas"]["FindingVariant"] | null;
+        };
+        /** @description `GET /hosts/{id}/vulnerabilities`, the most urgent first. */
+        HostFindings: {
+            assessed_at?: components["schemas"]["Timestamp"] | null;
+            catalogue_at?: components["schemas"]["Timestamp"] | null;
+            items: components["schemas"]["HostFinding"][];
+            next?: components["schemas"]["Cursor"] | null;
+            /** @description What could not be judged. */
+            not_evaluated: components["schemas"]["NotEvaluated"][];
+            /** @description Open ones by severity, on all pages, whatever the filter. */
+            open: components["schemas"]["SeverityCounts"];
+            /** @description Whose claims were asked: `debian/12`. */
+            platform?: string | null;
+            /** Format: int64 */
+            total: number;
+        };
         /**
          * Format: uuid
          * @description A managed host.
@@ -1083,6 +1826,11 @@ export interface components {
             total: number;
             /** @description What the answer cannot say, such as versions that could not be compared; usually empty. */
             warnings: string[];
+        };
+        /** @description A host by name. */
+        HostRef: {
+            id: components["schemas"]["HostId"];
+            name: string;
         };
         /**
          * @description How well we know a host just now. Exactly one applies.
@@ -1126,6 +1874,13 @@ export interface components {
              * @default []
              */
             names: string[];
+        };
+        /** @description Hosts that have a vulnerability on a day. */
+        HostsOnDay: {
+            /** @description YYYY-MM-DD (UTC). */
+            day: string;
+            /** Format: int64 */
+            open_host_count: number;
         };
         /** @description `POST /hosts/import` (body `text/csv` with the header `name,address,port,username,credential,tags,notes`, any order, only name and address needed) */
         ImportReport: {
@@ -1175,6 +1930,15 @@ export interface components {
              */
             version: string | null;
         };
+        /** @description A package as it is installed. */
+        InstalledPackage: {
+            arch?: string | null;
+            /** @description As the package manager names it. */
+            name: string;
+            /** @description Where it lies, for what no package manager of the system keeps. */
+            path?: string | null;
+            version: string;
+        };
         /** @description A network interface. */
         Interface: {
             /**
@@ -1208,6 +1972,55 @@ export interface components {
              * @default null
              */
             state: string | null;
+        };
+        /** @description `GET /jobs/{id}`, and the answer of what starts one. */
+        Job: {
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Why it failed. */
+            error?: string | null;
+            finished_at?: components["schemas"]["Timestamp"] | null;
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["JobKind"];
+            progress?: components["schemas"]["JobProgress"] | null;
+            started_at?: components["schemas"]["Timestamp"] | null;
+            state: components["schemas"]["JobState"];
+        };
+        /**
+         * @description What a job does.
+         * @enum {string}
+         */
+        JobKind: "assess_hosts" | "refresh_feeds";
+        /** @description How far a job is. */
+        JobProgress: {
+            /** Format: int64 */
+            done: number;
+            /** @description What is being done, in words. */
+            message?: string | null;
+            /**
+             * Format: int64
+             * @description Absent while it is not known.
+             */
+            total?: number | null;
+        };
+        /**
+         * @description Where a job stands.
+         * @enum {string}
+         */
+        JobState: "queued" | "running" | "done" | "failed";
+        /** @description An entry of CISA's catalogue of known exploited vulnerabilities. */
+        Kev: {
+            /** @description What CISA asks to be done. */
+            action: string;
+            /** @description Day it was added, as midnight UTC. */
+            added_at: components["schemas"]["Timestamp"];
+            due_at?: components["schemas"]["Timestamp"] | null;
+            /** @description CISA's name for it. */
+            name: string;
+            /** @description Whether ransomware campaigns are known to use it. */
+            ransomware: boolean;
+            /** @description `CVE-…`. */
+            vulnerability: string;
         };
         /** @description A listening socket. */
         ListeningPort: {
@@ -1334,6 +2147,19 @@ export interface components {
             name: string;
             scope: components["schemas"]["ApiKeyScope"];
         };
+        /** @description `POST /exceptions`: names a vulnerability, a package, or both. */
+        NewException: {
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            host?: components["schemas"]["HostId"] | null;
+            kind: components["schemas"]["ExceptionKind"];
+            owner?: string | null;
+            package?: string | null;
+            reason: string;
+            /** @description Every host with this tag. */
+            tag?: string | null;
+            ticket?: string | null;
+            vulnerability?: string | null;
+        };
         /** @description `POST /hosts` */
         NewHost: {
             /** @description DNS name or IP address. */
@@ -1349,6 +2175,13 @@ export interface components {
             port?: number | null;
             tags?: string[];
             username?: string | null;
+        };
+        /** @description Something that could not be judged. It is never "nothing found". */
+        NotEvaluated: {
+            /** @description `packages`, `python_packages`, `kernel`, … */
+            what: string;
+            /** @description Why, and what would help. */
+            why: string;
         };
         /**
          * @description How a visit to a host ended.
@@ -1466,6 +2299,12 @@ export interface components {
             /** @description Absent when it was removed between the two. */
             to_version?: string | null;
         };
+        /** @description A finding with everything that differs between its hosts. */
+        PackageFinding: {
+            finding: components["schemas"]["Finding"];
+            /** @description By number of hosts, most first. */
+            variants: components["schemas"]["FindingVariant"][];
+        };
         /** @description `GET /packages/hosts` */
         PackageHosts: {
             items: components["schemas"]["PackageOnHost"][];
@@ -1480,6 +2319,11 @@ export interface components {
              */
             unknown_host_count: number;
         };
+        /**
+         * @description Which of a package's names the claim uses.
+         * @enum {string}
+         */
+        PackageKind: "source" | "binary";
         /** @description `GET /packages`: names installed on any host now. */
         PackageList: {
             items: components["schemas"]["PackageSummary"][];
@@ -1553,7 +2397,21 @@ export interface components {
          * @description What a caller may do. Roles will be sets of these.
          * @enum {string}
          */
-        Permission: "read_hosts" | "write_hosts" | "read_runs" | "read_agents" | "read_api_keys" | "write_api_keys" | "read_settings" | "write_settings" | "report";
+        Permission: "read_hosts" | "write_hosts" | "read_runs" | "read_agents" | "read_api_keys" | "write_api_keys" | "read_settings" | "write_settings" | "read_vulnerabilities" | "write_exceptions" | "write_feeds" | "report";
+        /**
+         * @description Where a claim holds: `debian/12`, `ubuntu/20.04`, `rhel/9`, `pypi/`, `windows/Windows Server 2019`.
+         *
+         *     `family` is the `ID` of os-release (`debian`, `ubuntu`, `rhel`, `centos`, `almalinux`, `rocky`, `ol`, `fedora`, `amzn`,
+         *     `sles`, `opensuse-leap`, `alpine`, `arch`), `windows`, or the name of a language ecosystem (`pypi`, `npm`, `maven`, `nuget`, `rubygems`,
+         *     `crates.io`, `go`). `release` is what its feeds are kept by: `12`, `sid`, `20.04`, `9`, `2023`, `15.5`, `3.18`; the product
+         *     for Windows; empty for `arch` and for ecosystems.
+         */
+        Platform: {
+            /** @description Who makes it. */
+            family: string;
+            /** @description Which one of theirs. */
+            release: string;
+        };
         /**
          * @description How much of `sudo` a visit may use.
          * @enum {string}
@@ -1653,6 +2511,11 @@ export interface components {
              */
             version: string;
         };
+        /**
+         * @description The rule that decided.
+         * @enum {string}
+         */
+        Reason: "before_fix" | "fix_needs_subscription" | "no_fix" | "fixed_in_newer_release" | "will_not_fix" | "deferred" | "end_of_life" | "under_investigation" | "in_range" | "has_fix" | "has_update" | "outside_range" | "vendor_says_not" | "not_comparable" | "vendor_silent";
         /**
          * @description Second step, `PUT /agent/runs/{run_id}/hosts/{host_id}`: how the visit ended, stored in one
          *     transaction. Sections whose hash was not missing come without `data`. A repeated call with
@@ -2611,6 +3474,32 @@ export interface components {
             /** @description True until the first admin exists. */
             needed: boolean;
         };
+        /**
+         * @description How bad, in the words of CVSS. The order is from harmless to bad.
+         * @enum {string}
+         */
+        Severity: "unknown" | "none" | "low" | "medium" | "high" | "critical";
+        /** @description How many, by severity. */
+        SeverityCounts: {
+            /** Format: int64 */
+            critical: number;
+            /** Format: int64 */
+            high: number;
+            /** Format: int64 */
+            low: number;
+            /** Format: int64 */
+            medium: number;
+            /**
+             * Format: int64
+             * @description Said to be harmless.
+             */
+            none: number;
+            /**
+             * Format: int64
+             * @description Nobody said how bad it is.
+             */
+            unknown: number;
+        };
         /** @description `POST /session` */
         SignIn: {
             /** Format: email */
@@ -2716,6 +3605,15 @@ export interface components {
              */
             path: string;
         };
+        /** @description CISA's decision points (Stakeholder-Specific Vulnerability Categorization). */
+        Ssvc: {
+            /** @description Whether the attack can be automated. */
+            automatable: boolean;
+            /** @description `none`, `poc`, `active`. */
+            exploitation: string;
+            /** @description `partial`, `total`. */
+            technical_impact: string;
+        };
         /** @description `PUT /agent/runs/{run_id}`: a run began. The agent makes the id, so that a repeated call is the same run. */
         StartRun: {
             agent: string;
@@ -2723,6 +3621,11 @@ export interface components {
             host_count: number;
             started_at: components["schemas"]["Timestamp"];
         };
+        /**
+         * @description What the source says.
+         * @enum {string}
+         */
+        Status: "affected" | "fixed" | "will_not_fix" | "deferred" | "under_investigation" | "not_affected" | "end_of_life";
         /** @description A rule of sudoers. */
         SudoRule: {
             /**
@@ -2755,6 +3658,15 @@ export interface components {
         SwitchWorkspace: {
             workspace_id: components["schemas"]["WorkspaceId"];
         };
+        /** @description Findings on each tab. */
+        TabCounts: {
+            /** Format: int64 */
+            active: number;
+            /** Format: int64 */
+            excepted: number;
+            /** Format: int64 */
+            resolved: number;
+        };
         /** @description A systemd timer. */
         Timer: {
             /**
@@ -2778,6 +3690,39 @@ export interface components {
          * @description RFC 3339, UTC, milliseconds
          */
         Timestamp: string;
+        /** @description `GET /vulnerabilities/trend`, oldest first. Days before the first assessment are left out. */
+        Trend: {
+            items: components["schemas"]["TrendDay"][];
+        };
+        /** @description The fleet on one day. */
+        TrendDay: {
+            /** @description YYYY-MM-DD (UTC). */
+            day: string;
+            /** @description Open findings, each counted once. */
+            findings: components["schemas"]["SeverityCounts"];
+            /**
+             * Format: int64
+             * @description Resolved on that day, counted on each host.
+             */
+            fixed: number;
+            /** @description Open findings, each counted on each of its hosts. */
+            on_hosts: components["schemas"]["SeverityCounts"];
+            /**
+             * Format: int64
+             * @description Opened on that day, counted on each host.
+             */
+            opened: number;
+        };
+        /** @description `PATCH /exceptions/{id}`: only what is given changes; an empty text clears. What it covers never changes. */
+        UpdateException: {
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            kind?: components["schemas"]["ExceptionKind"] | null;
+            /** @description True lets it never expire; not together with `expires_at`. */
+            never_expires?: boolean | null;
+            owner?: string | null;
+            reason?: string | null;
+            ticket?: string | null;
+        };
         /** @description `PATCH /hosts/{id}`: only what is given changes; an empty text clears. */
         UpdateHost: {
             address?: string | null;
@@ -2906,6 +3851,11 @@ export interface components {
          * @description A person who signs in.
          */
         UserId: string;
+        /**
+         * @description What is said of a package and a vulnerability.
+         * @enum {string}
+         */
+        Verdict: "vulnerable" | "under_investigation" | "possible" | "unknown" | "fixed" | "not_affected";
         /** @description Visits of one day (UTC). */
         VisitDay: {
             /** Format: int64 */
@@ -2927,6 +3877,94 @@ export interface components {
             message: string;
             /** @description What to do next, in one sentence. */
             next_step: string;
+        };
+        /** @description What one source says of a vulnerability as such. Several sources may speak of the same one. */
+        Vulnerability: {
+            /**
+             * @description Other ids of the same vulnerability.
+             * @default []
+             */
+            aliases: string[];
+            /**
+             * @description Scores.
+             * @default []
+             */
+            cvss: components["schemas"]["Cvss"][];
+            /**
+             * @description `CWE-79`, …
+             * @default []
+             */
+            cwes: string[];
+            /**
+             * @description In the source's words.
+             * @default null
+             */
+            description: string | null;
+            /**
+             * @description `CVE-…`, or the source's own id.
+             * @default
+             */
+            id: string;
+            /** @default null */
+            modified_at: components["schemas"]["Timestamp"] | null;
+            /** @default null */
+            published_at: components["schemas"]["Timestamp"] | null;
+            /**
+             * @description Web addresses that say more.
+             * @default []
+             */
+            references: string[];
+            /**
+             * @description Withdrawn: it is no vulnerability.
+             * @default false
+             */
+            rejected: boolean;
+            /** @default null */
+            severity: components["schemas"]["Severity"] | null;
+            /**
+             * @description Which feed.
+             * @default
+             */
+            source: string;
+            /** @default null */
+            ssvc: components["schemas"]["Ssvc"] | null;
+            /**
+             * @description One line.
+             * @default null
+             */
+            title: string | null;
+        };
+        /** @description `GET /vulnerabilities/{id}` */
+        VulnerabilityPage: {
+            catalogue?: components["schemas"]["CatalogueInfo"] | null;
+            /** @description Every claim on the platforms that this workspace has, and every claim that holds on no platform in particular. */
+            claims: components["schemas"]["Claim"][];
+            /** @description True when `claims` was cut at 1,000. */
+            claims_truncated: boolean;
+            epss?: components["schemas"]["EpssScore"] | null;
+            /** @description `CVE-…`, or its source's own id. */
+            id: string;
+            kev?: components["schemas"]["Kev"] | null;
+            /**
+             * Format: int64
+             * @description Claims on other platforms, which are left out.
+             */
+            other_claim_count: number;
+            /** @description The findings of this workspace, one for each package; none when no host has or had it. */
+            packages: components["schemas"]["PackageFinding"][];
+            published_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Withdrawn: it is no vulnerability. */
+            rejected: boolean;
+            /** Format: double */
+            score?: number | null;
+            score_version?: string | null;
+            /** @description By score, else in the words of a source. */
+            severity: components["schemas"]["Severity"];
+            /** @description What each source says of it in its own words, with scores, weaknesses and references. */
+            sources: components["schemas"]["Vulnerability"][];
+            title?: string | null;
+            /** @description Hosts that have it open, by day, oldest first. */
+            trend: components["schemas"]["HostsOnDay"][];
         };
         /** @description `GET /workspace` */
         Workspace: {
@@ -4066,6 +5104,574 @@ export interface operations {
             };
         };
     };
+    list_exceptions: {
+        parameters: {
+            query?: {
+                state?: "active" | "expired";
+                /** @description Exact id of a vulnerability. */
+                vulnerability?: string;
+                /** @description Exact name of a source package. */
+                package?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExceptionList"];
+                };
+            };
+            /** @description The request could not be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not signed in, or no valid API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or another site sent this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Some fields are not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server cannot answer just now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    create_exception: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewException"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exception"];
+                };
+            };
+            /** @description The request could not be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not signed in, or no valid API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or another site sent this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such host in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The body has another content type or encoding */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Some fields are not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server cannot answer just now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_exception: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exception"];
+                };
+            };
+            /** @description The request could not be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not signed in, or no valid API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or another site sent this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Some fields are not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server cannot answer just now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    delete_exception: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request could not be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not signed in, or no valid API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or another site sent this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Some fields are not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server cannot answer just now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    update_exception: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateException"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exception"];
+                };
+            };
+            /** @description The request could not be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not signed in, or no valid API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or another site sent this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The body has another content type or encoding */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Some fields are not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server cannot answer just now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_feeds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedList"];
+                };
+            };
+            /** @description Not signed in, or no valid API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or another site sent this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server cannot answer just now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    refresh_feeds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Not signed in, or no valid API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or another site sent this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server cannot answer just now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     list_hosts: {
         parameters: {
             query?: {
@@ -5104,6 +6710,183 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SnapshotDocument"];
+                };
+            };
+            /** @description The request could not be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not signed in, or no valid API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or another site sent this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Some fields are not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server cannot answer just now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    host_findings: {
+        parameters: {
+            query?: {
+                /** @description Part of the vulnerability's id or of the package's name. */
+                q?: string;
+                /** @description One or more severities, separated by commas. */
+                severity?: string;
+                /** @description Every state but `resolved` unless told. */
+                state?: "open" | "excepted" | "not_evaluable" | "resolved";
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["HostId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostFindings"];
+                };
+            };
+            /** @description The request could not be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not signed in, or no valid API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or another site sent this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Some fields are not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server cannot answer just now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
                 };
             };
             /** @description The request could not be understood */
@@ -6243,6 +8026,798 @@ export interface operations {
             };
             /** @description The body has another content type or encoding */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Some fields are not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server cannot answer just now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_findings: {
+        parameters: {
+            query?: {
+                /** @description `active` unless told. */
+                tab?: "active" | "resolved" | "excepted";
+                /** @description Part of the vulnerability's id, of the package's name or of the title. */
+                q?: string;
+                /** @description One or more of `critical`, `high`, `medium`, `low`, `none`, `unknown`, separated by commas. */
+                severity?: string;
+                /** @description Whether CISA knows it to be exploited. */
+                kev?: boolean;
+                /** @description Least probability of exploitation within 30 days. */
+                epss_min?: number;
+                fix?: "available" | "needs_subscription" | "none";
+                exposure?: "running_kernel" | "installed_kernel" | "not_evaluable";
+                /** @description Whether some of its hosts run a release that no longer gets updates. */
+                end_of_life?: boolean;
+                /** @description Exact name of the source package. */
+                package?: string;
+                /** @description A system (`debian`) or one release of it (`debian/12`): only what its hosts have. */
+                os?: string;
+                /** @description Only what hosts with this tag have. */
+                tag?: string;
+                /** @description Only what this host has. */
+                host?: string;
+                /** @description `priority` unless told. */
+                sort?: "priority" | "severity" | "score" | "epss" | "hosts" | "opened_at" | "age" | "vulnerability" | "package";
+                /** @description The greatest first; true unless told, but for `vulnerability` and `package`. */
+                descending?: boolean;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingList"];
+                };
+            };
+            /** @description The request could not be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not signed in, or no valid API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or another site sent this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Some fields are not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server cannot answer just now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    finding_events: {
+        parameters: {
+            query?: {
+                kind?: "opened" | "fixed" | "reopened" | "not_evaluable" | "evaluable" | "removed";
+                /** @description Exact id of a vulnerability. */
+                vulnerability?: string;
+                /** @description Exact name of a source package. */
+                package?: string;
+                /** @description Only what happened to this host. */
+                host?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingEventList"];
+                };
+            };
+            /** @description The request could not be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not signed in, or no valid API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or another site sent this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Some fields are not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server cannot answer just now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    export_findings: {
+        parameters: {
+            query: {
+                format: "csv" | "sarif" | "cyclonedx-vex" | "ocsf";
+                /** @description `active` unless told. */
+                tab?: "active" | "resolved" | "excepted";
+                /** @description Part of the vulnerability's id, of the package's name or of the title. */
+                q?: string;
+                /** @description One or more of `critical`, `high`, `medium`, `low`, `none`, `unknown`, separated by commas. */
+                severity?: string;
+                /** @description Whether CISA knows it to be exploited. */
+                kev?: boolean;
+                /** @description Least probability of exploitation within 30 days. */
+                epss_min?: number;
+                fix?: "available" | "needs_subscription" | "none";
+                exposure?: "running_kernel" | "installed_kernel" | "not_evaluable";
+                /** @description Whether some of its hosts run a release that no longer gets updates. */
+                end_of_life?: boolean;
+                /** @description Exact name of the source package. */
+                package?: string;
+                /** @description A system (`debian`) or one release of it (`debian/12`): only what its hosts have. */
+                os?: string;
+                /** @description Only what hosts with this tag have. */
+                tag?: string;
+                /** @description Only what this host has. */
+                host?: string;
+                /** @description `priority` unless told. */
+                sort?: "priority" | "severity" | "score" | "epss" | "hosts" | "opened_at" | "age" | "vulnerability" | "package";
+                /** @description The greatest first; true unless told, but for `vulnerability` and `package`. */
+                descending?: boolean;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All matching findings; `cursor` and `limit` are ignored */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/sarif+json": unknown;
+                    "application/vnd.cyclonedx+json": unknown;
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description The request could not be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not signed in, or no valid API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or another site sent this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Some fields are not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server cannot answer just now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    finding_facets: {
+        parameters: {
+            query?: {
+                /** @description `active` unless told. */
+                tab?: "active" | "resolved" | "excepted";
+                /** @description Part of the vulnerability's id, of the package's name or of the title. */
+                q?: string;
+                /** @description One or more of `critical`, `high`, `medium`, `low`, `none`, `unknown`, separated by commas. */
+                severity?: string;
+                /** @description Whether CISA knows it to be exploited. */
+                kev?: boolean;
+                /** @description Least probability of exploitation within 30 days. */
+                epss_min?: number;
+                fix?: "available" | "needs_subscription" | "none";
+                exposure?: "running_kernel" | "installed_kernel" | "not_evaluable";
+                /** @description Whether some of its hosts run a release that no longer gets updates. */
+                end_of_life?: boolean;
+                /** @description Exact name of the source package. */
+                package?: string;
+                /** @description A system (`debian`) or one release of it (`debian/12`): only what its hosts have. */
+                os?: string;
+                /** @description Only what hosts with this tag have. */
+                tag?: string;
+                /** @description Only what this host has. */
+                host?: string;
+                /** @description `priority` unless told. */
+                sort?: "priority" | "severity" | "score" | "epss" | "hosts" | "opened_at" | "age" | "vulnerability" | "package";
+                /** @description The greatest first; true unless told, but for `vulnerability` and `package`. */
+                descending?: boolean;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingFacets"];
+                };
+            };
+            /** @description The request could not be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not signed in, or no valid API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or another site sent this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Some fields are not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server cannot answer just now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_fixes: {
+        parameters: {
+            query?: {
+                /** @description Part of the package's name or of a vulnerability's id. */
+                q?: string;
+                /** @description One or more severities, separated by commas. */
+                severity?: string;
+                /** @description Whether CISA knows one of them to be exploited. */
+                kev?: boolean;
+                /** @description A system (`debian`) or one release of it (`debian/12`). */
+                os?: string;
+                /** @description Only for hosts with this tag. */
+                tag?: string;
+                /** @description `priority` unless told. */
+                sort?: "priority" | "findings" | "hosts" | "package";
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FixList"];
+                };
+            };
+            /** @description The request could not be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not signed in, or no valid API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or another site sent this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Some fields are not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server cannot answer just now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    finding_summary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingSummary"];
+                };
+            };
+            /** @description Not signed in, or no valid API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or another site sent this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server cannot answer just now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    finding_trend: {
+        parameters: {
+            query?: {
+                /** @description How many days back; 90 unless told. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trend"];
+                };
+            };
+            /** @description The request could not be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not signed in, or no valid API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or another site sent this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Some fields are not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server cannot answer just now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_vulnerability: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `CVE-…`, or its source's own id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VulnerabilityPage"];
+                };
+            };
+            /** @description The request could not be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not signed in, or no valid API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or another site sent this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Some fields are not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server cannot answer just now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    vulnerability_hosts: {
+        parameters: {
+            query?: {
+                /** @description Exact name of the source package. */
+                package?: string;
+                /** @description Every state unless told. */
+                state?: "open" | "excepted" | "not_evaluable" | "resolved";
+                /** @description Part of the host's name. */
+                q?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description `CVE-…`, or its source's own id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingHosts"];
+                };
+            };
+            /** @description The request could not be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not signed in, or no valid API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or another site sent this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

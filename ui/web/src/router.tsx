@@ -56,6 +56,48 @@ const hostRoute = createRoute({
   validateSearch,
   component: lazyRouteComponent(() => import("./routes/host")),
 });
+const vulnerabilitiesRoute = createRoute({
+  getParentRoute: () => inside,
+  path: "/vulnerabilities",
+  validateSearch,
+  component: lazyRouteComponent(() => import("./routes/vulnerabilities")),
+});
+const fixesRoute = createRoute({
+  getParentRoute: () => inside,
+  path: "/vulnerabilities/fixes",
+  validateSearch,
+  component: lazyRouteComponent(() => import("./routes/fixes")),
+});
+const trendRoute = createRoute({
+  getParentRoute: () => inside,
+  path: "/vulnerabilities/trend",
+  validateSearch,
+  component: lazyRouteComponent(() => import("./routes/trend")),
+});
+const exceptionsRoute = createRoute({
+  getParentRoute: () => inside,
+  path: "/vulnerabilities/exceptions",
+  validateSearch,
+  component: lazyRouteComponent(() => import("./routes/exceptions")),
+});
+const feedsRoute = createRoute({
+  getParentRoute: () => inside,
+  path: "/vulnerabilities/feeds",
+  validateSearch,
+  component: lazyRouteComponent(() => import("./routes/feeds")),
+});
+const packageFindingsRoute = createRoute({
+  getParentRoute: () => inside,
+  path: "/vulnerabilities/packages/$packageName",
+  validateSearch,
+  component: lazyRouteComponent(() => import("./routes/package-findings")),
+});
+const vulnerabilityRoute = createRoute({
+  getParentRoute: () => inside,
+  path: "/vulnerabilities/$vulnerabilityId",
+  validateSearch,
+  component: lazyRouteComponent(() => import("./routes/vulnerability")),
+});
 const packagesRoute = createRoute({
   getParentRoute: () => inside,
   path: "/packages",
@@ -89,6 +131,13 @@ export const router = createRouter({
       overviewRoute,
       hostsRoute,
       hostRoute,
+      vulnerabilitiesRoute,
+      fixesRoute,
+      trendRoute,
+      exceptionsRoute,
+      feedsRoute,
+      packageFindingsRoute,
+      vulnerabilityRoute,
       packagesRoute,
       agentsRoute,
       runRoute,

@@ -43,6 +43,7 @@ pub(crate) async fn metrics(State(state): State<AppState>) -> ApiResult<Response
     page.sample(&[("version", env!("CARGO_PKG_VERSION"))], 1);
     state.counters.write(&mut page);
     write_fleet(&state, &mut page).await?;
+    crate::vulnerabilities::numbers::write(&state.store, &mut page, clock::now()).await?;
     Ok(([(CONTENT_TYPE, "text/plain; version=0.0.4")], page.into_text()).into_response())
 }
 

@@ -3,6 +3,8 @@
 mod agent;
 mod agents;
 mod api_keys;
+mod exceptions;
+mod feeds;
 mod health;
 mod host_history;
 mod host_import;
@@ -14,6 +16,7 @@ mod reference;
 mod runs;
 mod session;
 mod setup;
+mod vulnerabilities;
 mod wire;
 mod workspace;
 
@@ -39,6 +42,9 @@ pub fn api(limits: Limits) -> OpenApiRouter<AppState> {
         .merge(agents::routes())
         .merge(runs::routes())
         .merge(overview::routes())
+        .merge(vulnerabilities::routes())
+        .merge(exceptions::routes())
+        .merge(feeds::routes())
         .merge(agent::routes(limits))
         .merge(reference::routes())
 }

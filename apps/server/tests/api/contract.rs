@@ -76,6 +76,32 @@ fn sample(operation: &Operation, of: &World) -> Sample {
             | "/config",
         )
         | ("DELETE", "/session") => plain(None),
+        (
+            "GET",
+            "/vulnerabilities"
+            | "/vulnerabilities/facets"
+            | "/vulnerabilities/summary"
+            | "/vulnerabilities/fixes"
+            | "/vulnerabilities/trend"
+            | "/vulnerabilities/events"
+            | "/exceptions"
+            | "/feeds",
+        )
+        | ("POST", "/feeds/refresh") => plain(None),
+        ("GET", "/vulnerabilities/export") => Sample {
+            query: "?format=sarif".to_owned(),
+            body: None,
+            foreign: None,
+        },
+        ("GET", "/vulnerabilities/{id}" | "/vulnerabilities/{id}/hosts" | "/hosts/{id}/vulnerabilities") => {
+            other(None)
+        }
+        ("POST", "/exceptions") => plain(Some(
+            json!({"kind": "risk_accepted", "vulnerability": "CVE-2022-0778", "reason": "a test"}),
+        )),
+        ("GET" | "DELETE", "/exceptions/{id}") => other(None),
+        ("PATCH", "/exceptions/{id}") => other(Some(json!({"ticket": "SEC-1"}))),
+        ("GET", "/jobs/{id}") => other(None),
         ("POST", "/setup") => plain(Some(
             json!({"token": "x", "email": "a@b.c", "name": "A", "password": "long enough for all", "workspace": "W"}),
         )),
@@ -131,6 +157,9 @@ fn path_of(operation: &Operation, of: &World) -> String {
     let id = match operation.path.split('/').nth(1) {
         Some("api-keys") => of.key.to_string(),
         Some("runs") => of.run.to_string(),
+        Some("vulnerabilities") => of.vulnerability.clone(),
+        Some("exceptions") => of.exception.to_string(),
+        Some("jobs") => of.job.to_string(),
         _ => of.host.to_string(),
     };
     operation
@@ -154,10 +183,16 @@ fn right_and_wrong(world: &World, permission: &str) -> (As, Vec<As>) {
         "report" => (agent.clone(), vec![person.clone(), read.clone(), write.clone()]),
         "person" => (person.clone(), vec![agent.clone(), read.clone(), write.clone()]),
         "write_api_keys" => (person.clone(), vec![agent.clone(), read.clone(), write.clone()]),
-        "write_hosts" | "write_settings" => (write.clone(), vec![agent.clone(), read.clone()]),
-        "read_hosts" | "read_runs" | "read_agents" | "read_api_keys" | "read_settings" => {
-            (read.clone(), vec![agent.clone()])
+        "write_feeds" => (person.clone(), vec![agent.clone(), read.clone(), write.clone()]),
+        "write_hosts" | "write_settings" | "write_exceptions" => {
+            (write.clone(), vec![agent.clone(), read.clone()])
         }
+        "read_hosts"
+        | "read_runs"
+        | "read_agents"
+        | "read_api_keys"
+        | "read_settings"
+        | "read_vulnerabilities" => (read.clone(), vec![agent.clone()]),
         other => panic!("{other} is not a permission that this test knows"),
     }
 }

@@ -5,17 +5,24 @@ use std::sync::Arc;
 use axum::{Router, body::Body};
 use http::{Method, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
-use luumen_model::{ApiKeyId, HostId, RunId, SnapshotId, Timestamp, UserId, WorkspaceId};
+use luumen_catalogue::{Builder, SourceMeta};
+use luumen_model::{
+    ApiKeyId, HostId, RunId, SnapshotId, Timestamp, UserId, WorkspaceId,
+    advisory::{Authority, Channel, Claim, PackageKind, Platform, Record, Severity, Status},
+};
 use luumen_server::{
     app::{AppState, Limits, router},
     clock,
     config::PublicUrl,
     secrets,
+    vulnerabilities::{OpenCatalogue, assess, catalogue::SharedCatalogue, jobs::shared},
 };
 use luumen_store::{
     OpenOptions, Store, TokenHash, agents,
     api_keys::{self, KeyScope, NewApiKey},
+    exceptions,
     hosts::{self, StateClock},
+    jobs::{self, JobKind},
     reports, runs, sessions, users, workspaces,
 };
 use serde_json::{Value, json};
@@ -26,6 +33,7 @@ use tower::ServiceExt as _;
 pub(crate) struct Server {
     pub store: Store,
     pub router: Router,
+    pub catalogue: SharedCatalogue,
     _dir: TempDir,
 }
 
@@ -94,15 +102,18 @@ impl Server {
     pub(crate) async fn on(url: &str, limits: Limits, dir: TempDir) -> Self {
         let store = Store::open(url, &OpenOptions::default()).await.expect("store");
         store.migrate().await.expect("schema");
+        let catalogue = shared(None);
         let state = AppState {
             store: store.clone(),
             public_url: Arc::new(PublicUrl::parse("http://luumen.test").expect("url")),
+            catalogue: Arc::clone(&catalogue),
             counters: Arc::default(),
             limits,
         };
         Self {
             store,
             router: router(state),
+            catalogue,
             _dir: dir,
         }
     }
@@ -167,6 +178,10 @@ pub(crate) struct World {
     pub host: HostId,
     pub run: RunId,
     pub snapshot: SnapshotId,
+    /// A vulnerability that only its host has.
+    pub vulnerability: String,
+    pub exception: uuid::Uuid,
+    pub job: uuid::Uuid,
     /// Names that nobody else may see.
     pub marks: Vec<String>,
 }
@@ -221,6 +236,12 @@ impl World {
             &document(now, &format!("pkg-{mark}"), "3.0.2-1"),
         )
         .await;
+        let vulnerability = format!("CVE-2099-{mark}");
+        let claims = [claim("debian/12", &vulnerability, &format!("pkg-{mark}"), "")];
+        assess(store, id, &catalogue_of(&claims), now)
+            .await
+            .expect("assessed");
+        let (exception, job) = decided(store, id, &format!("reason-{mark}")).await;
         Self {
             workspace: id,
             user: user.id,
@@ -232,6 +253,8 @@ impl World {
             host: host.id,
             run,
             snapshot,
+            exception,
+            job,
             marks: [
                 host.id.to_string(),
                 run.to_string(),
@@ -243,10 +266,80 @@ impl World {
                 format!("tag-{mark}"),
                 format!("ws-{mark}"),
                 format!("read-{mark}"),
+                format!("reason-{mark}"),
+                exception.to_string(),
+                vulnerability.clone(),
             ]
             .into(),
+            vulnerability,
         }
     }
+}
+
+/// An exception that covers nothing of the world's, and a job that waits.
+async fn decided(store: &Store, workspace: WorkspaceId, reason: &str) -> (uuid::Uuid, uuid::Uuid) {
+    let new = exceptions::NewException {
+        kind: "risk_accepted".to_owned(),
+        package: Some("no such package".to_owned()),
+        reason: reason.to_owned(),
+        ..exceptions::NewException::default()
+    };
+    let now = clock::now();
+    let made = exceptions::create(store.writer(), workspace, &new, now)
+        .await
+        .expect("exception");
+    let job = jobs::enqueue(store.writer(), workspace, JobKind::AssessHosts, None, now, now)
+        .await
+        .expect("job");
+    (made.id, job.id)
+}
+
+/// A vendor's claim about a release: `fixed` is empty where there is no fix.
+pub(crate) fn claim(platform: &str, vulnerability: &str, package: &str, fixed: &str) -> Record {
+    let (family, release) = platform.split_once('/').expect("family/release");
+    Record::Claim(Claim {
+        source: format!("{family}-sample"),
+        authority: Authority::Vendor,
+        vulnerability: vulnerability.to_owned(),
+        platform: Platform::new(family, release),
+        channel: Channel::MAIN,
+        package: package.to_owned(),
+        package_kind: PackageKind::Source,
+        arches: Vec::new(),
+        module: None,
+        status: if fixed.is_empty() {
+            Status::Affected
+        } else {
+            Status::Fixed
+        },
+        introduced: None,
+        fixed: (!fixed.is_empty()).then(|| fixed.to_owned()),
+        last_affected: None,
+        advisory: None,
+        severity: Some(Severity::High),
+        note: None,
+    })
+}
+
+/// A catalogue of these records, from a source that is made up.
+pub(crate) fn catalogue_of(records: &[Record]) -> OpenCatalogue {
+    let mut builder = Builder::new();
+    for record in records {
+        builder.add(record).expect("memory");
+    }
+    let source = SourceMeta {
+        id: "debian-sample".to_owned(),
+        title: "Made up".to_owned(),
+        licence: "CC0-1.0".to_owned(),
+        documents: 1,
+        sample: true,
+        ..SourceMeta::default()
+    };
+    let mut bytes = Vec::new();
+    builder
+        .finish(clock::now(), vec![source], &mut bytes)
+        .expect("memory");
+    OpenCatalogue::from_bytes(bytes).expect("a catalogue")
 }
 
 async fn report_of(

@@ -12,3 +12,4 @@ mod harness;
 mod hosts;
 mod people;
 mod socket;
+mod vulnerabilities;

@@ -6,6 +6,7 @@ use luumen_server::{
     app::{AppState, Limits},
     config::PublicUrl,
     serve::answer,
+    vulnerabilities::jobs::shared,
 };
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -31,6 +32,7 @@ async fn a_real_socket_answers_and_ends_when_told() {
     let state = AppState {
         store: server.store.clone(),
         public_url: Arc::new(PublicUrl::parse("https://luumen.test").expect("url")),
+        catalogue: shared(None),
         counters: Arc::default(),
         limits: Limits::default(),
     };

@@ -34,7 +34,12 @@ pub(super) const COMMANDS: &[ReadCommand] = &[
             "/proc/stat",
         ],
     ),
-    ReadCommand::shell("os.machine", &[Os, Hardware], "Names the processor architecture.", "uname -m"),
+    ReadCommand::shell(
+        "os.machine",
+        &[Os, Hardware],
+        "Names the processor architecture; kernels before 6.1 have no file that does.",
+        "{ read -r m && echo \"$m\"; } 2>/dev/null </proc/sys/kernel/arch || uname -m",
+    ),
     ReadCommand::shell(
         "os.localtime",
         &[Os],
@@ -68,7 +73,7 @@ pub(super) const COMMANDS: &[ReadCommand] = &[
         "hardware.cpu",
         &[Hardware],
         "Reads model, flags and known bugs of the first processor only: the others are alike.",
-        "sed '/^$/q' /proc/cpuinfo",
+        "while read -r l && [ -n \"$l\" ]; do echo \"$l\"; done </proc/cpuinfo",
     )
     .lenient(),
     ReadCommand::shell(

@@ -105,14 +105,9 @@ mod tests {
     }
 
     #[test]
-    fn every_format_of_the_list_has_a_reader_but_one() {
+    fn every_format_of_the_list_has_a_reader() {
         let registry = Registry::built_in().unwrap_or_else(|error| panic!("{error}"));
-        let missing = registry.unreadable();
-        assert_eq!(missing, [("ubuntu-oval", "ubuntu-oval")]);
-        let fetched = registry
-            .enabled()
-            .filter(|source| Format::by_name(&source.format).is_err());
-        assert_eq!(fetched.count(), 0, "nothing is fetched that cannot be read");
+        assert_eq!(registry.unreadable(), []);
     }
 
     #[track_caller]

@@ -12,6 +12,7 @@ mod section_sets;
 
 pub(crate) use blobs::{insert_blobs, load_data, missing};
 pub(crate) use detail::Detail;
+pub(crate) use package_sets::package_of_row;
 pub(crate) use section_sets::{SectionSet, StoredSection, find_set, insert_set, load_set, load_sets};
 
 use luumen_model::WorkspaceId;

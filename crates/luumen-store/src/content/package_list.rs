@@ -165,6 +165,11 @@ fn join(version: &Version, on_host: &OnHost) -> Package {
     }
 }
 
+/// The package without what differs between hosts.
+pub(super) fn bare(version: &Version) -> Package {
+    join(version, &OnHost::default())
+}
+
 #[cfg(test)]
 mod tests {
     use super::PackageList;

@@ -162,6 +162,11 @@ fn to_row(
     })
 }
 
+/// A package as it is judged: what its list says of it on one host is not here.
+pub(crate) fn package_of_row(row: package_version::Model) -> Result<luumen_model::Package, StoreError> {
+    Ok(super::package_list::bare(&from_row(row)?))
+}
+
 fn from_row(row: package_version::Model) -> Result<Version, StoreError> {
     let rest = match &row.rest {
         Some(text) => {

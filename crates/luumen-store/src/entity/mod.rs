@@ -23,7 +23,11 @@ macro_rules! entity {
 mod access;
 mod content;
 mod fleet;
+mod judged;
+mod work;
 
 pub(crate) use access::*;
 pub(crate) use content::*;
 pub(crate) use fleet::*;
+pub(crate) use judged::*;
+pub(crate) use work::*;

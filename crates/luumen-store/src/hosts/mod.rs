@@ -5,7 +5,7 @@ mod list;
 mod state;
 
 pub use filter::{AgeBound, GapCause, HostFilter, HostMoment, PropertyOp, Term, TermKind};
-pub(crate) use filter::{escape_like, like_pattern};
+pub(crate) use filter::{contains, escape_like, like_pattern};
 pub use list::{FacetValue, HostFacets, HostPage, HostQuery, HostSort, count_by_state, facets, list};
 pub use state::{HostState, StateClock};
 

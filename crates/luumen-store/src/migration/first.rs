@@ -27,7 +27,7 @@ impl MigrationTrait for First {
 }
 
 /// A table, its columns, and how many of the first ones are its key.
-fn table(name: &str, key: usize, columns: Vec<ColumnDef>) -> TableCreateStatement {
+pub(super) fn table(name: &str, key: usize, columns: Vec<ColumnDef>) -> TableCreateStatement {
     let mut primary = Index::create();
     for column in columns.iter().take(key) {
         primary.col(Alias::new(column.get_column_name().to_string()));
@@ -40,47 +40,47 @@ fn table(name: &str, key: usize, columns: Vec<ColumnDef>) -> TableCreateStatemen
     table
 }
 
-fn column(name: &str) -> ColumnDef {
+pub(super) fn column(name: &str) -> ColumnDef {
     ColumnDef::new(Alias::new(name))
 }
 
-fn id(name: &str) -> ColumnDef {
+pub(super) fn id(name: &str) -> ColumnDef {
     column(name).uuid().not_null().take()
 }
 
-fn id_or_null(name: &str) -> ColumnDef {
+pub(super) fn id_or_null(name: &str) -> ColumnDef {
     column(name).uuid().null().take()
 }
 
-fn text(name: &str) -> ColumnDef {
+pub(super) fn text(name: &str) -> ColumnDef {
     column(name).text().not_null().take()
 }
 
-fn text_or_null(name: &str) -> ColumnDef {
+pub(super) fn text_or_null(name: &str) -> ColumnDef {
     column(name).text().null().take()
 }
 
-fn int(name: &str) -> ColumnDef {
+pub(super) fn int(name: &str) -> ColumnDef {
     column(name).big_integer().not_null().take()
 }
 
-fn int_or_null(name: &str) -> ColumnDef {
+pub(super) fn int_or_null(name: &str) -> ColumnDef {
     column(name).big_integer().null().take()
 }
 
-fn bytes(name: &str) -> ColumnDef {
+pub(super) fn bytes(name: &str) -> ColumnDef {
     column(name).blob().not_null().take()
 }
 
-fn bytes_or_null(name: &str) -> ColumnDef {
+pub(super) fn bytes_or_null(name: &str) -> ColumnDef {
     column(name).blob().null().take()
 }
 
-fn flag(name: &str) -> ColumnDef {
+pub(super) fn flag(name: &str) -> ColumnDef {
     column(name).boolean().not_null().take()
 }
 
-fn flag_or_null(name: &str) -> ColumnDef {
+pub(super) fn flag_or_null(name: &str) -> ColumnDef {
     column(name).boolean().null().take()
 }
 
@@ -399,7 +399,7 @@ fn indexes() -> Vec<IndexCreateStatement> {
     all.collect()
 }
 
-fn index(table: &str, columns: &[&str], unique: bool) -> IndexCreateStatement {
+pub(super) fn index(table: &str, columns: &[&str], unique: bool) -> IndexCreateStatement {
     let own: Vec<&str> = columns
         .iter()
         .copied()

@@ -7,12 +7,13 @@
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
 
 mod first;
+mod second;
 
 pub(crate) struct Migrator;
 
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(first::First)]
+        vec![Box::new(first::First), Box::new(second::Second)]
     }
 }

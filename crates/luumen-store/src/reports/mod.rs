@@ -87,7 +87,27 @@ pub async fn store_report(
         snapshot,
         received_at,
     };
-    crate::transaction!(store, ReportError, |db| taken.store(db))
+    let stored = crate::transaction!(store, ReportError, |db| taken.store(db))?;
+    if taken.snapshot.is_some() && !stored.repeated {
+        signal(store, workspace, host, received_at).await;
+    }
+    Ok(stored)
+}
+
+/// Asks for an assessment if the host is not judged by what it has now. Outside of the report's transaction, so that reports never
+/// wait for each other here; a signal that is lost costs minutes, because workspaces are looked at without one too.
+async fn signal(store: &Store, workspace: WorkspaceId, host: HostId, now: Timestamp) {
+    let asked = async {
+        if crate::assessments::is_judged(store.read(), workspace, host).await? {
+            return Ok(());
+        }
+        let kind = crate::jobs::JobKind::AssessHosts;
+        crate::jobs::enqueue(store.writer(), workspace, kind, None, now, now).await?;
+        Ok::<_, StoreError>(())
+    };
+    if let Err(error) = asked.await {
+        tracing::warn!(host.id = %host, error.cause = %error, "Could not ask for an assessment; it comes a few minutes later");
+    }
 }
 
 /// The snapshot with every hash checked against its facts, and made where it was left out.

@@ -34,6 +34,7 @@ import { PackagesTab } from "./PackagesTab";
 import { deleteHost, hostQuery, updateHost } from "./queries";
 import { RawTab } from "./RawTab";
 import { snapshotQuery } from "./snapshotQueries";
+import { VulnerabilitiesTab } from "./VulnerabilitiesTab";
 import { SECTIONS } from "./words";
 
 export interface HostPageProps {
@@ -92,6 +93,7 @@ function HostBody({ host, view, onView }: { host: Host; view: HostView; onView: 
           <Tabs.Tab value="packages">
             Packages{summary.package_count != null && !old && <span className="tab-count"> {summary.package_count}</span>}
           </Tabs.Tab>
+          <Tabs.Tab value="vulnerabilities">Vulnerabilities</Tabs.Tab>
           <Tabs.Tab value="history">History</Tabs.Tab>
           <Tabs.Tab value="raw">Raw</Tabs.Tab>
         </Tabs.List>
@@ -101,6 +103,9 @@ function HostBody({ host, view, onView }: { host: Host; view: HostView; onView: 
         {tab("packages", (doc) => (
           <PackagesTab document={doc} q={view.q} onQ={(q) => onView({ ...view, q })} />
         ))}
+        <Tabs.Panel value="vulnerabilities">
+          <VulnerabilitiesTab id={summary.id} view={view} onView={onView} />
+        </Tabs.Panel>
         <Tabs.Panel value="history">
           <HistoryTab id={summary.id} view={view} onView={onView} />
         </Tabs.Panel>

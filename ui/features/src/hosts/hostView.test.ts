@@ -6,6 +6,16 @@ test.each<HostView>([
   { tab: "facts", snapshot: null, asOf: null, from: null, to: null, q: "", editing: false },
   { tab: "history", snapshot: null, asOf: null, from: "a", to: "b", q: "", editing: false },
   { tab: "packages", snapshot: "s", asOf: "2026-11-22T03:00:00Z", from: null, to: null, q: "ssl", editing: true },
+  {
+    tab: "vulnerabilities",
+    snapshot: null,
+    asOf: null,
+    from: null,
+    to: null,
+    q: "ssl",
+    editing: false,
+    findings: { severity: ["critical", "high"], state: "not_evaluable", finding: "CVE-2022-0778 openssl" },
+  },
 ])("a host's view survives the URL: %o", (view) => {
   expect(readHostView(writeHostView(view))).toEqual(view);
 });

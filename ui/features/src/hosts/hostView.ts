@@ -1,7 +1,8 @@
 // The whole view of one host as it stands in the URL.
+import { readHostVulnerabilities, writeHostVulnerabilities, type HostVulnerabilitiesView } from "../vulnerabilities/host/view";
 import type { Params } from "./view";
 
-export const TABS = ["facts", "packages", "history", "raw"] as const;
+export const TABS = ["facts", "packages", "vulnerabilities", "history", "raw"] as const;
 export type Tab = (typeof TABS)[number];
 
 export interface HostView {
@@ -15,17 +16,21 @@ export interface HostView {
   /** What is searched for in the packages. */
   q: string;
   editing: boolean;
+  /** How the vulnerabilities are narrowed, on their tab. */
+  findings?: Omit<HostVulnerabilitiesView, "q">;
 }
 
 export function readHostView(params: Params): HostView {
+  const tab = TABS.find((each) => each === params["tab"]) ?? "facts";
   return {
-    tab: TABS.find((tab) => tab === params["tab"]) ?? "facts",
+    tab,
     snapshot: params["snapshot"] ?? null,
     asOf: params["as_of"] ?? null,
     from: params["from"] ?? null,
     to: params["to"] ?? null,
     q: params["q"] ?? "",
     editing: params["panel"] === "edit",
+    ...(tab === "vulnerabilities" && { findings: readHostVulnerabilities(params) }),
   };
 }
 
@@ -38,5 +43,5 @@ export function writeHostView(view: HostView): Params {
   if (view.to) params["to"] = view.to;
   if (view.q) params["q"] = view.q;
   if (view.editing) params["panel"] = "edit";
-  return params;
+  return view.tab === "vulnerabilities" && view.findings ? { ...params, ...writeHostVulnerabilities(view.findings) } : params;
 }

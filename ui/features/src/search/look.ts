@@ -1,17 +1,19 @@
-// What the palette looks up while a person types: hosts and packages.
+// What the palette looks up while a person types: hosts, vulnerabilities and packages.
 import { api, dataOf } from "@luumen/api-client";
 import { plural, quoted, type Navigate, type PaletteGroup } from "@luumen/kit";
 
 import { hostsHref } from "../hosts/view";
 import { HOST_STATES } from "../hosts/words";
 import { packagesHref } from "../packages/view";
+import { vulnerabilityEntries } from "./vulnerabilities";
 
 const MOST = 6;
 
-/** Hosts and packages that fit; what cannot be looked up is left out. */
+/** Hosts, vulnerabilities and packages that fit; what cannot be looked up is left out. */
 export async function lookUp(typed: string, go: Navigate): Promise<PaletteGroup[]> {
-  const [hosts, packages] = await Promise.all([
+  const [hosts, findings, packages] = await Promise.all([
     dataOf(api.GET("/hosts", { params: { query: { q: quoted(typed), limit: MOST } } })).catch(() => null),
+    dataOf(api.GET("/vulnerabilities", { params: { query: { q: typed, limit: MOST } } })).catch(() => null),
     dataOf(api.GET("/packages", { params: { query: { q: typed, limit: MOST } } })).catch(() => null),
   ]);
   const all = hosts && hosts.total > MOST;
@@ -36,6 +38,7 @@ export async function lookUp(typed: string, go: Navigate): Promise<PaletteGroup[
           : []),
       ],
     },
+    ...vulnerabilityEntries(typed, findings?.items ?? [], go),
     {
       title: "Packages",
       entries: (packages?.items ?? []).map(({ manager, name, host_count }) => ({

@@ -6,7 +6,8 @@ import { Count } from "../text/text";
 export interface Facet {
   name: string;
   title: string;
-  values: { value: string; word?: string; count: number; chosen: boolean }[];
+  /** How many rows have each; absent where they are not counted. */
+  values: { value: string; word?: string; count?: number; chosen: boolean }[];
 }
 
 const MOST = 8;
@@ -26,7 +27,7 @@ export function Facets({ facets, onToggle }: { facets: Facet[]; onToggle: (facet
               onClick={() => onToggle(name, value)}
             >
               <span title={word ?? value}>{word ?? value}</span>
-              {chosen ? <IconX size={13} aria-hidden /> : <Count value={count} />}
+              {chosen ? <IconX size={13} aria-hidden /> : count !== undefined && <Count value={count} />}
             </button>
           ))}
           {values.length > MOST && <p className="faint">{values.length - MOST} more: write them in the filter</p>}

@@ -1,6 +1,6 @@
-// The drawing itself: ECharts with only what bars need, coloured by the kit's tokens.
+// The drawing itself: ECharts with only what bars and areas need, coloured by the kit's tokens.
 import { useComputedColorScheme } from "@mantine/core";
-import { BarChart, type BarSeriesOption } from "echarts/charts";
+import { BarChart, LineChart, type BarSeriesOption, type LineSeriesOption } from "echarts/charts";
 import {
   GridComponent,
   LegendComponent,
@@ -16,9 +16,11 @@ import { useEffect, useRef } from "react";
 import { useGo } from "../link/Link";
 import type { BarPlot } from "./Plot";
 
-use([BarChart, GridComponent, LegendComponent, TooltipComponent, SVGRenderer]);
+use([BarChart, LineChart, GridComponent, LegendComponent, TooltipComponent, SVGRenderer]);
 
-type Option = ComposeOption<BarSeriesOption | GridComponentOption | LegendComponentOption | TooltipComponentOption>;
+type Option = ComposeOption<
+  BarSeriesOption | LineSeriesOption | GridComponentOption | LegendComponentOption | TooltipComponentOption
+>;
 
 export default function Chart({
   plot,
@@ -82,7 +84,7 @@ function optionOf(plot: BarPlot, token: (name: string) => string): Option {
     grid: { left: 4, right: plot.horizontal ? 36 : 12, top: many ? 30 : 10, bottom: 2, containLabel: true },
     tooltip: {
       trigger: "axis",
-      axisPointer: { type: "shadow" },
+      axisPointer: { type: plot.shape === "areas" ? "line" : "shadow" },
       backgroundColor: token("--surface"),
       borderColor: token("--line-strong"),
       textStyle: { ...text, color: token("--ink") },
@@ -92,14 +94,33 @@ function optionOf(plot: BarPlot, token: (name: string) => string): Option {
     }),
     xAxis: plot.horizontal ? { ...amounts, show: false } : names,
     yAxis: plot.horizontal ? names : amounts,
-    series: plot.series.map(({ name, token: colour, values }) => ({
-      type: "bar" as const,
-      name,
-      data: values,
-      ...(many && { stack: "all" }),
-      barMaxWidth: plot.horizontal ? 14 : 26,
-      itemStyle: { color: token(colour) },
-      label: { show: plot.horizontal ?? false, position: "right" as const, ...text },
-    })),
+    series: plot.shape === "areas" ? areasOf(plot, token) : barsOf(plot, token, text),
   };
+}
+
+function barsOf(plot: BarPlot, token: (name: string) => string, text: object): BarSeriesOption[] {
+  const stacked = plot.series.length > 1 && plot.shape !== "beside";
+  return plot.series.map(({ name, token: colour, values }) => ({
+    type: "bar",
+    name,
+    data: values,
+    ...(stacked && { stack: "all" }),
+    barMaxWidth: plot.horizontal ? 14 : 26,
+    itemStyle: { color: token(colour) },
+    label: { show: plot.horizontal ?? false, position: "right", ...text },
+  }));
+}
+
+function areasOf(plot: BarPlot, token: (name: string) => string): LineSeriesOption[] {
+  return plot.series.map(({ name, token: colour, values }) => ({
+    type: "line",
+    name,
+    data: values,
+    stack: "all",
+    // A single day has no line to draw; its point is shown.
+    showSymbol: values.length === 1,
+    lineStyle: { width: 1, color: token(colour) },
+    itemStyle: { color: token(colour) },
+    areaStyle: { color: token(colour), opacity: 0.55 },
+  }));
 }

@@ -22,6 +22,8 @@ export interface BarPlot {
   series: PlotSeries[];
   /** Bars lie on their side, for long names. */
   horizontal?: boolean;
+  /** Several series stand on each other unless told. */
+  shape?: "stacked" | "beside" | "areas";
 }
 
 export function Plot({

@@ -13,7 +13,7 @@ export function Rail({ onSearch }: { onSearch: () => void }) {
   return (
     <nav className="rail" aria-label="Main">
       <Workspaces />
-      <button type="button" className="rail-search" onClick={onSearch}>
+      <button type="button" className="rail-search" aria-label="Search" onClick={onSearch}>
         <IconSearch size={15} aria-hidden />
         <span className="rail-word">Search</span>
         <kbd className="rail-word" aria-hidden>

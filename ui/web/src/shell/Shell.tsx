@@ -5,7 +5,7 @@ import { Outlet, useRouter } from "@tanstack/react-router";
 import { Suspense, useCallback, useState } from "react";
 
 import { CommandPalette } from "./CommandPalette";
-import { PAGES } from "./pages";
+import { INNER_PAGES, PAGES } from "./pages";
 import { Rail } from "./Rail";
 import { Waiting } from "./Pages";
 
@@ -18,7 +18,7 @@ function Frame() {
   const router = useRouter();
   const go = useCallback((href: string) => router.history.push(href), [router]);
   const [searching, setSearching] = useState(false);
-  useKeys(PAGES.map(({ keys, name, href }) => ({ keys, label: `Go to ${name}`, run: () => go(href) })));
+  useKeys([...PAGES, ...INNER_PAGES].map(({ keys, name, href }) => ({ keys, label: `Go to ${name}`, run: () => go(href) })));
   return (
     <NavigateProvider value={go}>
       <a className="skip" href="#main">

@@ -1,9 +1,10 @@
-//! Debian: its releases, and the lists and the JSON of its security tracker, a room each.
+//! Debian: its releases, the lists and the JSON of its security tracker, and its OVAL, a room each.
 //!
 //! The tracker decides by source packages. What it says of unstable holds for every release about which it says nothing else; that is for the matcher
 //! to apply, here it stays a claim about `debian/sid`.
 
 pub(super) mod list;
+pub(super) mod oval;
 mod releases;
 pub(super) mod tracker_json;
 

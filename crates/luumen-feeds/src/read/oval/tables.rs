@@ -89,10 +89,6 @@ impl Tables {
     }
 
     /// The values of a constant variable; empty for one that is computed or not there.
-    #[allow(
-        dead_code,
-        reason = "Ubuntu's documents name packages in variables, rpm distributions do not"
-    )]
     pub(in crate::read) fn values(&self, variable: &str) -> &[String] {
         self.variables.get(variable).map_or(&[], Vec::as_slice)
     }

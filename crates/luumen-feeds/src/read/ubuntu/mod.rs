@@ -1,5 +1,6 @@
-//! Ubuntu: its releases, and its CVE tracker, and its VEX documents, a room each.
+//! Ubuntu: its releases, its CVE tracker, its VEX documents and its OVAL, a room each.
 
+pub(super) mod oval;
 mod releases;
 mod status;
 pub(super) mod tracker;

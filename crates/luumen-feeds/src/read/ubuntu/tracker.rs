@@ -231,7 +231,7 @@ enum Told {
     Unreadable(&'static str),
 }
 
-fn severity(priority: &str) -> Option<Severity> {
+pub(super) fn severity(priority: &str) -> Option<Severity> {
     // Newer entries say why behind the word.
     match priority.split_whitespace().next()? {
         "negligible" | "low" => Some(Severity::Low),

@@ -1,0 +1,180 @@
+//! Feeds and jobs: how fresh what we know is, and what is being done about it.
+
+use std::collections::BTreeMap;
+
+use axum::{Json, extract::State};
+use http::StatusCode;
+use luumen_api::{
+    access::Permission,
+    feeds::{Feed, FeedList, FeedState, Job, JobKind, JobProgress, JobState},
+};
+use luumen_catalogue::{Catalogue, SourceMeta};
+use luumen_model::Timestamp;
+use luumen_store::{
+    StoreError, feeds,
+    jobs::{self, SERVER},
+    transaction,
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+use super::vulnerabilities::wire;
+use crate::{
+    app::AppState,
+    caller::Caller,
+    clock,
+    http::Id,
+    problem::{ApiResult, Problem},
+};
+
+pub(crate) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(list_feeds))
+        .routes(routes!(refresh_feeds))
+        .routes(routes!(get_job))
+}
+
+/// Where our knowledge comes from, and how fresh it is
+#[utoipa::path(
+    get, path = "/feeds", tag = "Feeds", security(("session" = []), ("bearer" = [])),
+    responses((status = 200, body = FeedList)), extensions(("x-permission" = json!("read_vulnerabilities"))),
+)]
+async fn list_feeds(caller: Caller, State(state): State<AppState>) -> ApiResult<Json<FeedList>> {
+    caller.may(Permission::ReadVulnerabilities)?;
+    let (db, now) = (state.store.read(), clock::now());
+    let catalogue = wire::catalogue(&state);
+    let rows = feeds::list(db).await?;
+    let job = jobs::open(db, SERVER, jobs::JobKind::RefreshFeeds).await?;
+    Ok(Json(FeedList {
+        items: merged(rows, catalogue.as_ref())
+            .into_values()
+            .map(|row| feed(row, now))
+            .collect(),
+        catalogue: catalogue.as_ref().map(wire::catalogue_info),
+        job: job.map(told),
+    }))
+}
+
+/// Fetch feeds and build the catalogue anew; answers the job that waits already, if one does
+#[utoipa::path(
+    post, path = "/feeds/refresh", tag = "Feeds", security(("session" = []), ("bearer" = [])),
+    responses((status = 202, body = Job)), extensions(("x-permission" = json!("write_feeds"))),
+)]
+async fn refresh_feeds(caller: Caller, State(state): State<AppState>) -> ApiResult<(StatusCode, Json<Job>)> {
+    caller.may(Permission::WriteFeeds)?;
+    let now = clock::now();
+    let job = transaction!(&state.store, Problem, |tx| jobs::enqueue(
+        tx,
+        SERVER,
+        jobs::JobKind::RefreshFeeds,
+        None,
+        now,
+        now
+    ))?;
+    Ok((StatusCode::ACCEPTED, Json(told(job))))
+}
+
+/// How far a job is
+#[utoipa::path(
+    get, path = "/jobs/{id}", tag = "Feeds", security(("session" = []), ("bearer" = [])), params(("id" = Uuid, Path)),
+    responses((status = 200, body = Job)), extensions(("x-permission" = json!("read_vulnerabilities"))),
+)]
+async fn get_job(caller: Caller, State(state): State<AppState>, Id(id): Id<Uuid>) -> ApiResult<Json<Job>> {
+    caller.may(Permission::ReadVulnerabilities)?;
+    let db = state.store.read();
+    // Jobs of the server concern every workspace: their progress names feeds, and nobody's hosts.
+    let job = match jobs::get(db, caller.workspace, id).await {
+        Err(StoreError::NotFound(_)) => jobs::get(db, SERVER, id).await?,
+        other => other?,
+    };
+    Ok(Json(told(job)))
+}
+
+/// What the database tells of feeds, and what the catalogue was built from besides: both, because a catalogue may come from elsewhere.
+fn merged(rows: Vec<feeds::Feed>, catalogue: Option<&Catalogue>) -> BTreeMap<String, feeds::Feed> {
+    let sources = catalogue
+        .into_iter()
+        .flat_map(|catalogue| &catalogue.meta().sources);
+    let mut all: BTreeMap<String, feeds::Feed> = sources
+        .map(|source| (source.id.clone(), of_catalogue(source)))
+        .collect();
+    all.extend(rows.into_iter().map(|row| (row.id.clone(), row)));
+    all
+}
+
+fn of_catalogue(source: &SourceMeta) -> feeds::Feed {
+    let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+    feeds::Feed {
+        id: source.id.clone(),
+        title: source.title.clone(),
+        licence: source.licence.clone(),
+        notice: source.notice.clone(),
+        fetched_at: source.fetched_at,
+        document_count: count(source.documents),
+        broken_document_count: count(source.broken_documents),
+        problem_count: count(source.problems),
+        sample: source.sample,
+        ..feeds::Feed::default()
+    }
+}
+
+/// Whether a feed needs a person: it failed, or is older than it should be.
+pub(super) fn is_behind(feed: &feeds::Feed, now: Timestamp) -> bool {
+    matches!(state_at(feed, now), FeedState::Stale | FeedState::Failing)
+}
+
+fn state_at(feed: &feeds::Feed, now: Timestamp) -> FeedState {
+    if feed.is_failing() {
+        FeedState::Failing
+    } else if feed.fetched_at.is_none() && feed.last_success_at.is_none() && !feed.sample {
+        FeedState::Never
+    } else if feed.stale_at().is_some_and(|at| at <= now) {
+        FeedState::Stale
+    } else {
+        FeedState::Fresh
+    }
+}
+
+fn feed(from: feeds::Feed, now: Timestamp) -> Feed {
+    Feed {
+        state: state_at(&from, now),
+        stale_at: from.stale_at(),
+        id: from.id,
+        title: from.title,
+        licence: from.licence,
+        notice: from.notice,
+        last_attempt_at: from.last_attempt_at,
+        last_success_at: from.last_success_at,
+        fetched_at: from.fetched_at,
+        last_error: from.last_error,
+        document_count: from.document_count,
+        broken_document_count: from.broken_document_count,
+        problem_count: from.problem_count,
+        sample: from.sample,
+    }
+}
+
+fn told(from: jobs::Job) -> Job {
+    Job {
+        id: from.id.to_string(),
+        kind: match from.kind {
+            jobs::JobKind::AssessHosts => JobKind::AssessHosts,
+            jobs::JobKind::RefreshFeeds => JobKind::RefreshFeeds,
+        },
+        state: match from.state {
+            jobs::JobState::Queued => JobState::Queued,
+            jobs::JobState::Running => JobState::Running,
+            jobs::JobState::Done => JobState::Done,
+            jobs::JobState::Failed => JobState::Failed,
+        },
+        created_at: from.created_at,
+        started_at: from.started_at,
+        finished_at: from.finished_at,
+        progress: from.progress.map(|progress| JobProgress {
+            done: progress.done,
+            total: progress.total,
+            message: progress.message,
+        }),
+        error: from.error,
+    }
+}

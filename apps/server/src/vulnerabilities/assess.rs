@@ -1,0 +1,453 @@
+//! Judges the hosts of a workspace: looks what differs from what was judged, then mends it.
+//!
+//! It takes no hint of what changed, may run twice and on several replicas at once: what it read is written back in one
+//! transaction, unless another one wrote before; then it begins anew. Running it again changes nothing.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use luumen_assess::{Cell, Part, Scratch, cells, covered};
+use luumen_model::{Timestamp, WorkspaceId, advisory::Severity};
+use luumen_store::{
+    Store, StoreError,
+    assessments::{
+        self, ApplyError, Changes, Excepted, Facts, HostClass, KeptChange, KnownFacts, KnownFinding,
+    },
+    findings::host_sets,
+    transaction,
+};
+
+use super::{
+    OpenCatalogue,
+    findings::{Judge, Judged, ended, group_in, open_hosts},
+    load::{Loaded, load},
+    plan::{Plan, Unit, plan},
+};
+
+/// How often an assessment that was overtaken begins anew.
+const MOST_TRIES: u32 = 5;
+/// Titles are unpacked one by one; a first assessment of a fleet leaves them to the pages.
+const MOST_TITLES: usize = 2000;
+/// From this many packages on, all known findings are fetched at once.
+const MANY_PACKAGES: usize = 2000;
+/// Sources are judged on this many threads.
+const THREADS: usize = 2;
+
+/// What an assessment did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Assessed {
+    pub hosts: usize,
+    pub findings: usize,
+    pub events: usize,
+    /// Whether anything was written.
+    pub changed: bool,
+}
+
+/// Why a workspace was not assessed.
+#[derive(Debug, thiserror::Error)]
+pub enum AssessError {
+    #[error("other workers assessed the workspace again and again in the meantime")]
+    Overtaken,
+    #[error("judging ended by a panic")]
+    Panicked,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Judges a workspace by a catalogue.
+pub async fn assess(
+    store: &Store,
+    workspace: WorkspaceId,
+    catalogue: &OpenCatalogue,
+    now: Timestamp,
+) -> Result<Assessed, AssessError> {
+    for _ in 0..MOST_TRIES {
+        let loaded = load(store, workspace, catalogue, now).await?;
+        let open = catalogue.clone();
+        let planned = tokio::task::spawn_blocking(move || {
+            let plan = plan(&loaded, &open);
+            (loaded, plan)
+        });
+        let (loaded, plan) = planned.await.map_err(|_| AssessError::Panicked)?;
+        let known = load_known(store, workspace, &loaded, &plan, now).await?;
+        let open = catalogue.clone();
+        let judged = tokio::task::spawn_blocking(move || judge(loaded, plan, &known, &open, now));
+        let (changes, assessed) = judged.await.map_err(|_| AssessError::Panicked)??;
+        if !assessed.changed {
+            return Ok(assessed);
+        }
+        match transaction!(store, ApplyError, |tx| assessments::apply(
+            tx, workspace, &changes, now
+        )) {
+            Ok(()) => return Ok(assessed),
+            Err(ApplyError::Overtaken) => {}
+            Err(ApplyError::Store(error)) => return Err(error.into()),
+        }
+    }
+    Err(AssessError::Overtaken)
+}
+
+/// Fetches the findings of every package that is compared.
+async fn load_known(
+    store: &Store,
+    workspace: WorkspaceId,
+    loaded: &Loaded,
+    plan: &Plan,
+    now: Timestamp,
+) -> Result<Vec<KnownFinding>, StoreError> {
+    if loaded.state.last_finding_id == 0 {
+        return Ok(Vec::new());
+    }
+    let db = store.read();
+    let mut names: BTreeSet<String> = BTreeSet::new();
+    for unit in &plan.units {
+        match &unit.judged {
+            Some(judged) => names.extend(judged.iter().map(|id| plan.fleet.source(*id).to_owned())),
+            None => names.extend(sources_of(plan, unit).map(|id| plan.fleet.source(id).to_owned())),
+        }
+        if names.len() > MANY_PACKAGES {
+            return assessments::findings_of(db, workspace, None, now).await;
+        }
+    }
+    let ids = ids_before(loaded, plan);
+    names.extend(assessments::packages_of(db, workspace, &ids).await?.into_values());
+    let names: Vec<String> = names.into_iter().collect();
+    assessments::findings_of(db, workspace, Some(&names), now).await
+}
+
+fn sources_of<'a>(plan: &'a Plan, unit: &'a Unit) -> impl Iterator<Item = u32> + 'a {
+    unit.parts.iter().flat_map(move |part| {
+        let family = plan
+            .fleet
+            .platform_of(part.platform)
+            .map(|platform| &platform.family);
+        let source = move |package: &u32| plan.fleet.source_in(family?, *package);
+        part.packages.iter().filter_map(source)
+    })
+}
+
+/// What hosts had that are compared whole, cannot be judged, or were deleted.
+fn ids_before(loaded: &Loaded, plan: &Plan) -> Vec<i64> {
+    let near: HashSet<i64> = plan
+        .units
+        .iter()
+        .filter(|unit| unit.judged.is_some())
+        .map(|unit| unit.class.id)
+        .collect();
+    let far = loaded
+        .hosts
+        .iter()
+        .zip(&plan.hosts)
+        .filter(|(_, judged)| judged.class.is_none_or(|class| !near.contains(&class)));
+    let mut ids: BTreeSet<i64> = BTreeSet::new();
+    let mut classes: BTreeSet<i64> = loaded.gone.iter().filter_map(|host| host.class).collect();
+    for (host, _) in far {
+        ids.extend(&host.kept);
+        classes.extend(host.class);
+    }
+    ids.extend(loaded.gone.iter().flat_map(|host| &host.kept));
+    let classes = classes.iter().filter_map(|id| loaded.classes.get(id));
+    ids.extend(classes.flat_map(|class| &class.findings));
+    ids.into_iter().collect()
+}
+
+/// Everything that thinks: what is open now, what that changes, and how it is written down.
+fn judge(
+    mut loaded: Loaded,
+    mut plan: Plan,
+    known: &[KnownFinding],
+    catalogue: &OpenCatalogue,
+    now: Timestamp,
+) -> Result<(Changes, Assessed), StoreError> {
+    let mut by_source: HashMap<u32, Vec<&KnownFinding>> = HashMap::new();
+    for finding in known {
+        let source = plan.fleet.source_id(&finding.finding.package);
+        by_source.entry(source).or_default().push(finding);
+    }
+    track(&mut loaded, &plan, catalogue);
+    let mut gone: Vec<u32> = loaded.gone.iter().map(|host| host.number).collect();
+    gone.sort_unstable();
+    let next_id = AtomicI64::new(loaded.state.last_finding_id);
+    let judge = Judge {
+        catalogue: &catalogue.catalogue,
+        loaded: &loaded,
+        plan: &plan,
+        gone: &gone,
+        ended: &ended(&plan.fleet, &catalogue.catalogue, now),
+        next_id: &next_id,
+        titles: plan.units.len() <= MOST_TITLES && plan.hosts.len() <= MOST_TITLES,
+        now,
+    };
+    let judged = judge_sources(&judge, &by_source)?;
+    let mut changes = Changes {
+        generation: loaded.state.generation,
+        classes: class_changes(&judge, &by_source, &judged.open),
+        findings: judged.findings,
+        events: judged.events,
+        gone: loaded.gone.iter().map(|host| host.id).collect(),
+        ..Changes::default()
+    };
+    changes.facts = fact_changes(&loaded, &changes, &catalogue.catalogue);
+    changes.excepted = excepted_changes(&loaded, &changes, now)?;
+    changes.state = assessments::AssessmentState {
+        catalogue: Some(catalogue.id.clone()),
+        catalogue_at: Some(catalogue.catalogue.meta().built_at),
+        last_number: plan.last_number,
+        last_class_id: plan.last_class_id,
+        last_finding_id: next_id.load(Ordering::Relaxed),
+        said: loaded.tracked.write(),
+        ..loaded.state.clone()
+    };
+    changes.hosts = std::mem::take(&mut plan.hosts);
+    keep(&mut changes, &judged.kept);
+    let assessed = Assessed {
+        hosts: changes.hosts.len(),
+        findings: changes.findings.len(),
+        events: changes.events.len(),
+        changed: loaded.catalogue_changed || !changes.is_empty(),
+    };
+    Ok((changes, assessed))
+}
+
+/// Remembers what the catalogue says of packages that are judged for the first time.
+fn track(loaded: &mut Loaded, plan: &Plan, catalogue: &OpenCatalogue) {
+    let mut packages: BTreeMap<u32, Vec<bool>> = BTreeMap::new();
+    for part in plan.units.iter().flat_map(|unit| &unit.parts) {
+        let seen = packages.entry(part.platform).or_default();
+        for package in &part.packages {
+            let at = *package as usize;
+            if seen.len() <= at {
+                seen.resize(at + 1, false);
+            }
+            seen[at] = true;
+        }
+    }
+    for (platform, seen) in packages {
+        let Some(platform) = plan.fleet.platform_of(platform) else {
+            continue;
+        };
+        let mut names: BTreeSet<&str> = BTreeSet::new();
+        for (id, _) in (0_u32..).zip(&seen).filter(|(_, seen)| **seen) {
+            let source = plan.fleet.source_in(&platform.family, id);
+            names.extend(source.map(|source| {
+                let name = plan.fleet.source(source);
+                name.strip_prefix("pypi/").unwrap_or(name)
+            }));
+            names.extend(plan.fleet.package(id).map(|package| package.name.as_str()));
+        }
+        loaded
+            .tracked
+            .add(&catalogue.catalogue, platform, names.into_iter());
+    }
+}
+
+/// Sources side by side; which thread has which hangs on nothing but its number.
+fn judge_sources(
+    judge: &Judge<'_>,
+    by_source: &HashMap<u32, Vec<&KnownFinding>>,
+) -> Result<Judged, StoreError> {
+    let parts: Vec<Part<'_>> = (0_u32..)
+        .zip(&judge.plan.units)
+        .flat_map(|(class, unit)| {
+            unit.parts.iter().map(move |part| Part {
+                class,
+                platform: part.platform,
+                packages: &part.packages,
+                running: part.running.as_deref(),
+            })
+        })
+        .collect();
+    let shards: Vec<Result<Judged, StoreError>> = std::thread::scope(|scope| {
+        let parts = &parts;
+        let threads: Vec<_> = (0..THREADS)
+            .map(|shard| scope.spawn(move || judge_shard(judge, parts, by_source, shard)))
+            .collect();
+        threads
+            .into_iter()
+            .map(|thread| {
+                thread
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            })
+            .collect()
+    });
+    let mut all = Judged::default();
+    for shard in shards {
+        let shard = shard?;
+        all.findings.extend(shard.findings);
+        all.events.extend(shard.events);
+        all.kept.extend(shard.kept);
+        if all.open.is_empty() {
+            all.open = shard.open;
+        } else {
+            for (all, some) in all.open.iter_mut().zip(shard.open) {
+                all.extend(some);
+            }
+        }
+    }
+    Ok(all)
+}
+
+fn judge_shard(
+    judge: &Judge<'_>,
+    parts: &[Part<'_>],
+    by_source: &HashMap<u32, Vec<&KnownFinding>>,
+    shard: usize,
+) -> Result<Judged, StoreError> {
+    let ours = |source: u32| source as usize % THREADS == shard;
+    let had: HashSet<u32> = by_source.keys().copied().filter(|source| ours(*source)).collect();
+    let mut found = cells(&judge.plan.fleet, judge.catalogue, parts, ours, &had);
+    found.sort_by_key(|cell| cell.source);
+    let mut out = Judged {
+        open: vec![Vec::new(); judge.plan.units.len()],
+        ..Judged::default()
+    };
+    let last = u32::try_from(judge.plan.last_number).unwrap_or(u32::MAX);
+    let mut scratch = Scratch::new(last);
+    let none = Vec::new();
+    for cells in found.chunk_by(|a, b| a.source == b.source) {
+        let Some(source) = cells.first().map(|cell: &Cell| cell.source) else {
+            continue;
+        };
+        let known = by_source.get(&source).unwrap_or(&none);
+        judge.source(source, cells, known, &mut scratch, &mut out)?;
+    }
+    // What is known of sources that no judged host has any more.
+    let seen: HashSet<u32> = found.iter().map(|cell| cell.source).collect();
+    for source in had.difference(&seen) {
+        let known = by_source.get(source).unwrap_or(&none);
+        judge.source(*source, &[], known, &mut scratch, &mut out)?;
+    }
+    Ok(out)
+}
+
+/// Classes that are new or have other findings now.
+fn class_changes(
+    judge: &Judge<'_>,
+    by_source: &HashMap<u32, Vec<&KnownFinding>>,
+    open: &[Vec<u32>],
+) -> Vec<HostClass> {
+    let mut changed = Vec::new();
+    for (unit, open) in judge.plan.units.iter().zip(open) {
+        let mut findings: Vec<i64> = open.iter().map(|id| i64::from(*id)).collect();
+        if let Some(judged) = &unit.judged {
+            let known = judged.iter().filter_map(|source| by_source.get(source)).flatten();
+            let ids: HashSet<i64> = known.map(|known| known.finding.id).collect();
+            findings.extend(unit.base.iter().filter(|id| !ids.contains(id)));
+        }
+        findings.sort_unstable();
+        findings.dedup();
+        let is_new = unit.class.id > judge.loaded.state.last_class_id;
+        if is_new || findings != unit.class.findings {
+            changed.push(HostClass {
+                findings,
+                ..unit.class.clone()
+            });
+        }
+    }
+    changed
+}
+
+/// Facts that the catalogue has otherwise now, of findings whose hosts stay.
+fn fact_changes(
+    loaded: &Loaded,
+    changes: &Changes,
+    catalogue: &luumen_catalogue::Catalogue,
+) -> Vec<(i64, Facts)> {
+    let written: HashSet<i64> = changes.findings.iter().map(|finding| finding.id).collect();
+    let rest = loaded.facts.iter().filter(|known| !written.contains(&known.id));
+    rest.filter_map(|known| {
+        let now = facts_now(known, catalogue)?;
+        (now != known.facts).then_some((known.id, now))
+    })
+    .collect()
+}
+
+fn facts_now(known: &KnownFacts, catalogue: &luumen_catalogue::Catalogue) -> Option<Facts> {
+    // A vulnerability that the catalogue does not know any more keeps what was known of it.
+    let id = catalogue.vulnerability(&known.vulnerability)?;
+    let view = catalogue.view(id)?;
+    let package = known.package.strip_prefix("pypi/").unwrap_or(&known.package);
+    let severity = if view.severity == known.facts.severity {
+        view.severity
+    } else {
+        // Whoever decided may have said how bad it is here; that has not changed.
+        let said = catalogue
+            .claims_about(id)
+            .any(|claim| claim.package() == package && claim.severity() > Severity::Unknown);
+        match said {
+            true => known.facts.severity,
+            false => view.severity,
+        }
+    };
+    Some(Facts {
+        title: known.facts.title.clone(),
+        severity,
+        score: view.score,
+        score_version: view.score_version.map(str::to_owned),
+        kev_added_at: view.kev_added_at,
+        ransomware: view.ransomware,
+        epss: view.epss,
+    })
+}
+
+/// What exceptions cover of findings whose hosts stay.
+fn excepted_changes(loaded: &Loaded, changes: &Changes, now: Timestamp) -> Result<Vec<Excepted>, StoreError> {
+    let written: HashSet<i64> = changes.findings.iter().map(|finding| finding.id).collect();
+    let mut changed = Vec::new();
+    for known in &loaded.excepted {
+        let finding = &known.finding;
+        if written.contains(&finding.id) {
+            continue;
+        }
+        let groups: Vec<_> = host_sets::read_groups(&known.groups)?
+            .into_iter()
+            .map(group_in)
+            .collect();
+        let covers = loaded.covers(&finding.vulnerability, &finding.package);
+        let covered = covered(&open_hosts(&groups), &covers, now);
+        let after = (i64::from(covered.count), covered.until);
+        if after != known.excepted {
+            changed.push(Excepted {
+                finding: finding.id,
+                count: after.0,
+                until: after.1,
+            });
+        }
+    }
+    Ok(changed)
+}
+
+/// What hosts keep although it cannot be judged.
+fn keep(changes: &mut Changes, kept: &[(u32, i64, bool)]) {
+    if kept.is_empty() {
+        return;
+    }
+    let places: HashMap<u32, usize> = changes
+        .hosts
+        .iter()
+        .enumerate()
+        .map(|(at, host)| (host.number, at))
+        .collect();
+    let mut others: BTreeMap<u32, KeptChange> = BTreeMap::new();
+    for (number, finding, keeps) in kept {
+        if let Some(host) = places.get(number).and_then(|at| changes.hosts.get_mut(*at)) {
+            host.kept.retain(|id| id != finding);
+            if *keeps {
+                host.kept.push(*finding);
+            }
+            continue;
+        }
+        let change = others.entry(*number).or_default();
+        change.number = *number;
+        match keeps {
+            true => change.added.push(*finding),
+            false => change.removed.push(*finding),
+        }
+    }
+    changes
+        .hosts
+        .iter_mut()
+        .for_each(|host| host.kept.sort_unstable());
+    changes.kept = others.into_values().collect();
+}

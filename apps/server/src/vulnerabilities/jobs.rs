@@ -1,0 +1,272 @@
+//! Jobs: judging hosts when something changed, and fetching feeds on a schedule. Any replica may take one.
+//!
+//! A signal is only a hint: every few minutes each workspace is looked at anyway, so that a hint that was lost costs minutes.
+
+use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
+
+use luumen_model::{Timestamp, WorkspaceId};
+use luumen_store::{
+    Store, StoreError, exceptions, feeds,
+    jobs::{self, Claim, JobKind, JobState, SERVER},
+    transaction, workspaces,
+};
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, info, warn};
+use uuid::Uuid;
+
+use super::{
+    assess::assess,
+    catalogue::{CatalogueError, Current, OpenCatalogue, SharedCatalogue},
+};
+use crate::clock;
+
+/// How often we look for jobs.
+const POLL: Duration = Duration::from_secs(2);
+/// How long a job is ours without a word.
+const LEASE_MS: i64 = 120_000;
+/// How often we say that we still work.
+const HEARTBEAT: Duration = Duration::from_secs(30);
+/// How often every workspace is looked at without a hint.
+const LOOK_AGAIN_MS: i64 = 600_000;
+
+/// What refreshing feeds gave.
+#[derive(Clone, Debug, Default)]
+pub struct Refreshed {
+    /// Whether a new catalogue was installed.
+    pub installed: bool,
+    /// How each feed does.
+    pub feeds: Vec<feeds::Feed>,
+}
+
+/// The future of a refresh.
+pub type Refreshing<'a> = Pin<Box<dyn Future<Output = anyhow::Result<Refreshed>> + Send + 'a>>;
+
+/// Fetches feeds and builds the catalogue. The one that is used comes from `luumen-feeds`.
+pub trait Refresher: Send + Sync {
+    /// Fetches what is new, and builds and installs a catalogue if anything is. `before` is the one in use.
+    fn refresh(&self, before: Option<OpenCatalogue>, now: Timestamp) -> Refreshing<'_>;
+
+    /// How often that is done.
+    fn every(&self) -> Duration;
+}
+
+/// What jobs are run with. Cheap to clone.
+#[derive(Clone)]
+pub struct Jobs {
+    pub store: Store,
+    pub catalogue: SharedCatalogue,
+    /// Absent where feeds are not fetched by this server.
+    pub refresher: Option<Arc<dyn Refresher>>,
+}
+
+impl std::fmt::Debug for Jobs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Jobs")
+            .field("refreshes", &self.refresher.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Asks that the hosts of a workspace are judged soon.
+pub async fn want_assessment(
+    store: &Store,
+    workspace: WorkspaceId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    jobs::enqueue(store.writer(), workspace, JobKind::AssessHosts, None, now, now).await?;
+    Ok(())
+}
+
+/// Asks that feeds are fetched soon.
+pub async fn want_refresh(store: &Store, now: Timestamp) -> Result<jobs::Job, StoreError> {
+    jobs::enqueue(store.writer(), SERVER, JobKind::RefreshFeeds, None, now, now).await
+}
+
+impl Jobs {
+    /// Runs jobs until `stop`.
+    pub async fn run(self, stop: CancellationToken) {
+        let worker = Uuid::new_v4();
+        let mut looked_at: Option<Timestamp> = None;
+        while !stop.is_cancelled() {
+            let now = clock::now();
+            if looked_at.is_none_or(|at| now.millis_since(at) >= LOOK_AGAIN_MS) {
+                looked_at = Some(now);
+                if let Err(error) = self.look(now).await {
+                    warn!(error.cause = %error, "Could not ask for assessments; it is tried again");
+                    looked_at = None;
+                }
+            }
+            match self.one(worker).await {
+                Ok(true) => {}
+                Ok(false) => pause(&stop).await,
+                Err(error) => {
+                    warn!(error.cause = %error, "Could not take a job; it is tried again");
+                    pause(&stop).await;
+                }
+            }
+        }
+    }
+
+    /// Opens a newer catalogue, and asks that everything is looked at.
+    pub async fn look(&self, now: Timestamp) -> Result<(), StoreError> {
+        let catalogue = Arc::clone(&self.catalogue);
+        match tokio::task::spawn_blocking(move || catalogue.refresh()).await {
+            Ok(Ok(true)) => info!("Opened another catalogue"),
+            Ok(Ok(false)) => {}
+            Ok(Err(error)) => warn_catalogue(&error),
+            Err(_) => warn!("Opening the catalogue ended by a panic"),
+        }
+        if self.catalogue.get().is_some() {
+            for workspace in workspaces::list(self.store.read()).await? {
+                want_assessment(&self.store, workspace.id, now).await?;
+            }
+        }
+        if self.refresher.is_some()
+            && jobs::open(self.store.read(), SERVER, JobKind::RefreshFeeds)
+                .await?
+                .is_none()
+        {
+            want_refresh(&self.store, now).await?;
+        }
+        jobs::sweep(self.store.writer(), now.plus_millis(-7 * 86_400_000)).await?;
+        Ok(())
+    }
+
+    /// Does one job, if there is one.
+    pub async fn one(&self, worker: Uuid) -> Result<bool, StoreError> {
+        let mut kinds = Vec::new();
+        if self.catalogue.get().is_some() {
+            kinds.push(JobKind::AssessHosts);
+        }
+        if self.refresher.is_some() {
+            kinds.push(JobKind::RefreshFeeds);
+        }
+        if kinds.is_empty() {
+            return Ok(false);
+        }
+        let now = clock::now();
+        let claim = transaction!(&self.store, StoreError, |tx| jobs::claim(
+            tx, &kinds, worker, LEASE_MS, now
+        ))?;
+        let Some(claim) = claim else { return Ok(false) };
+        let done = self.with_heartbeat(&claim, self.work(&claim)).await;
+        let now = clock::now();
+        match done {
+            Ok(()) => claim.finish(self.store.writer(), now).await?,
+            Err(error) => {
+                let text = format!("{error:#}");
+                let state = claim.fail(self.store.writer(), &text, now).await?;
+                let again = state == JobState::Queued;
+                warn!(job.id = %claim.job.id, job.again = again, error.cause = %text, "A job did not get through");
+            }
+        }
+        Ok(true)
+    }
+
+    async fn with_heartbeat(
+        &self,
+        claim: &Claim,
+        work: impl Future<Output = anyhow::Result<()>>,
+    ) -> anyhow::Result<()> {
+        let beat = async {
+            loop {
+                tokio::time::sleep(HEARTBEAT).await;
+                let told = claim
+                    .heartbeat(self.store.writer(), None, LEASE_MS, clock::now())
+                    .await;
+                if !told? {
+                    anyhow::bail!("the lease ended while the job was worked on");
+                }
+            }
+        };
+        tokio::select! {
+            done = work => done,
+            lost = beat => lost,
+        }
+    }
+
+    async fn work(&self, claim: &Claim) -> anyhow::Result<()> {
+        match claim.job.kind {
+            JobKind::AssessHosts => self.assess(claim.job.workspace).await,
+            JobKind::RefreshFeeds => self.refresh().await,
+        }
+    }
+
+    async fn assess(&self, workspace: WorkspaceId) -> anyhow::Result<()> {
+        let Some(catalogue) = self.catalogue.get() else {
+            return Ok(());
+        };
+        let (now, began) = (clock::now(), std::time::Instant::now());
+        let done = assess(&self.store, workspace, &catalogue, now).await?;
+        let took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        if done.changed {
+            info!(
+                workspace.id = %workspace, hosts = done.hosts, findings = done.findings, events = done.events,
+                duration_ms = took_ms, "Judged {} hosts: {} findings changed", done.hosts, done.findings
+            );
+        } else {
+            debug!(workspace.id = %workspace, duration_ms = took_ms, "Nothing to judge");
+        }
+        // An exception that expires is asked for with the time; its counts are made anew when it does.
+        let holding = exceptions::at(self.store.read(), workspace, now).await?;
+        if let Some(next) = holding.iter().filter_map(|exception| exception.expires_at).min() {
+            jobs::enqueue(
+                self.store.writer(),
+                workspace,
+                JobKind::AssessHosts,
+                None,
+                next,
+                now,
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn refresh(&self) -> anyhow::Result<()> {
+        let Some(refresher) = &self.refresher else {
+            return Ok(());
+        };
+        let refreshed = refresher.refresh(self.catalogue.get(), clock::now()).await?;
+        feeds::put(self.store.writer(), &refreshed.feeds).await?;
+        let catalogue = Arc::clone(&self.catalogue);
+        if refreshed.installed && tokio::task::spawn_blocking(move || catalogue.refresh()).await?? {
+            info!("A new catalogue is in use");
+            for workspace in workspaces::list(self.store.read()).await? {
+                want_assessment(&self.store, workspace.id, clock::now()).await?;
+            }
+        }
+        let every = i64::try_from(refresher.every().as_millis()).unwrap_or(i64::MAX);
+        let now = clock::now();
+        let next = now.plus_millis(every);
+        jobs::enqueue(
+            self.store.writer(),
+            SERVER,
+            JobKind::RefreshFeeds,
+            None,
+            next,
+            now,
+        )
+        .await?;
+        Ok(())
+    }
+}
+
+fn warn_catalogue(error: &CatalogueError) {
+    let cause = std::error::Error::source(error)
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    warn!(error.cause = %cause, "The catalogue could not be opened, and the one before stays in use: {error}");
+}
+
+async fn pause(stop: &CancellationToken) {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = tokio::time::sleep(POLL) => {}
+    }
+}
+
+/// A catalogue that handlers and jobs share.
+pub fn shared(dir: Option<std::path::PathBuf>) -> SharedCatalogue {
+    Arc::new(Current::new(dir))
+}

@@ -1,0 +1,266 @@
+//! Fetches what an assessment needs: hosts whose facts changed, packages of which something else is said, and what was known.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use luumen_assess::Cover;
+use luumen_model::{Package, PythonPackages, Timestamp, WorkspaceId};
+use luumen_store::{
+    Store, StoreError,
+    assessments::{self, AssessmentState, GoneHost, HostClass, HostInput, KnownFacts, KnownFinding},
+    exceptions::{self, Exception},
+};
+use luumen_vuln::source_name;
+
+use super::{
+    OpenCatalogue,
+    tracked::{Difference, Tracked},
+};
+
+/// Everything that was fetched.
+#[derive(Debug, Default)]
+pub(super) struct Loaded {
+    pub state: AssessmentState,
+    pub tracked: Tracked,
+    pub catalogue_changed: bool,
+    /// Hosts whose facts are not what they were judged by.
+    pub hosts: Vec<HostInput>,
+    pub gone: Vec<GoneHost>,
+    /// Classes of those hosts before, and those that they may be in now.
+    pub classes: HashMap<i64, HostClass>,
+    pub sets: HashMap<i64, Vec<i64>>,
+    pub packages: Vec<(i64, Package)>,
+    pub python: HashMap<i64, PythonPackages>,
+    /// Classes that are judged anew because something else is said of some of their packages.
+    pub touched: Vec<Touched>,
+    /// Exceptions that hold, and the hosts that each is for.
+    pub exceptions: Vec<(Exception, Option<Vec<u32>>)>,
+    pub excepted: Vec<KnownFinding>,
+    /// Facts of all findings, when the catalogue changed.
+    pub facts: Vec<KnownFacts>,
+}
+
+/// A class of which some packages are judged anew.
+#[derive(Debug)]
+pub(super) struct Touched {
+    pub class: HostClass,
+    pub hosts: Vec<u32>,
+    /// Versions of its list that are of such packages.
+    pub versions: Vec<i64>,
+    /// Whether its Python distributions are, too.
+    pub python: bool,
+}
+
+/// Fetches everything that can be known before judging.
+pub(super) async fn load(
+    store: &Store,
+    workspace: WorkspaceId,
+    catalogue: &OpenCatalogue,
+    now: Timestamp,
+) -> Result<Loaded, StoreError> {
+    let db = store.read();
+    let state = assessments::state(db, workspace).await?;
+    let mut tracked = Tracked::read(state.said.as_deref());
+    let catalogue_changed = state.catalogue.as_deref() != Some(catalogue.id.as_str());
+    let difference = match catalogue_changed {
+        true => tracked.compare(&catalogue.catalogue),
+        false => Difference::Names(BTreeMap::new()),
+    };
+    let everything = difference == Difference::Everything;
+    let mut loaded = Loaded {
+        hosts: assessments::changed_hosts(db, workspace, everything).await?,
+        gone: assessments::gone_hosts(db, workspace).await?,
+        state,
+        tracked,
+        catalogue_changed,
+        ..Loaded::default()
+    };
+    if let Difference::Names(names) = difference {
+        load_touched(store, workspace, &mut loaded, &names).await?;
+    }
+    load_classes(store, workspace, &mut loaded).await?;
+    load_packages(store, workspace, &mut loaded).await?;
+    load_exceptions(store, workspace, &mut loaded, now).await?;
+    if catalogue_changed && loaded.state.last_finding_id > 0 {
+        loaded.facts = assessments::facts(db, workspace).await?;
+    }
+    Ok(loaded)
+}
+
+/// Finds the classes that have packages of which something else is said.
+async fn load_touched(
+    store: &Store,
+    workspace: WorkspaceId,
+    loaded: &mut Loaded,
+    names: &BTreeMap<String, BTreeSet<String>>,
+) -> Result<(), StoreError> {
+    if names.is_empty() {
+        return Ok(());
+    }
+    let db = store.read();
+    let families: HashSet<&str> = names
+        .keys()
+        .map(|platform| platform.split('/').next().unwrap_or_default())
+        .collect();
+    let all: BTreeSet<&String> = names
+        .iter()
+        .filter(|(platform, _)| !platform.starts_with("pypi/"))
+        .flat_map(|(_, names)| names)
+        .collect();
+    let asked: Vec<String> = all.into_iter().cloned().collect();
+    let some = assessments::versions_of_sources(db, workspace, &asked).await?;
+    // A binary's name may be what is spoken of: then all of its source is judged, as it always is.
+    let sources: BTreeSet<String> = some
+        .iter()
+        .flat_map(|(_, package)| {
+            families
+                .iter()
+                .map(|family| source_name(family, package).into_owned())
+        })
+        .collect();
+    let sources: Vec<String> = sources.into_iter().collect();
+    let versions = assessments::versions_of_sources(db, workspace, &sources).await?;
+    let is_of_source = |package: &Package| {
+        families.iter().any(|family| {
+            sources
+                .binary_search(&source_name(family, package).into_owned())
+                .is_ok()
+        })
+    };
+    let versions: Vec<(i64, Package)> = versions
+        .into_iter()
+        .filter(|(_, package)| is_of_source(package))
+        .collect();
+    let ids: Vec<i64> = versions.iter().map(|(id, _)| *id).collect();
+    let mut sets = assessments::sets_with(db, workspace, &ids).await?;
+    let set_ids: Vec<i64> = sets.keys().copied().collect();
+    let python = names.keys().any(|platform| platform.starts_with("pypi/"));
+    let mut classes = match python {
+        true => assessments::classes(db, workspace, None).await?,
+        false => assessments::classes_with_sets(db, workspace, &set_ids).await?,
+    };
+    classes.retain(|class| {
+        let said = class
+            .platform
+            .as_ref()
+            .is_some_and(|platform| names.contains_key(platform));
+        said || (python && class.python_blob.is_some())
+    });
+    let class_ids: Vec<i64> = classes.iter().map(|class| class.id).collect();
+    let mut hosts = assessments::hosts_of_classes(db, workspace, &class_ids).await?;
+    for class in classes {
+        let of_platform = class
+            .platform
+            .as_ref()
+            .is_some_and(|platform| names.contains_key(platform));
+        let set = class.package_set.filter(|_| of_platform);
+        loaded.touched.push(Touched {
+            hosts: hosts.remove(&class.id).unwrap_or_default(),
+            // Several classes may have the set.
+            versions: set.and_then(|set| sets.get(&set).cloned()).unwrap_or_default(),
+            python: python && class.python_blob.is_some(),
+            class,
+        });
+    }
+    sets.clear();
+    loaded.packages = versions;
+    Ok(())
+}
+
+async fn load_classes(store: &Store, workspace: WorkspaceId, loaded: &mut Loaded) -> Result<(), StoreError> {
+    let db = store.read();
+    let before: BTreeSet<i64> = loaded
+        .hosts
+        .iter()
+        .filter_map(|host| host.class)
+        .chain(loaded.gone.iter().filter_map(|host| host.class))
+        .collect();
+    let before: Vec<i64> = before.into_iter().collect();
+    let sets: BTreeSet<i64> = loaded.hosts.iter().filter_map(|host| host.package_set).collect();
+    let now: Vec<i64> = sets.into_iter().collect();
+    let mut classes = assessments::classes(db, workspace, Some(&before)).await?;
+    if loaded.state.last_class_id > 0 {
+        classes.extend(assessments::classes_with_sets(db, workspace, &now).await?);
+    }
+    loaded.classes = classes.into_iter().map(|class| (class.id, class)).collect();
+    let mut sets: BTreeSet<i64> = now.into_iter().collect();
+    sets.extend(loaded.classes.values().filter_map(|class| class.package_set));
+    let sets: Vec<i64> = sets.into_iter().collect();
+    loaded.sets = assessments::package_sets(db, workspace, &sets).await?;
+    Ok(())
+}
+
+async fn load_packages(store: &Store, workspace: WorkspaceId, loaded: &mut Loaded) -> Result<(), StoreError> {
+    let db = store.read();
+    let known: HashSet<i64> = loaded.packages.iter().map(|(id, _)| *id).collect();
+    let mut wanted: Vec<i64> = Vec::new();
+    let most = loaded.sets.values().filter_map(|set| set.last()).max();
+    // Content ids are dense, so a mark for each is smaller than a set of those that are wanted.
+    let mut marks = vec![false; most.map_or(0, |most| usize::try_from(*most).unwrap_or(0) + 1)];
+    for id in loaded.sets.values().flatten() {
+        if let Some(mark) = usize::try_from(*id).ok().and_then(|at| marks.get_mut(at)) {
+            *mark = true;
+        }
+    }
+    let marked = (0_i64..).zip(&marks).filter(|(_, mark)| **mark).map(|(id, _)| id);
+    wanted.extend(marked.filter(|id| !known.contains(id)));
+    loaded
+        .packages
+        .extend(assessments::package_versions(db, workspace, &wanted).await?);
+    let blobs: BTreeSet<i64> = loaded
+        .hosts
+        .iter()
+        .filter_map(|host| host.python_blob)
+        .chain(loaded.classes.values().filter_map(|class| class.python_blob))
+        .chain(
+            loaded
+                .touched
+                .iter()
+                .filter(|touched| touched.python)
+                .filter_map(|touched| touched.class.python_blob),
+        )
+        .collect();
+    let blobs: Vec<i64> = blobs.into_iter().collect();
+    loaded.python = assessments::python_lists(db, workspace, &blobs).await?;
+    Ok(())
+}
+
+async fn load_exceptions(
+    store: &Store,
+    workspace: WorkspaceId,
+    loaded: &mut Loaded,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let db = store.read();
+    let all = exceptions::at(db, workspace, now).await?;
+    loaded.excepted = assessments::excepted_findings(db, workspace, &all, now).await?;
+    for exception in all {
+        let mut hosts = match &exception.tag {
+            Some(tag) => Some(assessments::hosts_with_tag(db, workspace, tag).await?),
+            None => None,
+        };
+        if let Some(id) = exception.host {
+            let number = assessments::number_of(db, workspace, id).await?;
+            hosts = Some(match hosts {
+                Some(hosts) => hosts.into_iter().filter(|host| Some(*host) == number).collect(),
+                None => number.into_iter().collect(),
+            });
+        }
+        loaded.exceptions.push((exception, hosts));
+    }
+    Ok(())
+}
+
+impl Loaded {
+    /// The exceptions that speak of a finding.
+    pub(super) fn covers<'a>(&'a self, vulnerability: &str, package: &str) -> Vec<Cover<'a>> {
+        let concerning = self
+            .exceptions
+            .iter()
+            .filter(|(exception, _)| exception.concerns(vulnerability, package));
+        let cover = |(exception, hosts): &'a (Exception, Option<Vec<u32>>)| Cover {
+            hosts: hosts.as_deref(),
+            until: exception.expires_at,
+        };
+        concerning.map(cover).collect()
+    }
+}

@@ -1,0 +1,266 @@
+//! A fleet judged by what differs: a cell is one source package in one set of versions on one platform, however many hosts have
+//! it. Each is matched once, and its verdict holds for all of its hosts.
+
+use std::collections::{HashMap, HashSet};
+
+use luumen_catalogue::Catalogue;
+use luumen_model::{Package, advisory::Platform};
+use luumen_vuln::{HostHit, Matcher, is_kernel, match_packages, source_name};
+
+/// Packages that something of the fleet has, each once.
+#[derive(Debug, Default)]
+pub struct Fleet {
+    platforms: Vec<Platform>,
+    platform_ids: HashMap<Platform, u32>,
+    packages: Vec<Package>,
+    sources: Vec<String>,
+    source_ids: HashMap<String, u32>,
+    /// By family and package: source and whether it is a kernel.
+    of_family: HashMap<String, Vec<Option<(u32, bool)>>>,
+}
+
+/// What is judged together: packages of one class of hosts by the claims of one platform.
+#[derive(Clone, Copy, Debug)]
+pub struct Part<'a> {
+    /// Which hosts, as the caller counts them.
+    pub class: u32,
+    /// From [`Fleet::platform`].
+    pub platform: u32,
+    /// From [`Fleet::add`].
+    pub packages: &'a [u32],
+    /// Release of the kernel that runs.
+    pub running: Option<&'a str>,
+}
+
+/// One source package in one set of versions.
+#[derive(Clone, Debug)]
+pub struct Cell {
+    pub platform: u32,
+    /// From [`Fleet::source`].
+    pub source: u32,
+    pub packages: Vec<u32>,
+    /// For kernels.
+    pub running: Option<String>,
+    /// Classes that have it, in the order of the parts.
+    pub classes: Vec<u32>,
+    /// What is open; places in `packages`.
+    pub hits: Vec<HostHit>,
+}
+
+impl Fleet {
+    /// A platform's number.
+    pub fn platform(&mut self, platform: &Platform) -> u32 {
+        if let Some(id) = self.platform_ids.get(platform) {
+            return *id;
+        }
+        let id = u32::try_from(self.platforms.len()).unwrap_or(u32::MAX);
+        self.platforms.push(platform.clone());
+        self.platform_ids.insert(platform.clone(), id);
+        id
+    }
+
+    /// Takes a package in, and answers its number. The same package twice has two numbers: ask once.
+    pub fn add(&mut self, package: Package) -> u32 {
+        let id = u32::try_from(self.packages.len()).unwrap_or(u32::MAX);
+        self.packages.push(package);
+        id
+    }
+
+    /// A platform by its number.
+    pub fn platform_of(&self, id: u32) -> Option<&Platform> {
+        self.platforms.get(id as usize)
+    }
+
+    /// A package by its number.
+    pub fn package(&self, id: u32) -> Option<&Package> {
+        self.packages.get(id as usize)
+    }
+
+    /// A source package's name by its number. What is kept by an ecosystem and not by the system has that before its name.
+    pub fn source(&self, id: u32) -> &str {
+        self.sources.get(id as usize).map_or("", String::as_str)
+    }
+
+    /// The number of a source package, whether anything has it or not.
+    pub fn source_id(&mut self, name: &str) -> u32 {
+        let next = u32::try_from(self.sources.len()).unwrap_or(u32::MAX);
+        if let Some(id) = self.source_ids.get(name) {
+            return *id;
+        }
+        self.sources.push(name.to_owned());
+        self.source_ids.insert(name.to_owned(), next);
+        next
+    }
+
+    /// The source of a package on platforms of a family; known after [`Fleet::prepare`].
+    pub fn source_in(&self, family: &str, package: u32) -> Option<u32> {
+        let known = self.of_family.get(family)?.get(package as usize)?;
+        known.map(|(source, _)| source)
+    }
+
+    /// Source packages that are known by now.
+    pub fn sources(&self) -> impl Iterator<Item = (u32, &str)> {
+        (0..).zip(self.sources.iter().map(String::as_str))
+    }
+
+    /// Finds the source of every package on every platform; to be called before [`cells`], whenever packages were added.
+    pub fn prepare(&mut self) {
+        let families: HashSet<String> = self
+            .platforms
+            .iter()
+            .map(|platform| platform.family.clone())
+            .collect();
+        for family in families {
+            let mut known = self.of_family.remove(&family).unwrap_or_default();
+            for package in &self.packages[known.len()..] {
+                let name = if family == "pypi" {
+                    format!("{family}/{}", package.name)
+                } else {
+                    source_name(&family, package).into_owned()
+                };
+                let id = match self.source_ids.get(&name) {
+                    Some(id) => *id,
+                    None => {
+                        let next = u32::try_from(self.sources.len()).unwrap_or(u32::MAX);
+                        self.sources.push(name.clone());
+                        self.source_ids.insert(name, next);
+                        next
+                    }
+                };
+                known.push(Some((id, is_kernel(package))));
+            }
+            self.of_family.insert(family, known);
+        }
+    }
+}
+
+/// Judges the parts and answers the cells in which something is open, and those of the sources in `had`, for whose findings it
+/// matters that nothing is. Only sources for which `wanted` holds are looked at. `None` in place of a platform that the catalogue
+/// does not know: leave such parts out.
+pub fn cells(
+    fleet: &Fleet,
+    catalogue: &Catalogue,
+    parts: &[Part<'_>],
+    wanted: impl Fn(u32) -> bool,
+    had: &HashSet<u32>,
+) -> Vec<Cell> {
+    let mut found = gather(fleet, parts, wanted);
+    let mut matchers: HashMap<u32, Option<Matcher<'_>>> = HashMap::new();
+    for cell in &mut found {
+        let matcher = matchers.entry(cell.platform).or_insert_with(|| {
+            let platform = fleet.platform_of(cell.platform)?;
+            Some(Matcher::new(catalogue, platform)?.only_open())
+        });
+        if let Some(matcher) = matcher {
+            let packages: Vec<Package> = cell
+                .packages
+                .iter()
+                .filter_map(|id| fleet.package(*id).cloned())
+                .collect();
+            cell.hits = match_packages(matcher, &packages, cell.running.as_deref());
+        }
+    }
+    found.retain(|cell| !cell.hits.is_empty() || had.contains(&cell.source));
+    found
+}
+
+fn gather(fleet: &Fleet, parts: &[Part<'_>], wanted: impl Fn(u32) -> bool) -> Vec<Cell> {
+    let mut found: Vec<Cell> = Vec::new();
+    let mut places: HashMap<(u32, u32, u64), u32, Spread> = HashMap::default();
+    // By source: a sum over the packages of the part at hand that hangs on no order, and whether one is a kernel.
+    let mut sums: Vec<(u64, bool)> = vec![(0, false); fleet.sources.len()];
+    let wanted: Vec<bool> = (0..fleet.sources.len()).map(|at| wanted(at as u32)).collect();
+    let mut touched = Vec::new();
+    for part in parts {
+        let Some(family) = fleet.platform_of(part.platform).map(|platform| &platform.family) else {
+            continue;
+        };
+        let Some(sources) = fleet.of_family.get(family) else {
+            continue;
+        };
+        for package in part.packages {
+            let Some((source, kernel)) = sources.get(*package as usize).copied().flatten() else {
+                continue;
+            };
+            if !wanted[source as usize] {
+                continue;
+            }
+            let sum = &mut sums[source as usize];
+            if *sum == (0, false) {
+                touched.push(source);
+            }
+            sum.0 = sum.0.wrapping_add(mix(u64::from(*package) + 1));
+            sum.1 |= kernel;
+        }
+        for source in touched.drain(..) {
+            let (mut sum, kernel) = std::mem::take(&mut sums[source as usize]);
+            let running = part.running.filter(|_| kernel);
+            for byte in running.unwrap_or_default().bytes() {
+                sum = mix(sum ^ u64::from(byte));
+            }
+            let next = u32::try_from(found.len()).unwrap_or(u32::MAX);
+            let place = *places.entry((part.platform, source, sum)).or_insert(next);
+            if place == next {
+                found.push(cell(part, source, running, sources));
+            }
+            found[place as usize].classes.push(part.class);
+        }
+    }
+    found
+}
+
+fn cell(part: &Part<'_>, source: u32, running: Option<&str>, sources: &[Option<(u32, bool)>]) -> Cell {
+    let of_source = |package: &&u32| {
+        let known = sources.get(**package as usize).copied().flatten();
+        known.is_some_and(|(of, _)| of == source)
+    };
+    Cell {
+        platform: part.platform,
+        source,
+        packages: part.packages.iter().filter(of_source).copied().collect(),
+        running: running.map(str::to_owned),
+        classes: Vec::new(),
+        hits: Vec::new(),
+    }
+}
+
+/// Spreads the bits of a number over all of them.
+fn mix(mut value: u64) -> u64 {
+    value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    value ^ (value >> 31)
+}
+
+/// Keys are spread already; hashing them well again would be most of the work.
+#[derive(Clone, Copy, Debug, Default)]
+struct Spread;
+
+impl std::hash::BuildHasher for Spread {
+    type Hasher = SpreadHasher;
+    fn build_hasher(&self) -> SpreadHasher {
+        SpreadHasher(0)
+    }
+}
+
+#[derive(Debug)]
+struct SpreadHasher(u64);
+
+impl std::hash::Hasher for SpreadHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    fn write_u32(&mut self, value: u32) {
+        self.write_u64(u64::from(value));
+    }
+
+    fn write_u64(&mut self, value: u64) {
+        self.0 = (self.0.rotate_left(23) ^ value).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+}

@@ -1,0 +1,16 @@
+//! From verdicts to what happens: which findings open, which are gone and on what evidence, and what an exception covers.
+//!
+//! Pure: the same facts, claims and time give the same answer. `luumen-vuln` says what is said of a package; this crate judges a
+//! fleet of hosts by it, each different set of versions once, and compares with what was known. Storing is the server's.
+
+mod cells;
+mod evidence;
+mod exceptions;
+mod said;
+mod standing;
+
+pub use cells::{Cell, Fleet, Part, cells};
+pub use evidence::speaks_of;
+pub use exceptions::{Cover, Covered, covered};
+pub use said::{Said, said};
+pub use standing::{Change, Entry, Event, Group, Now, Scratch, Standing, step};

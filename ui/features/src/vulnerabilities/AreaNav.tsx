@@ -1,0 +1,95 @@
+// The pages around vulnerabilities, and what holds for all of them: whose catalogue it is and what was not judged.
+import type { CatalogueInfo } from "@luumen/api-client";
+import { Link, StateMark } from "@luumen/kit";
+import { useQuery } from "@tanstack/react-query";
+
+import { summaryQuery } from "./queries";
+import { notJudgedWords, staleFeedsWords } from "./words";
+
+const AREAS = [
+  { id: "list", name: "Findings", href: "/vulnerabilities" },
+  { id: "fixes", name: "Fixes", href: "/vulnerabilities/fixes" },
+  { id: "trend", name: "Trend", href: "/vulnerabilities/trend" },
+  { id: "exceptions", name: "Exceptions", href: "/vulnerabilities/exceptions" },
+  { id: "feeds", name: "Feeds", href: "/vulnerabilities/feeds" },
+] as const;
+
+export type Area = (typeof AREAS)[number]["id"];
+
+export function AreaNav({ current }: { current: Area }) {
+  return (
+    <nav className="areas" aria-label="Vulnerabilities">
+      {AREAS.map(({ id, name, href }) => (
+        <Link key={id} href={href} className="area" aria-current={id === current ? "page" : undefined}>
+          {name}
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+/** What a person must know before reading a list: sample data, no catalogue, hosts that were not judged, old feeds. */
+export function Notes() {
+  const summary = useQuery(summaryQuery);
+  if (!summary.data) return null;
+  const { catalogue, not_evaluable_host_count, stale_feed_count } = summary.data;
+  if (!catalogue) return <CatalogueNote catalogue={catalogue} />;
+  const notJudged = notJudgedWords(not_evaluable_host_count);
+  const old = staleFeedsWords(stale_feed_count);
+  if (!catalogue.sample && !notJudged && !old) return null;
+  return (
+    <ul className="trouble notes" data-tone="stale" aria-label="Before you read on">
+      {catalogue.sample && (
+        <li>
+          <StateMark tone="warning" word={SAMPLE} />
+          <SampleWords />
+        </li>
+      )}
+      {notJudged && (
+        <li>
+          <StateMark tone="unknown" word={notJudged} title="Their packages could not be read whole, or no source speaks of their system. Each host says why." />
+        </li>
+      )}
+      {old && (
+        <li>
+          <StateMark tone="stale" word={old} title="What was known before is still used" />
+          <Link href="/vulnerabilities/feeds">See the feeds</Link>
+        </li>
+      )}
+    </ul>
+  );
+}
+
+const SAMPLE = "Sample data, not for judging hosts";
+
+function SampleWords() {
+  return (
+    <span>
+      It knows only a few vulnerabilities: what is not listed may be there all the same.{" "}
+      <Link href="/vulnerabilities/feeds">Fetch the real feeds</Link>
+    </span>
+  );
+}
+
+/** Says when the catalogue is not there, or only a sample. */
+export function CatalogueNote({ catalogue }: { catalogue: CatalogueInfo | null | undefined }) {
+  if (!catalogue) {
+    return (
+      <div className="trouble" data-tone="failed" role="status">
+        <StateMark tone="failed" word="There is no catalogue of vulnerabilities yet" />
+        <p>
+          Nothing was judged, so an empty list means nothing. <Link href="/vulnerabilities/feeds">Fetch the feeds</Link>
+        </p>
+      </div>
+    );
+  }
+  if (!catalogue.sample) return null;
+  return (
+    <div className="trouble" data-tone="stale" role="status">
+      <StateMark tone="warning" word={SAMPLE} />
+      <p>
+        <SampleWords />
+      </p>
+    </div>
+  );
+}
