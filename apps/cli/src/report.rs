@@ -202,14 +202,40 @@ mod tests {
         let open = finding("CVE-2023-5363", "vulnerable", "high", Some("3.0.11-1~deb12u2"));
         let fixed = finding("CVE-2022-0778", "fixed", "high", Some("1.1.1n-1"));
         let silent = finding("CVE-2024-1", "possible", "low", None);
-        check(&report(&[open, fixed], &[silent], &[]), &expect![[""]]);
+        let expected = expect![[r#"
+            debian/12, 2 packages judged with a catalogue of 2026-11-23T00:00:00.000Z
+
+            1 open: 1 high
+
+            Updates that close most
+              openssl closes 1
+
+            Findings, the most urgent first
+              CVE-2023-5363 high openssl CVSS 7.5 EPSS 12.3 %
+                  A reason.
+
+            1 more only possible: the vendor says nothing of them, and upstream's version lies in a range of the NVD or the CVE record. The JSON document lists them."#]];
+        check(&report(&[open, fixed], &[silent], &[]), &expected);
     }
 
     #[test]
     fn nothing_found_is_not_said_of_what_was_not_judged() {
         let gap = json!({"what": "packages", "why": "it was not collected"});
-        check(&report(&[], &[], &[gap]), &expect![[""]]);
-        check(&report(&[], &[], &[]), &expect![[""]]);
+        check(
+            &report(&[], &[], &[gap]),
+            &expect![[r#"
+                debian/12, 2 packages judged with a catalogue of 2026-11-23T00:00:00.000Z
+                Not judged: packages: it was not collected
+
+                No open findings in what could be judged."#]],
+        );
+        check(
+            &report(&[], &[], &[]),
+            &expect![[r#"
+                debian/12, 2 packages judged with a catalogue of 2026-11-23T00:00:00.000Z
+
+                No open findings."#]],
+        );
     }
 
     #[test]

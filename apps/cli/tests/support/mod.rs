@@ -13,39 +13,39 @@ use std::{
 };
 
 /// The sample data that ships.
-pub fn sample_folder() -> PathBuf {
+pub(crate) fn sample_folder() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../content/sample"))
 }
 
 /// A person's device, without settings of whoever runs the tests.
-pub struct Home(tempfile::TempDir);
+pub(crate) struct Home(tempfile::TempDir);
 
 impl Home {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
     /// The same as text, for an argument.
-    pub fn arg(&self, name: &str) -> String {
+    pub(crate) fn arg(&self, name: &str) -> String {
         self.path(name).display().to_string()
     }
 
-    pub fn write(&self, name: &str, text: &str) -> String {
+    pub(crate) fn write(&self, name: &str, text: &str) -> String {
         let path = self.path(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, text).unwrap();
         path.display().to_string()
     }
 
-    pub fn run(&self, args: &[&str]) -> Output {
+    pub(crate) fn run(&self, args: &[&str]) -> Output {
         self.run_with(args, "")
     }
 
-    pub fn run_with(&self, args: &[&str], stdin: &str) -> Output {
+    pub(crate) fn run_with(&self, args: &[&str], stdin: &str) -> Output {
         let mut child = command(self.0.path(), args)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -58,7 +58,7 @@ impl Home {
     }
 
     /// Builds a catalogue of a folder into a file.
-    pub fn catalogue(&self, name: &str, from: &Path) -> String {
+    pub(crate) fn catalogue(&self, name: &str, from: &Path) -> String {
         let (out, from) = (self.arg(name), from.display().to_string());
         let built = self.run(&["feeds", "build", "--from", &from, "--sample", "--out", &out]);
         ended(&built, 0, &out);
@@ -77,16 +77,16 @@ fn command(home: &Path, args: &[&str]) -> Command {
     command
 }
 
-pub fn stdout(output: &Output) -> String {
+pub(crate) fn stdout(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-pub fn stderr(output: &Output) -> String {
+pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 #[track_caller]
-pub fn ended(output: &Output, code: i32, said: &str) {
+pub(crate) fn ended(output: &Output, code: i32, said: &str) {
     let text = stdout(output) + &stderr(output);
     assert_eq!(output.status.code(), Some(code), "{text}");
     assert!(text.contains(said), "{said:?} is not in {text}");
