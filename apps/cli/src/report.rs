@@ -54,17 +54,24 @@ pub(crate) fn page(report: &HostReport) -> String {
     for gap in &report.not_evaluated {
         let _ = writeln!(out, "Not judged: {}: {}", gap.what, gap.why);
     }
+    findings(&mut out, report, &open);
+    silent(&mut out, report);
+    out.truncate(out.trim_end().len());
+    out
+}
+
+fn findings(out: &mut String, report: &HostReport, open: &[&Finding]) {
     if open.is_empty() {
         let all = if report.not_evaluated.is_empty() {
             ""
         } else {
             " in what could be judged"
         };
-        let _ = write!(out, "\nNo open findings{all}.");
-        return out;
+        let _ = writeln!(out, "\nNo open findings{all}.");
+        return;
     }
-    let _ = writeln!(out, "\n{} open: {}", open.len(), by_severity(&open));
-    fixes(&mut out, &open);
+    let _ = writeln!(out, "\n{} open: {}", open.len(), by_severity(open));
+    fixes(out, open);
     out.push_str("\nFindings, the most urgent first\n");
     for finding in open.iter().take(SPELT_OUT) {
         let _ = writeln!(out, "  {}", head(finding));
@@ -73,12 +80,22 @@ pub(crate) fn page(report: &HostReport) -> String {
     if open.len() > SPELT_OUT {
         let _ = writeln!(
             out,
-            "  … and {} more; --json has them all",
+            "  … and {} more; the JSON document has them all",
             open.len() - SPELT_OUT
         );
     }
-    out.truncate(out.trim_end().len());
-    out
+}
+
+/// What is worth a look and no alarm is counted apart, so that it hides nothing that counts.
+fn silent(out: &mut String, report: &HostReport) {
+    let count = report.vendor_silent.len();
+    if count > 0 {
+        let _ = writeln!(
+            out,
+            "\n{count} more only possible: the vendor says nothing of them, and upstream's version lies in a range of the NVD or \
+             the CVE record. The JSON document lists them."
+        );
+    }
 }
 
 fn by_severity(open: &[&Finding]) -> String {
@@ -146,4 +163,88 @@ fn head(finding: &Finding) -> String {
         let _ = write!(head, " EPSS {:.1} %", epss * 100.0);
     }
     head
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+    use luumen_workbench::HostReport;
+    use serde_json::{Value, json};
+
+    fn finding(id: &str, verdict: &str, severity: &str, fixed: Option<&str>) -> Value {
+        json!({
+            "vulnerability": id, "package": "openssl", "verdict": verdict, "reason": "before_fix", "why": "A reason.",
+            "installed": [
+                {"name": "libssl3", "version": "3.0.11-1", "source_version": "3.0.11-1"},
+                {"name": "openssl", "version": "3.0.11-1", "source_version": "3.0.11-1"}
+            ],
+            "confidence": "high", "fixed_version": fixed, "source": "debian-tracker", "authority": "vendor",
+            "status": "fixed", "end_of_life": false, "severity": severity, "score": 7.5, "ransomware": false, "epss": 0.123,
+        })
+    }
+
+    fn report(findings: &[Value], silent: &[Value], gaps: &[Value]) -> HostReport {
+        let report = json!({
+            "platform": {"family": "debian", "release": "12"}, "findings": findings, "vendor_silent": silent,
+            "not_evaluated": gaps, "package_count": 2, "snapshot_at": "2026-11-24T00:00:00.000Z",
+            "catalogue_at": "2026-11-23T00:00:00.000Z", "sample_data": false,
+        });
+        serde_json::from_value(report).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    #[track_caller]
+    fn check(report: &HostReport, expected: &Expect) {
+        expected.assert_eq(&super::page(report));
+    }
+
+    #[test]
+    fn a_page_says_how_bad_it_is_what_helps_and_why() {
+        let open = finding("CVE-2023-5363", "vulnerable", "high", Some("3.0.11-1~deb12u2"));
+        let fixed = finding("CVE-2022-0778", "fixed", "high", Some("1.1.1n-1"));
+        let silent = finding("CVE-2024-1", "possible", "low", None);
+        let expected = expect![[r#"
+            debian/12, 2 packages judged with a catalogue of 2026-11-23T00:00:00.000Z
+
+            1 open: 1 high
+
+            Updates that close most
+              openssl closes 1
+
+            Findings, the most urgent first
+              CVE-2023-5363 high openssl CVSS 7.5 EPSS 12.3 %
+                  A reason.
+
+            1 more only possible: the vendor says nothing of them, and upstream's version lies in a range of the NVD or the CVE record. The JSON document lists them."#]];
+        check(&report(&[open, fixed], &[silent], &[]), &expected);
+    }
+
+    #[test]
+    fn nothing_found_is_not_said_of_what_was_not_judged() {
+        let gap = json!({"what": "packages", "why": "it was not collected"});
+        check(
+            &report(&[], &[], &[gap]),
+            &expect![[r#"
+                debian/12, 2 packages judged with a catalogue of 2026-11-23T00:00:00.000Z
+                Not judged: packages: it was not collected
+
+                No open findings in what could be judged."#]],
+        );
+        check(
+            &report(&[], &[], &[]),
+            &expect![[r#"
+                debian/12, 2 packages judged with a catalogue of 2026-11-23T00:00:00.000Z
+
+                No open findings."#]],
+        );
+    }
+
+    #[test]
+    fn binaries_of_one_source_are_one_line() {
+        let open = finding("CVE-2023-5363", "vulnerable", "high", Some("3.0.11-1~deb12u2"));
+        let lines = super::tsv(&report(&[open], &[], &[]));
+        assert_eq!(
+            lines,
+            "openssl\t3.0.11-1\tCVE-2023-5363\tvulnerable\t3.0.11-1~deb12u2\tdebian-tracker"
+        );
+    }
 }

@@ -156,20 +156,36 @@ fn what_goes_wrong_has_a_code_and_a_next_step() {
 
 #[test]
 fn the_reference_names_every_option() {
-    let help = Command::new(env!("CARGO_BIN_EXE_luumen"))
-        .args(["inventory", "--help"])
-        .output()
-        .unwrap();
-    let help = String::from_utf8(help.stdout).unwrap();
     let page = include_str!("../../../docs/reference/cli.md");
-    for option in help
-        .split_whitespace()
-        .filter(|word| word.starts_with("--") && word.len() > 2)
-    {
-        let option = option.trim_matches(|c: char| !c.is_ascii_alphanumeric() && c != '-');
-        assert!(
-            option == "--help" || page.contains(option),
-            "docs/reference/cli.md lacks {option}"
-        );
+    let commands: [&[&str]; 10] = [
+        &["inventory"],
+        &["scan"],
+        &["match"],
+        &["version"],
+        &["feeds", "pull"],
+        &["feeds", "build"],
+        &["feeds", "export"],
+        &["feeds", "import"],
+        &["feeds", "status"],
+        &["feeds", "keygen"],
+    ];
+    for command in commands {
+        let help = Command::new(env!("CARGO_BIN_EXE_luumen"))
+            .args(command)
+            .arg("--help")
+            .output()
+            .unwrap();
+        let help = String::from_utf8(help.stdout).unwrap();
+        assert!(help.contains("--help"), "{command:?} has no help");
+        for option in help
+            .split_whitespace()
+            .filter(|word| word.starts_with("--") && word.len() > 2)
+        {
+            let option = option.trim_matches(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+            assert!(
+                option == "--help" || page.contains(option),
+                "docs/reference/cli.md lacks {option} of {command:?}"
+            );
+        }
     }
 }

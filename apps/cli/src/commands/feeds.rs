@@ -180,6 +180,10 @@ fn build(args: &Build) -> Result<u8, String> {
 fn tell(built: &Built) -> u8 {
     let mut code = COMPLETE;
     for source in &built.report.sources {
+        // Nothing was fetched of it: there is nothing to say.
+        if source.documents == 0 && source.trouble_count == 0 {
+            continue;
+        }
         terminal::print(&format!(
             "{}: {} documents, {} records, {} problems",
             source.source, source.documents, source.records, source.trouble_count

@@ -18,7 +18,10 @@ pub(crate) fn main(args: Scan) -> u8 {
     let catalogue = match catalogue(&args) {
         Ok(catalogue) => catalogue,
         Err(message) => {
-            terminal::trouble(&message, "`luumen feeds pull` and `luumen feeds build` make one.");
+            terminal::trouble(
+                &message,
+                "`luumen feeds pull` and then `luumen feeds build` make one; `luumen feeds import` takes one from a bundle.",
+            );
             return USAGE;
         }
     };
@@ -58,6 +61,7 @@ fn judge(catalogue: &Catalogue, snapshot: &Snapshot, args: &Scan) -> u8 {
     if code == USAGE {
         return code;
     }
+    tell_gaps(snapshot);
     if args.fail_on.is_some_and(|kind| holds(kind, &report)) {
         return FOUND;
     }
@@ -65,6 +69,22 @@ fn judge(catalogue: &Catalogue, snapshot: &Snapshot, args: &Scan) -> u8 {
         COMPLETE
     } else {
         PARTIAL
+    }
+}
+
+/// Says which sections of the host were not read whole: an exit code alone would leave a person guessing.
+fn tell_gaps(snapshot: &Snapshot) {
+    let gaps: Vec<String> = snapshot
+        .sections
+        .iter()
+        .filter(|(_, record)| !record.status.is_complete())
+        .map(|(kind, _)| kind.to_string())
+        .collect();
+    if !gaps.is_empty() {
+        terminal::trouble(
+            &format!("Not read whole: {}.", gaps.join(", ")),
+            "`luumen inventory` says why, and what would help.",
+        );
     }
 }
 
