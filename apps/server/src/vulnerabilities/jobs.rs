@@ -96,7 +96,7 @@ impl Jobs {
                     looked_at = None;
                 }
             }
-            match self.one(worker).await {
+            match Box::pin(self.one(worker)).await {
                 Ok(true) => {}
                 Ok(false) => pause(&stop).await,
                 Err(error) => {
@@ -149,7 +149,7 @@ impl Jobs {
             tx, &kinds, worker, LEASE_MS, now
         ))?;
         let Some(claim) = claim else { return Ok(false) };
-        let done = self.with_heartbeat(&claim, self.work(&claim)).await;
+        let done = Box::pin(self.with_heartbeat(&claim, self.work(&claim))).await;
         let now = clock::now();
         match done {
             Ok(()) => claim.finish(self.store.writer(), now).await?,
