@@ -33,7 +33,7 @@ export const FINDING_COLUMNS: Column<Finding>[] = [
     ),
   },
   { id: "title", title: "What it is", width: 160, grow: 2, cell: ({ title }) => title ?? <span className="faint">no source says it in a line</span> },
-  { id: "severity", title: "Severity", width: 116, grow: 0, sortable: true, cell: (finding) => <Rating {...finding} /> },
+  { id: "severity", title: "Severity", width: 126, grow: 0, sortable: true, cell: (finding) => <Rating {...finding} /> },
   {
     id: "kev",
     title: "Exploited",

@@ -169,9 +169,16 @@ export function refreshFeeds(): Promise<Job> {
   return dataOf(api.POST("/feeds/refresh"));
 }
 
-/** Whatever was decided or read anew changes every list. */
+// The server counts anew in a job, moments after it has answered.
+const COUNTED_ANEW_MS = [3000, 8000];
+
+/** Whatever was decided or read anew changes every list, at once and when it was counted. */
 export function refreshAll(client: QueryClient): void {
-  for (const key of ["vulnerabilities", "exceptions", "feeds", "overview", "hosts"]) {
-    void client.invalidateQueries({ queryKey: [key] });
-  }
+  const refresh = () => {
+    for (const key of ["vulnerabilities", "exceptions", "feeds", "overview", "hosts"]) {
+      void client.invalidateQueries({ queryKey: [key] });
+    }
+  };
+  refresh();
+  for (const after of COUNTED_ANEW_MS) setTimeout(refresh, after);
 }

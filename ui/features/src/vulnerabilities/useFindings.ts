@@ -5,7 +5,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useState } from "react";
 
 import { FINDING_COLUMNS, USUAL_COLUMNS } from "./columns";
-import { isChosen, readFilter, SEVERITY_ORDER, toggleValue, type Key } from "./filter";
+import { EXPOSURES, FIXES, isChosen, readFilter, SEVERITY_ORDER, toggleValue, type Key } from "./filter";
 import { findingFacetsQuery, findingListQuery } from "./queries";
 import { suggestFilter } from "./suggest";
 import { keyText, type FindingsView, type Params } from "./view";
@@ -42,6 +42,15 @@ export function valueWord(key: Key, value: string): string {
   return VALUE_WORDS[key]?.[value] ?? value;
 }
 
+/** Facets whose values keep their places whatever their counts. */
+const ORDERS: Partial<Record<Key, readonly string[]>> = {
+  severity: SEVERITY_ORDER,
+  kev: ["yes", "no"],
+  fix: FIXES,
+  exposure: EXPOSURES,
+  end_of_life: ["yes", "no"],
+};
+
 const YES_NO: Record<string, string> = { true: "yes", false: "no" };
 
 function storedColumns(): string[] | null {
@@ -60,14 +69,11 @@ function drawn(found: Record<string, Counted>, q: string, pinned: Params): Facet
         const value = YES_NO[written] ?? written;
         return { ...rest, value, word: valueWord(name, value), chosen: isChosen(q, name, value) };
       });
-      if (name === "severity") values.sort((a, b) => rankOf(a.value) - rankOf(b.value));
+      const order = ORDERS[name];
+      if (order) values.sort((a, b) => order.indexOf(a.value) - order.indexOf(b.value));
       return { name, title, values };
     })
     .filter((facet) => facet.values.length > 0);
-}
-
-function rankOf(severity: string): number {
-  return SEVERITY_ORDER.findIndex((each) => each === severity);
 }
 
 export function useFindings(view: FindingsView, onView: (next: FindingsView) => void, pinned: Params) {

@@ -41,8 +41,8 @@ const COLUMNS: PlainColumn<Feed>[] = [
       return <StateMark tone={tone} word={word} title={title} />;
     },
   },
-  { id: "success", title: "Last success", cell: ({ last_success_at }) => <RelativeTime at={last_success_at} /> },
-  { id: "age", title: "Data from", cell: ({ fetched_at }) => <RelativeTime at={fetched_at} empty="none held" /> },
+  { id: "success", title: "Last success", cell: ({ last_success_at, document_count }) => <RelativeTime at={last_success_at} empty={document_count > 0 ? "not fetched here" : "never"} /> },
+  { id: "age", title: "Data from", cell: ({ fetched_at, document_count }) => <RelativeTime at={fetched_at} empty={document_count > 0 ? "not known" : "none held"} /> },
   { id: "stale", title: "Stale from", cell: ({ stale_at }) => <RelativeTime at={stale_at} empty="not known" /> },
   { id: "documents", title: "Documents", align: "end", cell: ({ document_count }) => <Count value={document_count} /> },
   {

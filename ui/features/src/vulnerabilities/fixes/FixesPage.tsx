@@ -72,7 +72,7 @@ export function FixesPage({ view, onView }: { view: FixesView; onView: (next: Fi
     [],
   );
   return (
-    <Page fill title="Fixes" state={total === undefined ? undefined : `${plural(total, "update")} would close what has a fix`}>
+    <Page fill title="Fixes" state={total === undefined ? undefined : howMany(total)}>
       <AreaNav current="fixes" />
       <Notes />
       <div className="filter-line">
@@ -123,6 +123,10 @@ export function FixesPage({ view, onView }: { view: FixesView; onView: (next: Fi
       </Drawer>
     </Page>
   );
+}
+
+function howMany(total: number): string {
+  return total === 0 ? "No update would close anything" : `${plural(total, "update")} would close what has a fix`;
 }
 
 function NoFixes({ filtered, onClear }: { filtered: boolean; onClear: () => void }) {

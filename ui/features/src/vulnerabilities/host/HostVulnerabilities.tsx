@@ -40,7 +40,7 @@ const COLUMNS: Column<HostFinding>[] = [
     ),
   },
   { id: "package", title: "Package", width: 104, grow: 1, cell: ({ finding }) => <Machine>{finding.package}</Machine> },
-  { id: "severity", title: "Severity", width: 116, grow: 0, cell: ({ finding }) => <Rating {...finding} /> },
+  { id: "severity", title: "Severity", width: 126, grow: 0, cell: ({ finding }) => <Rating {...finding} /> },
   {
     id: "kev",
     title: "Exploited",

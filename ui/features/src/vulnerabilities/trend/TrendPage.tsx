@@ -10,6 +10,8 @@ import { AreaNav, Notes } from "../AreaNav";
 import { trendQuery } from "../queries";
 import { changeOf, severitySeries, SPANS, type Span, type TrendView } from "./series";
 
+const FEW_DAYS = 10;
+
 export function TrendPage({ view, onView }: { view: TrendView; onView: (next: TrendView) => void }) {
   const trend = useQuery(trendQuery(view.days));
   return (
@@ -71,7 +73,8 @@ function Plots({ trend: { items }, view: { counted } }: { trend: Trend; view: Tr
   const categories = useMemo(() => items.map(({ day }) => day.slice(5)), [items]);
   const open = useMemo(
     () => ({
-      shape: "areas" as const,
+      // A handful of days is read off bars; an area needs a line to stand on.
+      shape: items.length < FEW_DAYS ? ("stacked" as const) : ("areas" as const),
       categories,
       series: severitySeries(items, counted).map(({ severity, values }) => ({
         name: severityWord(severity),
