@@ -221,7 +221,7 @@ fn answer(mut stream: TcpStream, document: &[u8], broken: bool) -> u16 {
         .collect();
     let known = head
         .iter()
-        .any(|line| line.to_ascii_lowercase() == "if-none-match: \"one\"");
+        .any(|line| line.eq_ignore_ascii_case("if-none-match: \"one\""));
     let (code, rest) = match (broken, known) {
         (true, _) => (503, "Retry-After: 86400\r\nContent-Length: 0\r\n".to_owned()),
         (false, true) => (304, "ETag: \"one\"\r\n".to_owned()),
