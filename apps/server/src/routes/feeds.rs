@@ -58,7 +58,7 @@ async fn list_feeds(caller: Caller, State(state): State<AppState>) -> ApiResult<
 /// Fetch feeds and build the catalogue anew; answers the job that waits already, if one does
 #[utoipa::path(
     post, path = "/feeds/refresh", tag = "Feeds", security(("session" = []), ("bearer" = [])),
-    responses((status = 202, body = Job), (status = 409, description = "This server does not fetch feeds")),
+    responses((status = 202, body = Job), (status = 409, description = "This server does not fetch feeds", body = luumen_api::ProblemDetails, content_type = "application/problem+json")),
     extensions(("x-permission" = json!("write_feeds"))),
 )]
 async fn refresh_feeds(caller: Caller, State(state): State<AppState>) -> ApiResult<(StatusCode, Json<Job>)> {
