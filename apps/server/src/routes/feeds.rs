@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use axum::{Json, extract::State};
 use http::StatusCode;
 use luumen_api::{
+    Code,
     access::Permission,
     feeds::{Feed, FeedList, FeedState, Job, JobKind, JobProgress, JobState},
 };
