@@ -135,12 +135,22 @@ hosts() {
   done
 }
 
+# A catalogue of sample data, so that findings show without the internet; `luumen feeds pull` and `build` replace it.
+sample_catalogue() {
+  [ -f "$state/library/catalogue/current.json" ] && return
+  say "Building a catalogue of sample data (content/sample)"
+  "$bin/luumen" feeds build --dir "$state/library" --from content/sample --sample >"$state/log/feeds.log" 2>&1 || {
+    cat "$state/log/feeds.log" >&2
+    fail "the sample catalogue could not be built"
+  }
+}
+
 server() { "$bin/luumen-server" "$@"; }
 
 start_server() {
   url=http://127.0.0.1:$(free_port 8420)
   say "Starting the server at $url"
-  start server "$bin/luumen-server" serve --database "$database" --listen "${url#http://}" --public-url "$url"
+  LUUMEN_CATALOGUE_DIR=$state/library/catalogue start server "$bin/luumen-server" serve --database "$database" --listen "${url#http://}" --public-url "$url"
   local waited
   for ((waited = 0; waited < 300; waited++)); do
     curl -fsS -o /dev/null "$url/readyz" 2>/dev/null && return
@@ -202,6 +212,21 @@ wait_for_hosts() {
   warn "Only $n hosts are collected after a minute; the agent's log says why: $state/log"
 }
 
+# Hosts are judged by a job a moment after they were collected.
+wait_for_findings() {
+  local waited
+  for ((waited = 0; waited < 60; waited++)); do
+    if curl -fsS -K - "$url/api/v1/vulnerabilities?limit=1" 2>/dev/null \
+      <<<"header = \"authorization: Bearer $(cat "$state/reader.key")\"" | grep -q '"vulnerability"'; then
+      say "Judged: findings are shown under Vulnerabilities, out of sample data"
+      return
+    fi
+    still_running
+    sleep 0.5
+  done
+  warn "No findings yet; the server's log says more: $state/log/server.log"
+}
+
 sign_in() {
   local link
   link=$(server admin link --database "$database" --email "$email" --public-url "$url")
@@ -232,8 +257,10 @@ trap 'exit 143' TERM HUP
 server admin create --database "$database" --email "$email" --name Admin --workspace "$workspace" >/dev/null
 hosts
 server hosts import --update --database "$database" --workspace "$workspace" "$state/hosts.csv" >/dev/null
+sample_catalogue
 start_server
 start_agent
 wait_for_hosts
+wait_for_findings
 sign_in
 while still_running; do sleep 1; done

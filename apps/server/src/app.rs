@@ -35,6 +35,8 @@ pub struct AppState {
     pub public_url: Arc<PublicUrl>,
     /// What the world says about vulnerabilities, as this replica has it open.
     pub catalogue: SharedCatalogue,
+    /// Whether a replica of this installation fetches feeds; otherwise bundles are brought to it.
+    pub fetches_feeds: bool,
     /// What this replica has counted, for `/metrics`.
     pub counters: Arc<Counters>,
     /// Limits that tests tighten.

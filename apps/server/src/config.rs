@@ -47,6 +47,7 @@ struct Raw {
     log_format: String,
     trust_proxy: bool,
     catalogue_dir: Option<PathBuf>,
+    feeds_dir: Option<PathBuf>,
 }
 
 /// Settings that are good.
@@ -61,6 +62,8 @@ pub struct Config {
     pub trust_proxy: bool,
     /// Folder of vulnerability catalogues; without one no host is judged.
     pub catalogue_dir: Option<PathBuf>,
+    /// Folder of fetched feeds; with one, this server fetches what publishers say and builds the catalogue itself.
+    pub feeds_dir: Option<PathBuf>,
 }
 
 /// How log lines look.
@@ -91,6 +94,7 @@ const KEYS: &[&str] = &[
     "log_format",
     "trust_proxy",
     "catalogue_dir",
+    "feeds_dir",
 ];
 
 impl Config {
@@ -166,6 +170,12 @@ impl Raw {
         if let Err(error) = self.log.parse::<tracing_subscriber::EnvFilter>() {
             faults.push(format!("log: {error}"));
         }
+        if self.feeds_dir.is_some() && self.catalogue_dir.is_none() {
+            faults.push(
+                "feeds_dir: needs catalogue_dir beside it, where the catalogue made of the feeds goes"
+                    .to_owned(),
+            );
+        }
         match (listen, public_url, log_format) {
             (Ok(listen), Ok(public_url), Some(log_format)) if faults.is_empty() => Ok(Config {
                 database: self.database,
@@ -175,6 +185,7 @@ impl Raw {
                 log_format,
                 trust_proxy: self.trust_proxy,
                 catalogue_dir: self.catalogue_dir,
+                feeds_dir: self.feeds_dir,
             }),
             _ => Err(ConfigError { faults }),
         }

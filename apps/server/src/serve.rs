@@ -18,7 +18,10 @@ use crate::{
     clock,
     config::{Config, PublicUrl},
     housekeeping, secrets,
-    vulnerabilities::jobs::{Jobs, shared},
+    vulnerabilities::{
+        jobs::{Jobs, Refresher, shared},
+        refresh::FeedRefresher,
+    },
 };
 
 /// The set-up link is good for a day.
@@ -37,6 +40,7 @@ pub async fn serve(store: Store, config: &Config) -> Result<()> {
         store: store.clone(),
         public_url: Arc::new(config.public_url.clone()),
         catalogue: Arc::clone(&catalogue),
+        fetches_feeds: config.feeds_dir.is_some(),
         counters: Arc::default(),
         limits: Limits {
             trust_proxy: config.trust_proxy,
@@ -46,7 +50,7 @@ pub async fn serve(store: Store, config: &Config) -> Result<()> {
     let jobs = Jobs {
         store: store.clone(),
         catalogue,
-        refresher: None,
+        refresher: refresher(config, &stop)?,
     };
     let jobs = tokio::spawn(jobs.run(stop.clone()));
     let chores = tokio::spawn(housekeeping::keep(store, stop.clone()));
@@ -57,6 +61,15 @@ pub async fn serve(store: Store, config: &Config) -> Result<()> {
     end("Housekeeping", chores).await;
     end("Running jobs", jobs).await;
     done
+}
+
+/// What fetches feeds, where this server is told to.
+fn refresher(config: &Config, stop: &CancellationToken) -> Result<Option<Arc<dyn Refresher>>> {
+    let (Some(feeds), Some(catalogues)) = (&config.feeds_dir, &config.catalogue_dir) else {
+        return Ok(None);
+    };
+    let refresher = FeedRefresher::new(feeds.clone(), catalogues.clone(), stop.clone())?;
+    Ok(Some(Arc::new(Arc::new(refresher))))
 }
 
 /// Answers on the listener until `stop`, then lets open requests end.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use axum::{Json, extract::State};
 use http::StatusCode;
 use luumen_api::{
+    Code,
     access::Permission,
     feeds::{Feed, FeedList, FeedState, Job, JobKind, JobProgress, JobState},
 };
@@ -58,10 +59,16 @@ async fn list_feeds(caller: Caller, State(state): State<AppState>) -> ApiResult<
 /// Fetch feeds and build the catalogue anew; answers the job that waits already, if one does
 #[utoipa::path(
     post, path = "/feeds/refresh", tag = "Feeds", security(("session" = []), ("bearer" = [])),
-    responses((status = 202, body = Job)), extensions(("x-permission" = json!("write_feeds"))),
+    responses((status = 202, body = Job), (status = 409, description = "This server does not fetch feeds", body = luumen_api::ProblemDetails, content_type = "application/problem+json")),
+    extensions(("x-permission" = json!("write_feeds"))),
 )]
 async fn refresh_feeds(caller: Caller, State(state): State<AppState>) -> ApiResult<(StatusCode, Json<Job>)> {
     caller.may(Permission::WriteFeeds)?;
+    if !state.fetches_feeds {
+        return Err(Problem::new(Code::Conflict)
+            .detail("This server does not fetch feeds.")
+            .next_step("Set feeds_dir and catalogue_dir in its settings, or install a signed bundle with `luumen feeds import`."));
+    }
     let now = clock::now();
     let job = transaction!(&state.store, Problem, |tx| jobs::enqueue(
         tx,

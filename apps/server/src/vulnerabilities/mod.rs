@@ -9,6 +9,7 @@ pub mod jobs;
 mod load;
 pub mod numbers;
 mod plan;
+pub mod refresh;
 mod tracked;
 
 pub use assess::{AssessError, Assessed, assess};

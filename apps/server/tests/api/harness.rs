@@ -107,6 +107,7 @@ impl Server {
             store: store.clone(),
             public_url: Arc::new(PublicUrl::parse("http://luumen.test").expect("url")),
             catalogue: Arc::clone(&catalogue),
+            fetches_feeds: true,
             counters: Arc::default(),
             limits,
         };

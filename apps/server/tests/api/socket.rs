@@ -33,6 +33,7 @@ async fn a_real_socket_answers_and_ends_when_told() {
         store: server.store.clone(),
         public_url: Arc::new(PublicUrl::parse("https://luumen.test").expect("url")),
         catalogue: shared(None),
+        fetches_feeds: true,
         counters: Arc::default(),
         limits: Limits::default(),
     };
