@@ -215,7 +215,7 @@ describe("vulnerabilities", { timeout: 900_000, skip }, () => {
     assert.equal(await rows("Hosts that have it").count(), 2);
     await page.getByRole("textbox", { name: "Search the hosts" }).fill("web-1");
     await page.waitForURL(/q=web-1/);
-    await settled(page);
+    await rows("Hosts that have it").filter({ hasText: "web-2" }).waitFor({ state: "detached" });
     assert.equal(await rows("Hosts that have it").count(), 1);
     await page.getByRole("button", { name: "Show", exact: true }).click();
     await page.waitForURL(/claims=all/);

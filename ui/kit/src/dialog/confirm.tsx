@@ -10,6 +10,9 @@ export interface Question {
   action: string;
 }
 
+// A question may be asked from within a drawer.
+const ABOVE_DRAWERS = 300;
+
 type Ask = (question: Question) => Promise<boolean>;
 
 const ConfirmContext = createContext<Ask | null>(null);
@@ -42,7 +45,7 @@ export function ConfirmProvider({ children }: { children: ReactNode }) {
   return (
     <ConfirmContext.Provider value={ask}>
       {children}
-      <Modal opened={open} onClose={() => close(false)} title={question?.title} size="md">
+      <Modal opened={open} onClose={() => close(false)} title={question?.title} size="md" zIndex={ABOVE_DRAWERS}>
         <Stack gap="lg">
           <div>{question?.body}</div>
           <Group justify="flex-end" gap="sm">
