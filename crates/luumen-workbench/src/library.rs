@@ -57,6 +57,9 @@ pub enum LibraryError {
         /// The folder.
         path: PathBuf,
     },
+    /// Nothing was fetched yet, or nothing of it could be read.
+    #[error("there is nothing to build a catalogue of; `luumen feeds pull` fetches what publishers say")]
+    Empty,
     /// The build was stopped.
     #[error("the catalogue was not built: it was stopped")]
     Cancelled,
@@ -195,6 +198,10 @@ impl Library {
         // Half of what is known would read as "nothing more is known".
         if report.cancelled {
             return Err(LibraryError::Cancelled);
+        }
+        // An empty catalogue over a good one would read as "nothing is vulnerable any more".
+        if report.sources.iter().all(|source| source.records == 0) {
+            return Err(LibraryError::Empty);
         }
         let built = |assembled, path| Built {
             assembled,

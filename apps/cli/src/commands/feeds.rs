@@ -173,12 +173,12 @@ fn build(args: &Build) -> Result<u8, String> {
         }
     };
     let built = built.map_err(|error| told(&error))?;
-    Ok(tell(&built))
+    tell(&built);
+    Ok(COMPLETE)
 }
 
 /// Says what each source gave, what was not recognised, and what came out.
-fn tell(built: &Built) -> u8 {
-    let mut code = COMPLETE;
+fn tell(built: &Built) {
     for source in &built.report.sources {
         // Nothing was fetched of it: there is nothing to say.
         if source.documents == 0 && source.trouble_count == 0 {
@@ -209,14 +209,6 @@ fn tell(built: &Built) -> u8 {
     for notice in all.manifest.notices() {
         terminal::print(notice);
     }
-    if all.claims == 0 && all.vulnerabilities == 0 {
-        terminal::trouble(
-            "The catalogue is empty.",
-            "`luumen feeds pull` fetches what publishers say.",
-        );
-        code = PARTIAL;
-    }
-    code
 }
 
 fn export(args: &Export) -> Result<u8, String> {
