@@ -1045,7 +1045,10 @@ export interface components {
             authority: components["schemas"]["Authority"];
             /** @description Which line of updates it speaks of. */
             channel?: components["schemas"]["Channel"];
-            /** @description First version that is not vulnerable any more. Always there when `status` is `fixed`. */
+            /**
+             * @description First version that is not vulnerable any more. Always there when `status` is `fixed`, except for Windows products whose fix is
+             *     known only as the update in `advisory`.
+             */
             fixed?: string | null;
             /** @description First version that is vulnerable; absent: from the start. */
             introduced?: string | null;
@@ -2010,14 +2013,14 @@ export interface components {
         JobState: "queued" | "running" | "done" | "failed";
         /** @description An entry of CISA's catalogue of known exploited vulnerabilities. */
         Kev: {
-            /** @description What CISA asks to be done. */
+            /** @description What CISA asks to be done; empty where the record does not say. */
             action: string;
             /** @description Day it was added, as midnight UTC. */
             added_at: components["schemas"]["Timestamp"];
             due_at?: components["schemas"]["Timestamp"] | null;
-            /** @description CISA's name for it. */
+            /** @description CISA's name for it; empty where the mark comes from a record that does not give it (CISA's part of a CVE record). */
             name: string;
-            /** @description Whether ransomware campaigns are known to use it. */
+            /** @description Whether ransomware campaigns are known to use it; only the catalogue itself knows, so any `true` outweighs a `false`. */
             ransomware: boolean;
             /** @description `CVE-…`. */
             vulnerability: string;
@@ -2402,9 +2405,9 @@ export interface components {
          * @description Where a claim holds: `debian/12`, `ubuntu/20.04`, `rhel/9`, `pypi/`, `windows/Windows Server 2019`.
          *
          *     `family` is the `ID` of os-release (`debian`, `ubuntu`, `rhel`, `centos`, `almalinux`, `rocky`, `ol`, `fedora`, `amzn`,
-         *     `sles`, `opensuse-leap`, `alpine`, `arch`), `windows`, or the name of a language ecosystem (`pypi`, `npm`, `maven`, `nuget`, `rubygems`,
+         *     `sles`, `sle-micro`, `sl-micro`, `opensuse-leap`, `opensuse-leap-micro`, `opensuse-tumbleweed`, `alpine`, `wolfi`, `chainguard`, `arch`), `windows`, or the name of a language ecosystem (`pypi`, `npm`, `maven`, `nuget`, `rubygems`,
          *     `crates.io`, `go`). `release` is what its feeds are kept by: `12`, `sid`, `20.04`, `9`, `2023`, `15.5`, `3.18`; the product
-         *     for Windows; empty for `arch` and for ecosystems.
+         *     for Windows; empty for what has no releases (`arch`, `wolfi`, `chainguard`, `opensuse-tumbleweed`) and for ecosystems.
          */
         Platform: {
             /** @description Who makes it. */
@@ -3900,6 +3903,11 @@ export interface components {
              * @default null
              */
             description: string | null;
+            /**
+             * @description Somebody who knows the product says that it is no vulnerability, and who assigned the id let it stand.
+             * @default false
+             */
+            disputed: boolean;
             /**
              * @description `CVE-…`, or the source's own id.
              * @default

@@ -186,9 +186,10 @@ impl Jobs {
     }
 
     async fn work(&self, claim: &Claim) -> anyhow::Result<()> {
+        // Boxed: what judges is large, and this waits inside of it.
         match claim.job.kind {
-            JobKind::AssessHosts => self.assess(claim.job.workspace).await,
-            JobKind::RefreshFeeds => self.refresh().await,
+            JobKind::AssessHosts => Box::pin(self.assess(claim.job.workspace)).await,
+            JobKind::RefreshFeeds => Box::pin(self.refresh()).await,
         }
     }
 

@@ -68,6 +68,9 @@ pub(super) struct Plan {
 /// What tells classes apart.
 type ClassKey = (Option<String>, Option<i64>, Option<String>, Option<i64>);
 
+/// The class that a host was in, the one that it is in now, and what of it can be judged.
+type Way = (Option<i64>, Option<i64>, [bool; 5]);
+
 struct Planner<'a> {
     loaded: &'a Loaded,
     catalogue: &'a OpenCatalogue,
@@ -153,7 +156,7 @@ impl Planner<'_> {
     fn plan_hosts(&mut self) {
         let loaded = self.loaded;
         // Hosts that come from one class into another are compared once.
-        let mut moves: BTreeMap<(Option<i64>, Option<i64>, [bool; 5]), Vec<u32>> = BTreeMap::new();
+        let mut moves: BTreeMap<Way, Vec<u32>> = BTreeMap::new();
         for host in &loaded.hosts {
             let number = host.number.unwrap_or_else(|| {
                 self.plan.last_number += 1;

@@ -270,19 +270,22 @@ async fn an_exception_covers_until_it_expires() {
         sarif["runs"][0]["results"][0]["suppressions"][0]["status"],
         "accepted"
     );
+    it_ends_by_itself(&scene, location.strip_prefix("/api/v1").expect("our address")).await;
+}
 
-    // It ends by itself: time is asked, and no job has to run.
-    let soon = clock::now().plus_millis(1500);
-    let path = location.strip_prefix("/api/v1").expect("our address").to_owned();
+/// Time is asked, and no job has to run.
+async fn it_ends_by_itself(scene: &Scene, path: &str) {
+    let write = &scene.world.write;
+    let soon = clock::now().plus_millis(3000);
     let change = json!({"expires_at": soon, "ticket": "SEC-1"});
     scene
         .server
-        .call(write, "PATCH", &path, Some(change))
+        .call(write, "PATCH", path, Some(change))
         .await
         .expect(200);
     scene.work().await;
     assert_eq!(scene.listed("tab=excepted").await, [OPENSSL]);
-    tokio::time::sleep(Duration::from_millis(1700)).await;
+    tokio::time::sleep(Duration::from_millis(3100)).await;
     assert_eq!(scene.listed("").await, [OPENSSL, BASH]);
     assert!(scene.listed("tab=excepted").await.is_empty());
     let expired = scene.get("/exceptions?state=expired").await;
@@ -291,12 +294,12 @@ async fn an_exception_covers_until_it_expires() {
     let change = json!({"never_expires": true});
     scene
         .server
-        .call(write, "PATCH", &path, Some(change))
+        .call(write, "PATCH", path, Some(change))
         .await
         .expect(200);
     scene.work().await;
     assert_eq!(scene.listed("tab=excepted").await, [OPENSSL]);
-    scene.server.call(write, "DELETE", &path, None).await.expect(204);
+    scene.server.call(write, "DELETE", path, None).await.expect(204);
     scene.work().await;
     assert_eq!(scene.listed("").await, [OPENSSL, BASH]);
 }
@@ -342,7 +345,20 @@ async fn a_fix_resolves_and_every_file_tells_it() {
         (&events[0]["class_uid"], &events[0]["resources"][0]["name"]),
         (&json!(2002), &json!("host-a"))
     );
+    once_it_is_fixed(&scene).await;
+}
 
+async fn once_it_is_fixed(scene: &Scene) {
+    scene.see(&[("bash", "5.2.15-2")]).await;
+    scene.work().await;
+    let page = scene.get(&format!("/vulnerabilities/{OPENSSL}")).await;
+    assert_eq!(
+        page["claims"].as_array().expect("claims").len(),
+        1,
+        "they say why"
+    );
+    scene.see(&[("openssl", "3.0.9-1"), ("bash", "5.2.15-2")]).await;
+    scene.work().await;
     scene.see(&[("openssl", "3.0.11-1"), ("bash", "5.2.15-2")]).await;
     scene.work().await;
     assert_eq!(scene.listed("").await, [BASH]);

@@ -142,8 +142,10 @@ async fn lists_of_hosts_and_fixes(world: &World<'_>) {
         ("openssl", 2, 2)
     );
     assert_eq!(fix.versions[0].fixed_version, "3.0-2");
-    let facets = findings::facets(db, workspace, &FindingFilter::default(), world.clock(3));
-    let facets = facets.await.unwrap();
+    let all = FindingFilter::default();
+    let facets = findings::facets(db, workspace, &all, world.clock(3))
+        .await
+        .unwrap();
     assert_eq!(
         (facets.severity[0].value.as_str(), facets.severity[0].count),
         ("high", 2)
@@ -242,7 +244,7 @@ async fn what_cannot_be_judged_stays_and_says_so() {
             world.counts(9).await,
             ["CVE-2026-0001 2/0/0/0", "CVE-2026-0002 2/0/0/0"]
         );
-        let again = world.one_of_host(db, OPENSSL, 9).await;
+        let again = world.one_of_host(web, OPENSSL, 9).await;
         assert_eq!((again.state, again.opened_at), (FindingState::Open, at(1)));
         assert!(
             !world

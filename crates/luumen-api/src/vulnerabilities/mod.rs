@@ -78,7 +78,7 @@ pub enum Reason {
     VendorSaysNot,
     /// The installed version cannot be compared with the one that was named.
     NotComparable,
-    /// The vendor is silent, and upstream's version number lies in the range of the NVD or the CNA.
+    /// The vendor is silent, and upstream's version number lies in the range of the NVD or of who assigned the id.
     VendorSilent,
 }
 

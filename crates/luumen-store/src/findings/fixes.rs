@@ -182,8 +182,7 @@ async fn fix(
     findings: Vec<Finding>,
     selected: Option<&BTreeSet<u32>>,
 ) -> Result<Fix, StoreError> {
-    let mut versions: BTreeMap<(String, String, Option<String>), (BTreeSet<u32>, BTreeSet<String>)> =
-        BTreeMap::new();
+    let mut versions: BTreeMap<Target, (BTreeSet<u32>, BTreeSet<String>)> = BTreeMap::new();
     let (mut all, mut finding_count) = (BTreeSet::new(), 0);
     for finding in &findings {
         let set = host_set(db, workspace, finding.id).await?;
@@ -240,7 +239,10 @@ async fn fix(
     })
 }
 
-fn target(variant: &Variant) -> Option<(String, String, Option<String>)> {
+/// Platform, fixed version, channel.
+type Target = (String, String, Option<String>);
+
+fn target(variant: &Variant) -> Option<Target> {
     if variant.fix == FixState::None {
         return None;
     }

@@ -9,10 +9,10 @@ use luumen_api::{
     vulnerabilities::{EpssScore, HostsOnDay, PackageFinding, VulnerabilityPage},
 };
 use luumen_catalogue::{Catalogue, VulnerabilityId};
-use luumen_model::advisory::Claim;
+use luumen_model::{Os, advisory::Claim};
 use luumen_store::{
-    findings::{self, FindingFilter},
-    hosts::StateClock,
+    findings,
+    hosts::{self, HostFilter, StateClock},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -159,11 +159,26 @@ fn add_claims(
     page.claims = claims;
 }
 
-/// The platforms of the workspace's hosts, as far as they were judged.
+/// The platforms that hosts of the workspace may be, from the systems and the releases that there are: also those on which nothing
+/// is open, because their claims say why.
 async fn platforms(state: &AppState, caller: &Caller, clock: StateClock) -> ApiResult<HashSet<String>> {
-    let filter = FindingFilter::default();
-    let facets = findings::facets(state.store.read(), caller.workspace, &filter, clock).await?;
-    Ok(facets.os.into_iter().map(|value| value.value).collect())
+    let filter = HostFilter::default();
+    let facets = hosts::facets(state.store.read(), caller.workspace, &filter, clock).await?;
+    let mut releases: Vec<Option<String>> =
+        facets.os_version.into_iter().map(|one| Some(one.value)).collect();
+    releases.push(None);
+    let mut platforms = HashSet::new();
+    for id in facets.os {
+        for version_id in &releases {
+            let os = Os {
+                id: id.value.clone(),
+                version_id: version_id.clone(),
+                ..Os::default()
+            };
+            platforms.extend(luumen_vuln::platform_of(&os).map(|platform| platform.to_string()));
+        }
+    }
+    Ok(platforms)
 }
 
 async fn packages(
