@@ -273,6 +273,7 @@ describe("vulnerabilities", { timeout: 900_000, skip }, () => {
     await drawer.getByRole("button", { name: "End now" }).click();
     await page.getByRole("dialog", { name: "End this exception?" }).getByRole("button", { name: "End it now" }).click();
     await rows("Exceptions").filter({ hasText: "Expired" }).waitFor();
+    await eventually("the finding to be open again", async () => (await ask(`/vulnerabilities?q=${FIXED}`)).total > 0);
     await visit(`/vulnerabilities?q=${FIXED}`);
     await rows("Vulnerabilities").filter({ hasText: FIXED }).waitFor();
   });
