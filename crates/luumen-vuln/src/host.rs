@@ -89,6 +89,7 @@ pub fn match_snapshot(
         report
             .findings
             .extend(python::findings(catalogue, &python, scope));
+        report.not_evaluated.extend(python::gap(catalogue, &python));
     }
     if let Some(applications) = snapshot.get::<Applications>() {
         report

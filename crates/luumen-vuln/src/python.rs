@@ -6,12 +6,22 @@ use luumen_model::{Package, PythonPackage, PythonPackages, advisory::Platform};
 use crate::{
     Finding,
     finding::{FoundPackage, describe},
-    host::Scope,
+    host::{NotEvaluated, Scope},
     matcher::Matcher,
 };
 
+/// Distributions that nobody can judge: a catalogue without PyPI's advisories says nothing of them, which is not "nothing found".
+pub(crate) fn gap(catalogue: &Catalogue, python: &PythonPackages) -> Option<NotEvaluated> {
+    let unknown = catalogue.platform(&Platform::new(PYTHON_FAMILY, "")).is_none();
+    (unknown && judged_python(python).next().is_some()).then(|| NotEvaluated {
+        what: "python_packages".to_owned(),
+        why: "the catalogue holds no advisories of PyPI; add that feed and build the catalogue anew"
+            .to_owned(),
+    })
+}
+
 pub(crate) fn findings(catalogue: &Catalogue, python: &PythonPackages, scope: Scope) -> Vec<Finding> {
-    let platform = Platform::new("pypi", "");
+    let platform = Platform::new(PYTHON_FAMILY, "");
     let Some(matcher) = Matcher::new(catalogue, &platform) else {
         return Vec::new();
     };

@@ -412,6 +412,15 @@ fn rule_22_python_metadata_of_a_system_package_follows_the_systems_feed() {
         0
     );
     let own = found(python("/srv/app/venv/lib", None));
+    // Without PyPI's advisories its distributions are not judged, and that is said; the system's own are nobody's gap.
+    let gaps = |item: PythonPackage| {
+        let snapshot = host("debian", "12", Vec::new(), "6.1", vec![item]);
+        report(&snapshot, "debian/12 src:a CVE-2000-0001 affected")
+            .not_evaluated
+            .len()
+    };
+    assert_eq!(gaps(python("/srv/app/venv/lib", None)), 1);
+    assert_eq!(gaps(python("/usr/lib/python3/dist-packages", Some(true))), 0);
     assert_eq!((own.len(), own[0].fixed_version.as_deref()), (1, Some("2.31.0")));
 }
 
