@@ -24,12 +24,13 @@ use crate::{AuthMethod, ConnectError, Prompt, Questions, SshTarget, Step};
 /// A server that keeps asking is stopped here.
 const MAX_ROUNDS: usize = 20;
 
+/// Signs in, and says with which proof.
 pub(super) async fn sign_in(
     connection: &mut Connection,
     target: &SshTarget,
     keys: &KeyCache,
     clock: &mut Clock,
-) -> Result<(), ConnectError> {
+) -> Result<String, ConnectError> {
     let mut plan = Plan::new(&target.auth);
     let mut attempt = Attempt {
         connection,
@@ -40,12 +41,12 @@ pub(super) async fn sign_in(
         fault: None,
     };
     if target.auth.is_empty() && attempt.needs_no_proof(&mut plan).await? {
-        return Ok(());
+        return Ok("the server asks for no proof".to_owned());
     }
     while let Some(number) = plan.next() {
         let outcome = attempt.offer(&target.auth[number], &plan).await?;
         if let Outcome::Accepted = outcome {
-            return Ok(());
+            return Ok(attempt.notes.pop().unwrap_or_default());
         }
         plan.learn(number, &outcome);
         if attempt.connection.handle.is_closed() {
