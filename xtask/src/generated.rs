@@ -1,4 +1,5 @@
-//! What is written from the code and committed: the reference documents and the browser's API types.
+//! What is written from the code and committed: the reference documents, the browser's API types and the
+//! window's contract.
 
 use std::{fs, path::Path, process::Command};
 
@@ -58,21 +59,41 @@ pub(crate) fn rewrite_reference(repository: &Path) -> Result<()> {
     rewrite_what_tests_compare(repository)
 }
 
-/// The page on the agent's settings is written by the test that says when it is old.
+/// A committed file that is written by the test that says when it is old.
+#[derive(Debug)]
+struct Compared {
+    path: &'static str,
+    package: &'static str,
+    /// Which tests of the package: `--bins`, `--test name`.
+    target: &'static [&'static str],
+    test: &'static str,
+}
+
+const COMPARED: &[Compared] = &[
+    Compared {
+        path: "docs/reference/agent-config.md",
+        package: "luumen-agent",
+        target: &["--bins"],
+        test: "the_reference_page_is_current",
+    },
+    Compared {
+        path: "ui/backend/src/contract.ts",
+        package: "luumen-workbench",
+        target: &["--test", "desk"],
+        test: "the_contract_of_the_window_is_current",
+    },
+];
+
 fn rewrite_what_tests_compare(repository: &Path) -> Result<()> {
-    let mut test = Command::new(shell::cargo());
-    test.args([
-        "test",
-        "--quiet",
-        "--package",
-        "luumen-agent",
-        "--bins",
-        "the_reference_page_is_current",
-    ]);
-    let written = shell::output(test.env("UPDATE_DOCS", "1").current_dir(repository));
-    written
-        .map(drop)
-        .context("docs/reference/agent-config.md could not be written")
+    for compared in COMPARED {
+        let mut test = Command::new(shell::cargo());
+        test.args(["test", "--quiet", "--package", compared.package])
+            .args(compared.target)
+            .arg(compared.test);
+        shell::output(test.env("UPDATE_DOCS", "1").current_dir(repository))
+            .with_context(|| format!("{} could not be written", compared.path))?;
+    }
+    Ok(())
 }
 
 /// Fails when a committed document is not what the code prints today.

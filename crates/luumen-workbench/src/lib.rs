@@ -1,7 +1,14 @@
 //! The desktop without a window: what a person's own device does with hosts.
 //!
-//! Today that is one thing, [`inventory`]: connect as this person would with `ssh`, look, and hand
-//! back the Snapshot. It draws nothing and prints nothing; questions go to an [`Asker`].
+//! A window asks a [`Workbench`] through its [`bridge`]; the command line calls [`inventory`] and the [`Library`]
+//! directly. Nothing here draws or prints.
+
+pub mod bridge;
+
+mod core;
+mod workbench;
+
+mod about;
 
 mod place;
 
@@ -14,7 +21,9 @@ mod library;
 
 mod sarif;
 
+pub use about::About;
 pub use ask::{Asker, Nobody, UnknownHostKey};
+pub use core::Options;
 pub use inventory::{InventoryError, InventoryOptions, NewHostKeys, inventory};
 pub use library::{Built, Library, LibraryError};
 pub use luumen_catalogue::Catalogue;
@@ -32,3 +41,4 @@ pub use luumen_version::{Scheme, relation::check_line};
 pub use luumen_vuln::{Finding, HostReport, Scope, Verdict, match_snapshot};
 pub use place::{ParsePlaceError, Place};
 pub use sarif::sarif;
+pub use workbench::{OpenError, Workbench};

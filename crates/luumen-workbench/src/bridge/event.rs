@@ -1,0 +1,91 @@
+//! What the workbench tells the window by itself. An event carries no secret, only ids and states.
+
+use serde::Serialize;
+use tokio::sync::broadcast;
+use ts_rs::TS;
+
+use super::Problem;
+
+/// How many events a slow window may lag behind before it must ask for everything anew.
+const KEPT: usize = 4096;
+
+/// Something happened.
+#[derive(Clone, Debug, Serialize, TS)]
+#[serde(tag = "event", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Event {
+    /// A list is no longer what the window read.
+    Changed {
+        /// Which list.
+        what: Changed,
+    },
+    /// Something that a person should read, and that no call is waiting for.
+    Notice {
+        /// How loud.
+        level: NoticeLevel,
+        /// What.
+        problem: Problem,
+    },
+}
+
+/// Lists that change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Changed {
+    /// Hosts, groups and their settings.
+    Hosts,
+    /// Credentials.
+    Credentials,
+    /// Keys.
+    Keys,
+    /// Preferences.
+    Preferences,
+    /// Session logs.
+    Logs,
+    /// Where secrets live, or whether it is open.
+    Vault,
+    /// Kept scans.
+    Scans,
+}
+
+/// How loud a notice is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum NoticeLevel {
+    /// Good to know.
+    Info,
+    /// Something is not as it should be.
+    Warning,
+    /// Something did not work.
+    Error,
+}
+
+/// Sends events to every window that listens. Clones share the listeners.
+#[derive(Clone, Debug)]
+pub struct Events(broadcast::Sender<Event>);
+
+impl Default for Events {
+    fn default() -> Self {
+        Self(broadcast::channel(KEPT).0)
+    }
+}
+
+impl Events {
+    /// Tells everybody who listens; nobody listening is no fault.
+    pub fn send(&self, event: Event) {
+        if self.0.send(event).is_err() {
+            tracing::trace!("No window listens for events");
+        }
+    }
+
+    /// Says that a list changed.
+    pub fn changed(&self, what: Changed) {
+        self.send(Event::Changed { what });
+    }
+
+    /// Listens from now on.
+    pub fn listen(&self) -> broadcast::Receiver<Event> {
+        self.0.subscribe()
+    }
+}

@@ -1,0 +1,43 @@
+//! What every room of the workbench shares: where its files are, who listens, how it was opened.
+
+use std::path::PathBuf;
+
+use crate::bridge::Events;
+
+/// How a workbench is opened. The program fills it in; nothing below reads the environment.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Version of the program.
+    pub version: String,
+    /// What it was built from, where that is known.
+    pub commit: Option<String>,
+    /// The person's account on this device, for hosts that name none.
+    pub username: String,
+    /// The person's home, where `~` leads.
+    pub home: PathBuf,
+    /// `~/.ssh`: known hosts, usual keys and the configuration are looked for there.
+    pub ssh_folder: PathBuf,
+}
+
+impl Options {
+    /// The usual places of a person.
+    pub fn new(version: impl Into<String>, username: impl Into<String>, home: impl Into<PathBuf>) -> Self {
+        let home = home.into();
+        Self {
+            version: version.into(),
+            commit: None,
+            username: username.into(),
+            ssh_folder: home.join(".ssh"),
+            home,
+        }
+    }
+}
+
+/// Shared by the rooms.
+#[derive(Debug)]
+pub(crate) struct Core {
+    /// Everything that the workbench keeps is in here.
+    pub(crate) data_dir: PathBuf,
+    pub(crate) options: Options,
+    pub(crate) events: Events,
+}

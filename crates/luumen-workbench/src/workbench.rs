@@ -1,0 +1,95 @@
+//! Opens the workbench and puts its rooms behind one door.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use serde_json::Value;
+use tokio::sync::broadcast;
+
+use crate::{
+    about,
+    bridge::{ContractError, Duplicate, Event, Events, Id, Output, Problem, Registry},
+    core::{Core, Options},
+};
+
+/// The open workbench. Clones are the same one.
+#[derive(Clone, Debug)]
+pub struct Workbench {
+    core: Arc<Core>,
+    registry: Arc<Registry>,
+}
+
+/// Why the workbench cannot be opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The folder for its files.
+    #[error("the folder {} cannot be used", path.display())]
+    Folder {
+        /// Which one.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A fault of ours.
+    #[error(transparent)]
+    Duplicate(#[from] Duplicate),
+}
+
+impl Workbench {
+    /// Opens what is kept in `data_dir`, or makes it.
+    pub async fn open(data_dir: &Path, options: Options) -> Result<Self, OpenError> {
+        make_private(data_dir).map_err(|source| OpenError::Folder {
+            path: data_dir.to_owned(),
+            source,
+        })?;
+        let core = Arc::new(Core {
+            data_dir: data_dir.to_owned(),
+            options,
+            events: Events::default(),
+        });
+        let registry = Arc::new(rooms(&core).checked()?);
+        Ok(Self { core, registry })
+    }
+
+    /// Answers one call: a JSON document in, one out.
+    pub async fn call(&self, name: &str, args: Value) -> Result<Value, Problem> {
+        self.registry.answer(name, args).await
+    }
+
+    /// What happens from now on.
+    pub fn events(&self) -> broadcast::Receiver<Event> {
+        self.core.events.listen()
+    }
+
+    /// Sends the bytes of a terminal to `output`.
+    pub fn attach(&self, terminal: Id, output: Box<dyn Output>) -> Result<(), Problem> {
+        self.registry.attach(terminal, output)
+    }
+
+    /// The browser's side of the contract, as TypeScript.
+    pub fn contract(&self) -> Result<String, ContractError> {
+        self.registry.contract()
+    }
+}
+
+/// Every room, one line each.
+fn rooms(core: &Arc<Core>) -> Registry {
+    let mut registry = Registry::default();
+    about::register(&mut registry, core);
+    registry
+}
+
+/// Makes a folder that only its person can look into.
+fn make_private(folder: &Path) -> io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))?;
+    }
+    Ok(())
+}
