@@ -8,6 +8,16 @@ pub mod bridge;
 mod core;
 mod workbench;
 
+mod hosts;
+
+mod sessions;
+
+mod forwards;
+
+mod logs;
+
+mod files;
+
 mod about;
 
 mod place;

@@ -159,7 +159,12 @@ impl Sftp {
             }
             match read.wait().await {
                 Some(ChannelMsg::Data { data }) => buffer.extend_from_slice(&data),
-                Some(ChannelMsg::Close) | None => return Err(SftpError::Lost),
+                Some(ChannelMsg::Close) => {
+                    return Err(SftpError::Protocol {
+                        reason: "it ended without a word",
+                    });
+                }
+                None => return Err(SftpError::Lost),
                 Some(_) => {}
             }
         };

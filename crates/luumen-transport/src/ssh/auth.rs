@@ -19,10 +19,12 @@ use super::{
     plan::{Outcome, Plan},
     signers::{Agent, KeySigner, connect_agent},
 };
-use crate::{AuthMethod, ConnectError, Prompt, Questions, SshTarget, Step};
+use crate::{AuthMethod, ConnectError, Prompt, Questions, SecretAsker, SecretNeed, SshTarget, Step};
 
 /// A server that keeps asking is stopped here.
 const MAX_ROUNDS: usize = 20;
+/// How often a person may be wrong, as with OpenSSH.
+const MAX_GUESSES: usize = 3;
 
 /// Signs in, and says with which proof.
 pub(super) async fn sign_in(
@@ -103,6 +105,16 @@ impl Attempt<'_> {
                 Ok(key) => self.offer_key(key, certificate.as_deref(), origin).await,
                 Err(fault) => Ok(self.cannot_read(origin, fault)),
             },
+            AuthMethod::AskKey {
+                private_key,
+                certificate,
+                origin,
+                asker,
+            } => match self.unlock(private_key, origin, asker.as_ref()).await {
+                Ok(key) => self.offer_key(key, certificate.as_deref(), origin).await,
+                Err(fault) => Ok(self.cannot_read(origin, fault)),
+            },
+            AuthMethod::AskPassword(asker) => self.ask_password(asker.as_ref()).await,
             AuthMethod::Agent { socket } => self.offer_agent(socket.clone()).await,
         }
     }
@@ -129,6 +141,56 @@ impl Attempt<'_> {
         }
         self.notes.push("password (keyboard-interactive)".to_owned());
         self.converse(Answerer::Password(Some(password.clone()))).await
+    }
+
+    /// Asks for a password until one is right, the person gives up, or it was wrong too often.
+    async fn ask_password(&mut self, asker: &dyn SecretAsker) -> Result<Outcome, ConnectError> {
+        let mut outcome = Outcome::NotTried;
+        for round in 0..MAX_GUESSES {
+            let need = SecretNeed::Password {
+                endpoint: self.clock.endpoint.clone(),
+                again: round > 0,
+            };
+            let Some(password) = self.clock.pause(asker.secret(need)).await else {
+                return Ok(outcome);
+            };
+            self.notes.push("password".to_owned());
+            let handle = &mut self.connection.handle;
+            let offer = handle.authenticate_password(self.username, password.expose_secret());
+            let reply = self.clock.run(Step::SignIn, offer).await?;
+            outcome = Outcome::of(self.answer(reply)?);
+            match &outcome {
+                Outcome::Refused(offered) if offered.contains(&MethodKind::Password) => {}
+                _ => break,
+            }
+        }
+        Ok(outcome)
+    }
+
+    /// Opens a key, asking for its passphrase if it has one.
+    async fn unlock(
+        &mut self,
+        private_key: &Secret,
+        origin: &str,
+        asker: &dyn SecretAsker,
+    ) -> Result<Arc<PrivateKey>, KeyFault> {
+        let mut opened = self.keys.open(private_key, None).await;
+        for round in 0..MAX_GUESSES {
+            match &opened {
+                Err(KeyFault::PassphraseNeeded) => {}
+                Err(KeyFault::Unreadable(_)) if round > 0 => {}
+                _ => break,
+            }
+            let need = SecretNeed::Passphrase {
+                origin: origin.to_owned(),
+                again: round > 0,
+            };
+            let Some(passphrase) = self.clock.pause(asker.secret(need)).await else {
+                return Err(KeyFault::PassphraseNeeded);
+            };
+            opened = self.keys.open(private_key, Some(&passphrase)).await;
+        }
+        opened
     }
 
     async fn converse(&mut self, mut answerer: Answerer) -> Result<Outcome, ConnectError> {
