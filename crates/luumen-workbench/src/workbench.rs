@@ -13,6 +13,9 @@ use crate::{
     about,
     bridge::{ContractError, Duplicate, Event, Events, Id, Output, Problem, Registry},
     core::{Core, Options},
+    hosts, identities, preferences,
+    secrets::{self, Secrets},
+    store::{Store, StoreError, records::Undos},
 };
 
 /// The open workbench. Clones are the same one.
@@ -34,6 +37,9 @@ pub enum OpenError {
         /// Why.
         source: io::Error,
     },
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// A fault of ours.
     #[error(transparent)]
     Duplicate(#[from] Duplicate),
@@ -46,10 +52,15 @@ impl Workbench {
             path: data_dir.to_owned(),
             source,
         })?;
+        let store = Store::open(data_dir).await?;
+        let secrets = find_secrets(data_dir, &options).await;
         let core = Arc::new(Core {
             data_dir: data_dir.to_owned(),
             options,
             events: Events::default(),
+            store,
+            undos: Undos::default(),
+            secrets: Arc::new(secrets),
         });
         let registry = Arc::new(rooms(&core).checked()?);
         Ok(Self { core, registry })
@@ -70,17 +81,44 @@ impl Workbench {
         self.registry.attach(terminal, output)
     }
 
+    /// Writes what is still under way and lets go of the files. Calls fail afterwards.
+    pub async fn close(&self) {
+        if let Err(error) = self.core.store.close().await {
+            tracing::warn!(%error, "The store did not close cleanly; nothing that was answered is lost");
+        }
+    }
+
     /// The browser's side of the contract, as TypeScript.
     pub fn contract(&self) -> Result<String, ContractError> {
         self.registry.contract()
     }
 }
 
-/// Every room, one line each.
+/// Every room, one line each. `register` of hosts and identities hands out the room, for those who need it.
 fn rooms(core: &Arc<Core>) -> Registry {
     let mut registry = Registry::default();
     about::register(&mut registry, core);
+    secrets::register(&mut registry, core);
+    preferences::register(&mut registry, core);
+    identities::register(&mut registry, core);
+    hosts::register(&mut registry, core);
     registry
+}
+
+/// The keychain may ask its person before it answers, so this is done where waiting is allowed.
+async fn find_secrets(data_dir: &Path, options: &Options) -> Secrets {
+    let (file, place) = (data_dir.join("vault.json"), options.secrets.clone());
+    // Two data folders never share what is in one keychain.
+    let account = data_dir
+        .canonicalize()
+        .unwrap_or_else(|_| data_dir.to_owned())
+        .display()
+        .to_string();
+    let found = tokio::task::spawn_blocking({
+        let file = file.clone();
+        move || Secrets::find(file, &account, &place)
+    });
+    found.await.unwrap_or_else(|_| Secrets::unavailable(file))
 }
 
 /// Makes a folder that only its person can look into.
