@@ -22,4 +22,6 @@ pub use ssh::{
     Forward, ForwardCount, ForwardError, ForwardPlan, KeyCache, LentSession, ServerFacts, Shell, ShellError,
     ShellEvent, ShellInput, ShellOutput, ShellRequest, SshSession, connect, fetch_host_key,
 };
-pub use target::{AuthMethod, Endpoint, Jump, Prompt, Prompter, Proxy, Questions, SecretAsker, SecretNeed, SshTarget};
+pub use target::{
+    AuthMethod, Endpoint, Jump, Prompt, Prompter, Proxy, Questions, SecretAsker, SecretNeed, SshTarget,
+};

@@ -1,8 +1,12 @@
 //! What every room of the workbench shares: where its files are, who listens, how it was opened.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
-use crate::bridge::Events;
+use crate::{
+    bridge::{Events, Problem},
+    secrets::{SecretPlace, Secrets, SecretsError},
+    store::{Store, records::Undos},
+};
 
 /// How a workbench is opened. The program fills it in; nothing below reads the environment.
 #[derive(Clone, Debug)]
@@ -17,6 +21,8 @@ pub struct Options {
     pub home: PathBuf,
     /// `~/.ssh`: known hosts, usual keys and the configuration are looked for there.
     pub ssh_folder: PathBuf,
+    /// Where secrets may live.
+    pub secrets: SecretPlace,
 }
 
 impl Options {
@@ -29,6 +35,7 @@ impl Options {
             username: username.into(),
             ssh_folder: home.join(".ssh"),
             home,
+            secrets: SecretPlace::Automatic,
         }
     }
 }
@@ -40,4 +47,19 @@ pub(crate) struct Core {
     pub(crate) data_dir: PathBuf,
     pub(crate) options: Options,
     pub(crate) events: Events,
+    pub(crate) store: Store,
+    pub(crate) undos: Undos,
+    pub(crate) secrets: Arc<Secrets>,
+}
+
+impl Core {
+    /// Does something with the secrets, where waiting is allowed.
+    pub(crate) async fn secrets<T: Send + 'static>(
+        &self,
+        act: impl FnOnce(&Secrets) -> Result<T, SecretsError> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let secrets = Arc::clone(&self.secrets);
+        let done = tokio::task::spawn_blocking(move || act(&secrets)).await;
+        Ok(done.map_err(|_| SecretsError::Ended).flatten()?)
+    }
 }

@@ -8,8 +8,14 @@ pub mod bridge;
 mod core;
 mod workbench;
 
-mod hosts;
+mod secrets;
+mod store;
 
+mod hosts;
+mod identities;
+mod preferences;
+
+mod live;
 mod sessions;
 
 mod forwards;
@@ -51,4 +57,6 @@ pub use luumen_version::{Scheme, relation::check_line};
 pub use luumen_vuln::{Finding, HostReport, Scope, Verdict, match_snapshot};
 pub use place::{ParsePlaceError, Place};
 pub use sarif::sarif;
+pub use secrets::SecretPlace;
+pub use store::StoreError;
 pub use workbench::{OpenError, Workbench};

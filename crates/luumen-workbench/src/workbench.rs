@@ -13,6 +13,10 @@ use crate::{
     about,
     bridge::{ContractError, Duplicate, Event, Events, Id, Output, Problem, Registry},
     core::{Core, Options},
+    hosts, identities, live, preferences,
+    secrets::{self, Secrets},
+    sessions::Sessions,
+    store::{Store, StoreError, records::Undos},
 };
 
 /// The open workbench. Clones are the same one.
@@ -20,6 +24,7 @@ use crate::{
 pub struct Workbench {
     core: Arc<Core>,
     registry: Arc<Registry>,
+    sessions: Arc<Sessions>,
 }
 
 /// Why the workbench cannot be opened.
@@ -34,6 +39,9 @@ pub enum OpenError {
         /// Why.
         source: io::Error,
     },
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// A fault of ours.
     #[error(transparent)]
     Duplicate(#[from] Duplicate),
@@ -46,13 +54,22 @@ impl Workbench {
             path: data_dir.to_owned(),
             source,
         })?;
+        let store = Store::open(data_dir).await?;
+        let secrets = find_secrets(data_dir, &options).await;
         let core = Arc::new(Core {
             data_dir: data_dir.to_owned(),
             options,
             events: Events::default(),
+            store,
+            undos: Undos::default(),
+            secrets: Arc::new(secrets),
         });
-        let registry = Arc::new(rooms(&core).checked()?);
-        Ok(Self { core, registry })
+        let (registry, sessions) = rooms(&core);
+        Ok(Self {
+            core,
+            registry: Arc::new(registry.checked()?),
+            sessions,
+        })
     }
 
     /// Answers one call: a JSON document in, one out.
@@ -70,17 +87,46 @@ impl Workbench {
         self.registry.attach(terminal, output)
     }
 
+    /// Ends the sessions, writes what is still under way and lets go of the files. Calls fail afterwards.
+    pub async fn close(&self) {
+        self.sessions.close_all().await;
+        if let Err(error) = self.core.store.close().await {
+            tracing::warn!(%error, "The store did not close cleanly; nothing that was answered is lost");
+        }
+    }
+
     /// The browser's side of the contract, as TypeScript.
     pub fn contract(&self) -> Result<String, ContractError> {
         self.registry.contract()
     }
 }
 
-/// Every room, one line each.
-fn rooms(core: &Arc<Core>) -> Registry {
+/// Every room, one line each. `register` of hosts and identities hands out the room, for those who need it.
+fn rooms(core: &Arc<Core>) -> (Registry, Arc<Sessions>) {
     let mut registry = Registry::default();
     about::register(&mut registry, core);
-    registry
+    secrets::register(&mut registry, core);
+    preferences::register(&mut registry, core);
+    let identities = identities::register(&mut registry, core);
+    let hosts = hosts::register(&mut registry, core);
+    let sessions = live::register(&mut registry, core, hosts, identities);
+    (registry, sessions)
+}
+
+/// The keychain may ask its person before it answers, so this is done where waiting is allowed.
+async fn find_secrets(data_dir: &Path, options: &Options) -> Secrets {
+    let (file, place) = (data_dir.join("vault.json"), options.secrets.clone());
+    // Two data folders never share what is in one keychain.
+    let account = data_dir
+        .canonicalize()
+        .unwrap_or_else(|_| data_dir.to_owned())
+        .display()
+        .to_string();
+    let found = tokio::task::spawn_blocking({
+        let file = file.clone();
+        move || Secrets::find(file, &account, &place)
+    });
+    found.await.unwrap_or_else(|_| Secrets::unavailable(file))
 }
 
 /// Makes a folder that only its person can look into.

@@ -4,6 +4,35 @@
 /** Every call: what it needs and what it answers. */
 export interface Calls {
   about: { args: NoArgs; answer: About };
+  credential_delete: { args: ById; answer: null };
+  credential_save: { args: SaveCredential; answer: Credential };
+  credentials_list: { args: NoArgs; answer: Array<Credential> };
+  group_delete: { args: DeleteGroup; answer: Undo };
+  group_save: { args: SaveGroup; answer: Group };
+  host_get: { args: ById; answer: HostPage };
+  host_save: { args: SaveHost; answer: Host };
+  hosts_delete: { args: ByIds; answer: Undo };
+  hosts_move: { args: MoveHosts; answer: null };
+  hosts_search: { args: Typed; answer: Array<Id> };
+  hosts_tag: { args: TagHosts; answer: null };
+  hosts_tree: { args: NoArgs; answer: HostsTree };
+  key_delete: { args: ById; answer: null };
+  key_generate: { args: GenerateKey; answer: Key };
+  key_import: { args: ImportKey; answer: Key };
+  keys_list: { args: NoArgs; answer: Array<Key> };
+  known_host_remove: { args: RemoveKnownHost; answer: null };
+  known_hosts_list: { args: NoArgs; answer: Array<KnownHostLine> };
+  layout_get: { args: NoArgs; answer: Layout };
+  layout_set: { args: SetLayout; answer: null };
+  preferences_get: { args: NoArgs; answer: Preferences };
+  preferences_set: { args: SetPreferences; answer: Preferences };
+  quick_parse: { args: Typed; answer: Quick };
+  undo: { args: Undo; answer: null };
+  vault_change: { args: VaultChange; answer: VaultStatus };
+  vault_create: { args: VaultPassphrase; answer: VaultStatus };
+  vault_lock: { args: NoArgs; answer: VaultStatus };
+  vault_status: { args: NoArgs; answer: VaultStatus };
+  vault_unlock: { args: VaultPassphrase; answer: VaultStatus };
 }
 
 /**
@@ -24,9 +53,82 @@ commit: string | null,
 data_dir: string, };
 
 /**
+ * What a bell does.
+ */
+export type Bell = "none" | "visual";
+
+/**
+ * Something by its id.
+ */
+export type ById = { id: Id, };
+
+/**
+ * Several by their ids.
+ */
+export type ByIds = { ids: Array<Id>, };
+
+/**
  * Lists that change.
  */
 export type Changed = "hosts" | "credentials" | "keys" | "preferences" | "logs" | "vault" | "scans";
+
+/**
+ * A way to sign in that hosts may share.
+ */
+export type Credential = { 
+/**
+ * Its id.
+ */
+id: Id, 
+/**
+ * How its person calls it.
+ */
+name: string, 
+/**
+ * The account, where the credential has one.
+ */
+user: string | null, 
+/**
+ * How to sign in.
+ */
+kind: CredentialKind, 
+/**
+ * Which key.
+ */
+key: Id | null, 
+/**
+ * The certificate: its text, or the path of its file.
+ */
+certificate: string | null, 
+/**
+ * Whether its password is kept.
+ */
+has_secret: boolean, };
+
+/**
+ * A credential as its person fills it in.
+ */
+export type CredentialDraft = { id?: Id, name: string, user: string | null, kind: CredentialKind, key: Id | null, certificate: string | null, };
+
+/**
+ * How to sign in.
+ */
+export type CredentialKind = "password" | "key" | "agent" | "ask";
+
+/**
+ * A group to delete, and what becomes of its hosts.
+ */
+export type DeleteGroup = { id: Id, hosts: GroupHosts, };
+
+/**
+ * All that holds for a host.
+ */
+export type Effective = { user: From<string>, port: From<number>, credential: From<Id | null>, jump: From<Array<Id>>, proxy: From<string | null>, environment: From<Environment>, host_key_policy: From<HostKeyRule>, keepalive_s: From<number>, connect_timeout_s: From<number>, compression: From<boolean>, agent_forwarding: From<boolean>, log: From<LogMode>, sudo_tier: From<SudoTier>, terminal: From<string>, };
+
+/**
+ * What a host is for; production is framed red.
+ */
+export type Environment = "production" | "staging" | "development" | "none";
 
 /**
  * Something happened.
@@ -46,9 +148,324 @@ level: NoticeLevel,
 problem: Problem, };
 
 /**
+ * Which way a forward goes.
+ */
+export type ForwardKind = "local" | "remote" | "dynamic";
+
+/**
+ * A port to forward.
+ */
+export type ForwardSpec = { 
+/**
+ * Its id.
+ */
+id: Id, 
+/**
+ * Which way.
+ */
+kind: ForwardKind, 
+/**
+ * Address it listens on.
+ */
+bind: string, 
+/**
+ * Port it listens on; 0 lets the system choose.
+ */
+port: number, 
+/**
+ * Where it leads, unless it is a proxy.
+ */
+to_host: string | null, 
+/**
+ * Where it leads, unless it is a proxy.
+ */
+to_port: number | null, 
+/**
+ * Whether it starts with the session.
+ */
+auto: boolean, 
+/**
+ * What it is for.
+ */
+label: string, };
+
+/**
+ * A value and where it comes from.
+ */
+export type From<T> = { 
+/**
+ * The value.
+ */
+value: T, 
+/**
+ * Where it comes from.
+ */
+from: Origin, };
+
+/**
+ * A key to make.
+ */
+export type GenerateKey = { name: string, passphrase?: string, };
+
+/**
+ * A group of hosts; groups nest.
+ */
+export type Group = { 
+/**
+ * Its id.
+ */
+id: Id, 
+/**
+ * The group it is in.
+ */
+parent: Id | null, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * What its hosts and groups inherit.
+ */
+settings: Settings, };
+
+/**
+ * A group as its person fills it in.
+ */
+export type GroupDraft = { id?: Id, parent: Id | null, name: string, settings: Settings, };
+
+/**
+ * What becomes of the hosts and groups of a deleted group.
+ */
+export type GroupHosts = "move_up" | "delete";
+
+/**
+ * A host that is kept.
+ */
+export type Host = { 
+/**
+ * Its id.
+ */
+id: Id, 
+/**
+ * The group it is in.
+ */
+group: Id | null, 
+/**
+ * How its person calls it.
+ */
+name: string, 
+/**
+ * How it is spoken to.
+ */
+protocol: Protocol, 
+/**
+ * Name or address on the network.
+ */
+address: string, 
+/**
+ * Words to find it by.
+ */
+tags: Array<string>, 
+/**
+ * Whatever its person wants to remember.
+ */
+note: string, 
+/**
+ * What it says about connecting.
+ */
+settings: Settings, 
+/**
+ * Ports to forward.
+ */
+forwards: Array<ForwardSpec>, 
+/**
+ * When a session was last open.
+ */
+last_connected_at: Time | null, 
+/**
+ * What runs on it, as last seen.
+ */
+os: string | null, 
+/**
+ * When it was last scanned.
+ */
+last_scan_at: Time | null, };
+
+/**
+ * A host as its person fills it in.
+ */
+export type HostDraft = { 
+/**
+ * The group it is in.
+ */
+group: Id | null, 
+/**
+ * How its person calls it.
+ */
+name: string, 
+/**
+ * How it is spoken to.
+ */
+protocol: Protocol, 
+/**
+ * Name or address on the network.
+ */
+address: string, 
+/**
+ * Words to find it by.
+ */
+tags: Array<string>, 
+/**
+ * Whatever its person wants to remember.
+ */
+note: string, 
+/**
+ * What it says about connecting.
+ */
+settings: Settings, 
+/**
+ * Ports to forward.
+ */
+forwards: Array<ForwardSpec>, };
+
+/**
+ * What to do with a host key that was never seen.
+ */
+export type HostKeyRule = "ask" | "strict";
+
+/**
+ * A host and what holds for it.
+ */
+export type HostPage = { 
+/**
+ * The host.
+ */
+host: Host, 
+/**
+ * What holds, and who says so.
+ */
+effective: Effective, };
+
+/**
+ * All hosts and groups.
+ */
+export type HostsTree = { 
+/**
+ * The groups, oldest first.
+ */
+groups: Array<Group>, 
+/**
+ * The hosts, oldest first.
+ */
+hosts: Array<Host>, };
+
+/**
  * A UUID v7 of whatever the workbench keeps: a host, a session, a transfer.
  */
 export type Id = string;
+
+/**
+ * A key to take in: a file or a text.
+ */
+export type ImportKey = { path?: string, text?: string, name: string, passphrase?: string, 
+/**
+ * Leaves the key in its file and reads it from there each time.
+ */
+in_place?: boolean, };
+
+/**
+ * A key, without its private part.
+ */
+export type Key = { 
+/**
+ * Its id.
+ */
+id: Id, 
+/**
+ * How its person calls it.
+ */
+name: string, 
+/**
+ * `ssh-ed25519`, `ssh-rsa`, …
+ */
+algorithm: string, 
+/**
+ * Its length.
+ */
+bits: number | null, 
+/**
+ * `SHA256:…`
+ */
+fingerprint: string, 
+/**
+ * The line for `authorized_keys`.
+ */
+public_key: string, 
+/**
+ * Whether it needs a passphrase.
+ */
+encrypted: boolean, 
+/**
+ * Where it is from.
+ */
+source: KeySource, 
+/**
+ * Its file, where it is read from one.
+ */
+path: string | null, 
+/**
+ * When it was made or taken in.
+ */
+created_at: Time, };
+
+/**
+ * Where a key is from.
+ */
+export type KeySource = "generated" | "imported" | "file";
+
+/**
+ * A line of a `known_hosts` file.
+ */
+export type KnownHostLine = { 
+/**
+ * Who is meant, as the file has it; hashed names cannot be told.
+ */
+host: string, 
+/**
+ * `ssh-ed25519`, …
+ */
+algorithm: string, 
+/**
+ * `SHA256:…`
+ */
+fingerprint: string, 
+/**
+ * Whether the line speaks of an authority or forbids the key.
+ */
+marker: string | null, 
+/**
+ * Counted from 1.
+ */
+line: number, 
+/**
+ * The file.
+ */
+file: string, };
+
+/**
+ * How the tabs stand. Only the window reads it.
+ */
+export type Layout = unknown;
+
+/**
+ * How much of a session is logged.
+ */
+export type LogMode = "off" | "metadata" | "full";
+
+/**
+ * Hosts to put into a group, or into none.
+ */
+export type MoveHosts = { ids: Array<Id>, group: Id | null, };
 
 /**
  * A call that needs nothing.
@@ -59,6 +476,89 @@ export type NoArgs = Record<string, never>;
  * How loud a notice is.
  */
 export type NoticeLevel = "info" | "warning" | "error";
+
+/**
+ * Where a value comes from.
+ */
+export type Origin = OriginWord | { 
+/**
+ * The group.
+ */
+group: Id, 
+/**
+ * Its name.
+ */
+name: string, };
+
+/**
+ * The origins that are no group.
+ */
+export type OriginWord = "host" | "default";
+
+/**
+ * All preferences.
+ */
+export type Preferences = { 
+/**
+ * Colours of the window.
+ */
+theme: Theme, 
+/**
+ * Colours of the terminal, by name.
+ */
+terminal_theme: string, 
+/**
+ * The terminal's typeface.
+ */
+font: string, 
+/**
+ * In pixels, 6 to 48.
+ */
+font_size: number, 
+/**
+ * Lines kept above the screen, at most a million.
+ */
+scrollback: number, 
+/**
+ * What draws the terminal.
+ */
+renderer: Renderer, 
+/**
+ * Whether a screen reader is told what the terminal shows.
+ */
+screen_reader: boolean, 
+/**
+ * Whether selecting copies.
+ */
+copy_on_select: boolean, 
+/**
+ * Whether a suspicious paste is asked about first.
+ */
+paste_guard: boolean, 
+/**
+ * What a bell does.
+ */
+bell: Bell, 
+/**
+ * Keys that differ from the usual ones, by what they do.
+ */
+keys: { [key in string]: string }, 
+/**
+ * Whether the first screens were gone through.
+ */
+first_run_done: boolean, 
+/**
+ * A catalogue file to use in place of the installed one.
+ */
+catalogue: string | null, 
+/**
+ * Whether sessions are logged where no host says otherwise.
+ */
+log_default: LogMode, 
+/**
+ * How long logs are kept; 0 keeps them for ever.
+ */
+log_keep_days: number, };
 
 /**
  * The answer of a call that failed, and the reason of anything else that failed.
@@ -82,6 +582,198 @@ detail: string,
 next: string | null, };
 
 /**
+ * How a host is spoken to.
+ */
+export type Protocol = "ssh";
+
+/**
+ * Where to go.
+ */
+export type Quick = { 
+/**
+ * The account, where one was named.
+ */
+user: string | null, 
+/**
+ * Name or address.
+ */
+address: string, 
+/**
+ * The port, where one was named.
+ */
+port: number | null, 
+/**
+ * The kept host that was meant, if it is one.
+ */
+host: Id | null, };
+
+/**
+ * A line to take out.
+ */
+export type RemoveKnownHost = { file: string, line: number, 
+/**
+ * The fingerprint that the line had when it was shown.
+ */
+fingerprint?: string, };
+
+/**
+ * What draws the terminal.
+ */
+export type Renderer = "dom" | "webgl";
+
+/**
+ * A credential to save, with its password if that changes. An empty password forgets the kept one.
+ */
+export type SaveCredential = { credential: CredentialDraft, secret?: string, };
+
+/**
+ * A group to save: a new one without an id.
+ */
+export type SaveGroup = { group: GroupDraft, };
+
+/**
+ * A host to save: a new one without an id.
+ */
+export type SaveHost = { host: HostDraft, id?: Id, };
+
+/**
+ * How the tabs stand now.
+ */
+export type SetLayout = { layout: unknown, };
+
+/**
+ * Some of the preferences, to be set.
+ */
+export type SetPreferences = { preferences: Partial<Preferences>, };
+
+/**
+ * What a host or group says about connecting; `null` is inherited.
+ */
+export type Settings = { 
+/**
+ * The account.
+ */
+user: string | null, 
+/**
+ * The port.
+ */
+port: number | null, 
+/**
+ * What to sign in with.
+ */
+credential: Id | null, 
+/**
+ * Hosts to go through, first hop first; an empty list goes straight.
+ */
+jump: Array<Id> | null, 
+/**
+ * `socks5://host:port`, `http://host:port`, or `none` to go without an inherited one.
+ */
+proxy: string | null, 
+/**
+ * What the host is for.
+ */
+environment: Environment | null, 
+/**
+ * What to do with a new host key.
+ */
+host_key_policy: HostKeyRule | null, 
+/**
+ * Seconds of silence after which the host is asked whether it is there; 0 never asks.
+ */
+keepalive_s: number | null, 
+/**
+ * Seconds to reach and sign in to each host on the way.
+ */
+connect_timeout_s: number | null, 
+/**
+ * Whether to compress.
+ */
+compression: boolean | null, 
+/**
+ * Whether the host may use this device's ssh-agent.
+ */
+agent_forwarding: boolean | null, 
+/**
+ * How much of a session is logged.
+ */
+log: LogMode | null, 
+/**
+ * How much of `sudo` a scan may use.
+ */
+sudo_tier: SudoTier | null, 
+/**
+ * `TERM` of its shells.
+ */
+terminal: string | null, };
+
+/**
+ * How much of `sudo` a scan may use.
+ */
+export type SudoTier = "none" | "standard" | "extended";
+
+/**
+ * Tags to put on hosts and to take off.
+ */
+export type TagHosts = { ids: Array<Id>, add: Array<string>, remove: Array<string>, };
+
+/**
+ * Colours of the window.
+ */
+export type Theme = "system" | "dark" | "light";
+
+/**
  * A moment: RFC 3339, UTC, milliseconds.
  */
 export type Time = string;
+
+/**
+ * A text that a person typed.
+ */
+export type Typed = { text: string, };
+
+/**
+ * With what a change can be taken back.
+ */
+export type Undo = { 
+/**
+ * For `undo`.
+ */
+undo: Id, };
+
+/**
+ * The present passphrase and the next one.
+ */
+export type VaultChange = { old: string, new: string, };
+
+/**
+ * A passphrase, on its way in.
+ */
+export type VaultPassphrase = { passphrase: string, };
+
+/**
+ * Where secrets live.
+ */
+export type VaultPlace = "keychain" | "vault" | "none";
+
+/**
+ * Whether the place can be used.
+ */
+export type VaultState = "open" | "locked" | "new";
+
+/**
+ * Where secrets live, said plainly.
+ */
+export type VaultStatus = { 
+/**
+ * Where.
+ */
+place: VaultPlace, 
+/**
+ * Whether it can be used.
+ */
+state: VaultState, 
+/**
+ * The same in a sentence, with the reason.
+ */
+detail: string, };

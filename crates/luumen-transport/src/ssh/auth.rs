@@ -16,8 +16,9 @@ use super::{
     answers::Answerer,
     connect::{Clock, Connection},
     keys::{KeyCache, KeyFault},
+    locked::LockedKey,
     plan::{Outcome, Plan},
-    signers::{Agent, KeySigner, connect_agent},
+    signers::{Agent, KeySigner, SignError, connect_agent},
 };
 use crate::{AuthMethod, ConnectError, Prompt, Questions, SecretAsker, SecretNeed, SshTarget, Step};
 
@@ -110,10 +111,11 @@ impl Attempt<'_> {
                 certificate,
                 origin,
                 asker,
-            } => match self.unlock(private_key, origin, asker.as_ref()).await {
-                Ok(key) => self.offer_key(key, certificate.as_deref(), origin).await,
-                Err(fault) => Ok(self.cannot_read(origin, fault)),
-            },
+            } => {
+                let asker = asker.as_ref();
+                self.ask_key(private_key, certificate.as_deref(), origin, asker)
+                    .await
+            }
             AuthMethod::AskPassword(asker) => self.ask_password(asker.as_ref()).await,
             AuthMethod::Agent { socket } => self.offer_agent(socket.clone()).await,
         }
@@ -167,30 +169,50 @@ impl Attempt<'_> {
         Ok(outcome)
     }
 
-    /// Opens a key, asking for its passphrase if it has one.
-    async fn unlock(
+    /// Offers a key that may be locked. Where its public half can be read, the passphrase is asked for only
+    /// once the server wants this key.
+    async fn ask_key(
         &mut self,
         private_key: &Secret,
+        certificate: Option<&str>,
         origin: &str,
         asker: &dyn SecretAsker,
-    ) -> Result<Arc<PrivateKey>, KeyFault> {
-        let mut opened = self.keys.open(private_key, None).await;
-        for round in 0..MAX_GUESSES {
-            match &opened {
-                Err(KeyFault::PassphraseNeeded) => {}
-                Err(KeyFault::Unreadable(_)) if round > 0 => {}
-                _ => break,
+    ) -> Result<Outcome, ConnectError> {
+        let mut locked = LockedKey {
+            keys: self.keys,
+            text: private_key,
+            origin,
+            asker,
+            person: self.clock.person.clone(),
+        };
+        let public = match (self.keys.open(private_key, None).await, certificate) {
+            (Err(KeyFault::PassphraseNeeded), None) => locked.public_half(),
+            _ => None,
+        };
+        let Some(public) = public else {
+            let opened = locked.unlock();
+            return match self.clock.pause(opened).await {
+                Ok(key) => self.offer_key(key, certificate, origin).await,
+                Err(fault) => Ok(self.cannot_read(origin, fault)),
+            };
+        };
+        let algorithm = public.algorithm();
+        let print = public.fingerprint(HashAlg::Sha256);
+        let Some(hash) = self.rsa_hash(&algorithm, origin).await? else {
+            return Ok(Outcome::NotTried);
+        };
+        self.notes
+            .push(format!("key {origin} ({} {print})", key_type(&algorithm)));
+        let handle = &mut self.connection.handle;
+        let offer = handle.authenticate_publickey_with(self.username, public, hash, &mut locked);
+        match self.clock.run_with_person(Step::SignIn, offer).await? {
+            Ok(result) => Ok(Outcome::of(result)),
+            Err(SignError::Locked(fault)) => {
+                self.notes.pop();
+                Ok(self.cannot_read(origin, fault))
             }
-            let need = SecretNeed::Passphrase {
-                origin: origin.to_owned(),
-                again: round > 0,
-            };
-            let Some(passphrase) = self.clock.pause(asker.secret(need)).await else {
-                return Err(KeyFault::PassphraseNeeded);
-            };
-            opened = self.keys.open(private_key, Some(&passphrase)).await;
+            Err(error) => Err(self.lost(error.to_string())),
         }
-        opened
     }
 
     async fn converse(&mut self, mut answerer: Answerer) -> Result<Outcome, ConnectError> {

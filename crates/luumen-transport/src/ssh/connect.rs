@@ -161,7 +161,7 @@ pub(super) struct Clock {
     hop: usize,
     pub(super) endpoint: Endpoint,
     observer: Option<Arc<dyn ConnectObserver>>,
-    person: PersonTime,
+    pub(super) person: PersonTime,
 }
 
 impl Clock {
@@ -195,7 +195,7 @@ impl Clock {
     }
 
     /// Waits for `work`, in which a person may be asked.
-    async fn run_with_person<T>(
+    pub(super) async fn run_with_person<T>(
         &mut self,
         step: Step,
         work: impl Future<Output = T>,

@@ -3,7 +3,7 @@
 //! Reading order: `connect` walks the way hop by hop; `tcp` and `proxy` open the first stream,
 //! `algorithms` says what we offer, `guard` is what russh asks us and `host_key` judges the other side
 //! (`person` keeps the time of whoever is asked), `auth` proves ours (what to try is in `plan`, who
-//! answers and signs in `answers` and `signers`, what opens keys in `keys`). Then there is a `session`:
+//! answers and signs in `answers` and `signers`, what opens keys in `keys` and `locked`). Then there is a `session`:
 //! `exec` runs commands, `shell` opens terminals, `forward` carries connections (`socks` reads where
 //! they want to go, `inbound` knows what the server may open), `sftp` opens the way to files.
 
@@ -17,6 +17,7 @@ mod guard;
 mod host_key;
 mod inbound;
 mod keys;
+mod locked;
 mod person;
 mod pipe;
 mod plan;

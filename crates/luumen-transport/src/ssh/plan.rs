@@ -54,7 +54,9 @@ impl Plan {
                 AuthMethod::Password(_) => &[MethodKind::Password, MethodKind::KeyboardInteractive],
                 AuthMethod::KeyboardInteractive(_) => &[MethodKind::KeyboardInteractive],
                 AuthMethod::AskPassword(_) => &[MethodKind::Password],
-                AuthMethod::Key { .. } | AuthMethod::AskKey { .. } | AuthMethod::Agent { .. } => &[MethodKind::PublicKey],
+                AuthMethod::Key { .. } | AuthMethod::AskKey { .. } | AuthMethod::Agent { .. } => {
+                    &[MethodKind::PublicKey]
+                }
             }
         });
         Self {

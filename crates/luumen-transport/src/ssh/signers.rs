@@ -16,6 +16,8 @@ use russh::{
     },
 };
 
+use super::keys::KeyFault;
+
 /// Signs with a key of our own on behalf of a certificate. russh can do this itself, but always with
 /// SHA-1 in the name when the key is RSA.
 pub(super) struct KeySigner {
@@ -28,6 +30,8 @@ pub(super) enum SignError {
     Send(#[from] SendError),
     #[error("the key cannot sign")]
     Sign(#[from] signature::Error),
+    #[error("the key is locked")]
+    Locked(KeyFault),
     #[error("the key cannot sign")]
     Encode(#[from] russh::keys::ssh_encoding::Error),
 }
@@ -49,6 +53,12 @@ impl Signer for KeySigner {
         signature.encode(&mut blob)?;
         blob.encode(&mut to_sign)?;
         Ok(to_sign)
+    }
+}
+
+impl From<KeyFault> for SignError {
+    fn from(fault: KeyFault) -> Self {
+        Self::Locked(fault)
     }
 }
 

@@ -12,7 +12,7 @@ use luumen_crypto::Secret;
 use luumen_testkit::sshd::{KeyFile, Sshd};
 use luumen_transport::{
     AuthMethod, ConnectError, ConnectEvent, ConnectObserver, ConnectOptions, HostKeyDecision, HostKeyJudge,
-    HostKeyPolicy, HostKeyQuestion, KnownHosts, connect,
+    HostKeyPolicy, HostKeyQuestion, KnownHosts, SecretAsker, SecretNeed, connect,
 };
 
 use crate::support::{key_auth, target, trusting, visit};
@@ -53,6 +53,81 @@ fn asking(known_hosts: KnownHosts, person: &Arc<Person>) -> ConnectOptions {
         judge: Some(person.clone()),
         ..ConnectOptions::new(Arc::new(known_hosts)).with_policy(HostKeyPolicy::Ask)
     }
+}
+
+/// Says what it was told to, one after the other, and remembers what was asked.
+struct Says {
+    secrets: Mutex<Vec<&'static str>>,
+    asked: Mutex<Vec<SecretNeed>>,
+}
+
+#[async_trait]
+impl SecretAsker for Says {
+    async fn secret(&self, need: SecretNeed) -> Option<Secret> {
+        self.asked.lock().unwrap().push(need);
+        self.secrets.lock().unwrap().pop().map(Secret::new)
+    }
+}
+
+fn says(mut secrets: Vec<&'static str>) -> Arc<Says> {
+    secrets.reverse();
+    Arc::new(Says {
+        secrets: Mutex::new(secrets),
+        asked: Mutex::default(),
+    })
+}
+
+fn asked_key(key: &KeyFile, asker: &Arc<Says>) -> AuthMethod {
+    AuthMethod::AskKey {
+        private_key: Secret::new(key.private.clone()),
+        certificate: None,
+        origin: "id_test".to_owned(),
+        asker: asker.clone(),
+    }
+}
+
+#[tokio::test]
+async fn a_passphrase_is_asked_for_only_when_the_server_wants_the_key() {
+    let formats: [&[&str]; 2] = [&[], &["-m", "PEM"]];
+    for (number, format) in formats.into_iter().enumerate() {
+        let kind = if number == 0 { "ed25519" } else { "rsa-2048" };
+        let wanted = KeyFile::generate_with(kind, "opens it", format).unwrap();
+        let unwanted = KeyFile::generate_with("ed25519", "never said", &[]).unwrap();
+        let Some(server) = Sshd::builder().authorize(&wanted).start().unwrap() else {
+            return;
+        };
+        let (one, other) = (says(vec!["wrong", "opens it"]), says(vec![]));
+        let mut way = target(&server, asked_key(&unwanted, &other));
+        way.auth.push(asked_key(&wanted, &one));
+        visit(&way, &trusting()).await;
+        assert!(
+            other.asked.lock().unwrap().is_empty(),
+            "the server did not want this key"
+        );
+        let asked = one.asked.lock().unwrap();
+        let again: Vec<bool> = asked
+            .iter()
+            .map(|need| matches!(need, SecretNeed::Passphrase { again: true, .. }))
+            .collect();
+        assert_eq!(again, [false, true]);
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_nobody_opens_is_passed_over() {
+    let locked = KeyFile::generate_with("ed25519", "opens it", &[]).unwrap();
+    let other = KeyFile::generate("ed25519").unwrap();
+    let server = Sshd::builder()
+        .authorize(&locked)
+        .authorize(&other)
+        .start()
+        .unwrap();
+    let Some(server) = server else {
+        return;
+    };
+    let mut way = target(&server, asked_key(&locked, &says(vec![])));
+    way.auth.push(key_auth(&other));
+    visit(&way, &trusting()).await;
 }
 
 #[derive(Debug, Default)]

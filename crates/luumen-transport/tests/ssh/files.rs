@@ -161,11 +161,15 @@ async fn big_files_come_and_go_unharmed_from_any_offset() {
 async fn a_server_without_files_says_so() {
     for command in ["true", "echo Welcome to db-3, all that you do here is watched"] {
         let key = KeyFile::generate("ed25519").unwrap();
-        let server = Sshd::builder().authorize(&key).config(format!("ForceCommand {command}"));
+        let server = Sshd::builder()
+            .authorize(&key)
+            .config(format!("ForceCommand {command}"));
         let Some(server) = server.start().unwrap() else {
             return;
         };
-        let session = connect(&target(&server, key_auth(&key)), &strict(&server)).await.unwrap();
+        let session = connect(&target(&server, key_auth(&key)), &strict(&server))
+            .await
+            .unwrap();
         let error = Sftp::open(session).await.unwrap_err();
         assert_eq!(error.code(), "LUM-SFTP-PROTOCOL", "{error}");
     }

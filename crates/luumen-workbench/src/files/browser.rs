@@ -57,12 +57,13 @@ impl Browser {
 pub(super) fn problem(title: String, error: &SftpError) -> Problem {
     let problem = Problem::of(error.code(), title, error);
     match error.code() {
-        "LUM-SFTP-DENIED" => problem.next("Check the permissions of the file and its folder for your account."),
+        "LUM-SFTP-DENIED" => {
+            problem.next("Check the permissions of the file and its folder for your account.")
+        }
         "LUM-SFTP-NO-SUCH-FILE" => problem.next("Refresh the list: it may have been moved or removed."),
         "LUM-SSH-LOST" => problem.next("Reconnect the session, and try again."),
-        "LUM-SFTP-FAILED" => {
-            problem.next("Check that the name is free, the folder is empty, or the disk of the host is not full.")
-        }
+        "LUM-SFTP-FAILED" => problem
+            .next("Check that the name is free, the folder is empty, or the disk of the host is not full."),
         _ => problem,
     }
 }

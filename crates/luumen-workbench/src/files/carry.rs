@@ -55,7 +55,9 @@ fn remote_part(path: &str) -> String {
 }
 
 fn local_part(path: &Path) -> PathBuf {
-    let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let name = path
+        .file_name()
+        .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     path.with_file_name(part_name(&name))
 }
 
@@ -103,7 +105,10 @@ pub(super) async fn download_file(
     progress: &Progress,
 ) -> Result<(), Problem> {
     let failed = |error: &SftpError| problem(format!("{from} could not be fetched"), error);
-    let file = sftp.open_file(from, Open::Read, None).await.map_err(|error| failed(&error))?;
+    let file = sftp
+        .open_file(from, Open::Read, None)
+        .await
+        .map_err(|error| failed(&error))?;
     let stat = file.stat().await.map_err(|error| failed(&error))?;
     let part = local_part(to);
     let title = || format!("{} could not be written", to.display());
@@ -140,11 +145,15 @@ pub(super) async fn download_file(
         }
     };
     drop(pieces);
-    let written = writing.await.map_err(|error| Problem::of("LUM-LOCAL-FILE", title(), &error))?;
+    let written = writing
+        .await
+        .map_err(|error| Problem::of("LUM-LOCAL-FILE", title(), &error))?;
     fetched?;
     written.map_err(|error| disk(title(), &error))?;
     // A file that shrank or grew meanwhile is taken as it was read; one that was cut is not taken.
-    if stat.size.is_some_and(|size| read < size) && file.stat().await.ok().and_then(|now| now.size) != Some(read) {
+    if stat.size.is_some_and(|size| read < size)
+        && file.stat().await.ok().and_then(|now| now.size) != Some(read)
+    {
         return Err(shorter(from));
     }
     let (part, to, stat) = (part, to.to_owned(), stat);
@@ -227,7 +236,10 @@ fn put_in_place(part: &Path, to: &Path, stat: &Attributes) -> io::Result<()> {
     }
     if let Some((_, changed)) = stat.times {
         let changed = std::time::UNIX_EPOCH + std::time::Duration::from_secs(u64::from(changed));
-        fs::OpenOptions::new().append(true).open(part)?.set_modified(changed)?;
+        fs::OpenOptions::new()
+            .append(true)
+            .open(part)?
+            .set_modified(changed)?;
     }
     fs::rename(part, to)
 }
@@ -259,10 +271,22 @@ pub(super) async fn upload_file(
         let from = from.to_owned();
         on_disk(title(), move || fs::metadata(from)).await?
     };
-    let begun = sftp.stat(&part).await.ok().and_then(|stat| stat.size).unwrap_or(0);
-    let start = if same_end_as_local(sftp, &part, from, begun, metadata.len()).await? { begun } else { 0 };
+    let begun = sftp
+        .stat(&part)
+        .await
+        .ok()
+        .and_then(|stat| stat.size)
+        .unwrap_or(0);
+    let start = if same_end_as_local(sftp, &part, from, begun, metadata.len()).await? {
+        begun
+    } else {
+        0
+    };
     let how = if start > 0 { Open::Continue } else { Open::Create };
-    let file = sftp.open_file(&part, how, Some(0o600)).await.map_err(|error| failed(&error))?;
+    let file = sftp
+        .open_file(&part, how, Some(0o600))
+        .await
+        .map_err(|error| failed(&error))?;
     progress.done.fetch_add(start, Ordering::Relaxed);
     let sent = send(&file, from, start, progress).await?;
     let attributes = kept_attributes(&metadata, before.as_ref());
@@ -311,7 +335,7 @@ fn read_from(from: &Path, start: u64, pieces: &mpsc::Sender<Vec<u8>>) -> io::Res
     file.seek(SeekFrom::Start(start))?;
     loop {
         let mut piece = Vec::with_capacity(PIECE_BYTES);
-        if file.by_ref().take(PIECE_BYTES as u64).read_to_end(&mut piece)? == 0 {
+        if (&mut file).take(PIECE_BYTES as u64).read_to_end(&mut piece)? == 0 {
             return Ok(());
         }
         if pieces.blocking_send(piece).is_err() {
@@ -343,7 +367,10 @@ async fn same_end_as_local(
         Ok(tail)
     });
     let tail = tail.await?;
-    let file = sftp.open_file(part, Open::Read, None).await.map_err(|error| problem(title(), &error))?;
+    let file = sftp
+        .open_file(part, Open::Read, None)
+        .await
+        .map_err(|error| problem(title(), &error))?;
     let stat = Attributes {
         size: Some(begun),
         ..Attributes::default()
@@ -361,7 +388,11 @@ fn kept_attributes(metadata: &fs::Metadata, before: Option<&Attributes>) -> Attr
     #[cfg(not(unix))]
     let ours = Some(0o644);
     let since = |at: std::time::SystemTime| at.duration_since(std::time::UNIX_EPOCH).ok();
-    let changed = metadata.modified().ok().and_then(since).and_then(|since| u32::try_from(since.as_secs()).ok());
+    let changed = metadata
+        .modified()
+        .ok()
+        .and_then(since)
+        .and_then(|since| u32::try_from(since.as_secs()).ok());
     Attributes {
         mode: before.and_then(Attributes::permissions).or(ours),
         times: changed.map(|changed| (changed, changed)),
@@ -399,7 +430,10 @@ pub(super) async fn walk_remote(sftp: &Sftp, from: &str, to: &Path) -> Result<Ve
         if !folder.directory {
             continue;
         }
-        let listing = sftp.list(&folder.remote, usize::MAX).await.map_err(|error| failed(&folder.remote, &error))?;
+        let listing = sftp
+            .list(&folder.remote, usize::MAX)
+            .await
+            .map_err(|error| failed(&folder.remote, &error))?;
         for entry in listing.entries {
             if !is_plain(&entry.name) {
                 return Err(odd_name(&folder.remote, &entry.name));
@@ -434,7 +468,10 @@ fn odd_name(folder: &str, name: &str) -> Problem {
     Problem::new(
         "LUM-TRANSFER-NAME",
         format!("{folder} was not fetched"),
-        format!("the host names something in it “{}”, which would lead out of the folder", name.escape_debug()),
+        format!(
+            "the host names something in it “{}”, which would lead out of the folder",
+            name.escape_debug()
+        ),
     )
     .next("Do not trust this host before you know why it does so.")
 }

@@ -77,12 +77,20 @@ impl Edits {
     }
 
     /// Fetches a file and watches the copy.
-    pub(super) async fn open(self: &Arc<Self>, browser: Arc<Browser>, path: &str) -> Result<(Id, PathBuf), Problem> {
+    pub(super) async fn open(
+        self: &Arc<Self>,
+        browser: Arc<Browser>,
+        path: &str,
+    ) -> Result<(Id, PathBuf), Problem> {
         let id = Id::new();
         let folder = self.root.join(id.to_string());
         let local = folder.join(carry::local_name(name(path)));
         make_private(&folder).map_err(|error| {
-            Problem::of("LUM-EDIT-OPEN", "the file could not be opened for editing", &error)
+            Problem::of(
+                "LUM-EDIT-OPEN",
+                "the file could not be opened for editing",
+                &error,
+            )
         })?;
         let fetched = self.fetch(&browser, path, &local).await;
         let (seen, sent) = match fetched {
@@ -120,9 +128,8 @@ impl Edits {
                 Problem::of("LUM-EDIT-OPEN", "the copy could not be made private", &error)
             })?;
         }
-        let sent = digest(local).map_err(|error| {
-            Problem::of("LUM-EDIT-OPEN", "the copy could not be read", &error)
-        })?;
+        let sent = digest(local)
+            .map_err(|error| Problem::of("LUM-EDIT-OPEN", "the copy could not be read", &error))?;
         Ok((Seen::of(&stat), sent))
     }
 
@@ -228,5 +235,9 @@ fn make_private(folder: &Path) -> io::Result<()> {
 }
 
 fn unknown() -> Problem {
-    Problem::new("LUM-EDIT-UNKNOWN", "the file is not open for editing", "it was closed")
+    Problem::new(
+        "LUM-EDIT-UNKNOWN",
+        "the file is not open for editing",
+        "it was closed",
+    )
 }

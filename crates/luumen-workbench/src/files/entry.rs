@@ -73,7 +73,9 @@ impl Entry {
                 FileKind::Other => EntryKind::Other,
             },
             size_bytes: attributes.size.unwrap_or(0),
-            modified_at: attributes.times.map(|(_, changed)| Time::from_millis(i64::from(changed) * 1000)),
+            modified_at: attributes
+                .times
+                .map(|(_, changed)| Time::from_millis(i64::from(changed) * 1000)),
             mode: attributes.permissions(),
             owner: owner.map(|id| id.to_string()),
             group: group.map(|id| id.to_string()),
@@ -106,7 +108,9 @@ impl Entry {
         #[cfg(not(unix))]
         let (mode, owner, group) = (None, None, None);
         let mut entry = Self {
-            name: path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
+            name: path
+                .file_name()
+                .map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
             path: path.display().to_string(),
             kind,
             size_bytes: metadata.len(),

@@ -11,8 +11,12 @@ pub(super) const MAX_ENTRIES: usize = 50_000;
 /// What is in a folder of this device.
 pub(super) fn list(folder: &Path) -> Result<Listing, Problem> {
     let failed = |error: &io::Error| {
-        Problem::of("LUM-LOCAL-LIST", format!("{} cannot be listed", folder.display()), error)
-            .next("Choose another folder, or check its permissions.")
+        Problem::of(
+            "LUM-LOCAL-LIST",
+            format!("{} cannot be listed", folder.display()),
+            error,
+        )
+        .next("Choose another folder, or check its permissions.")
     };
     let folder = fs::canonicalize(folder).map_err(|error| failed(&error))?;
     let mut entries = Vec::new();

@@ -15,6 +15,5 @@ mod queue;
 mod room;
 mod transfer;
 
-pub use entry::{Entry, EntryKind};
 pub(crate) use room::{Files, register};
-pub use transfer::{Conflict, OnConflict, Transfer, TransferDirection, TransferState};
+pub use transfer::Transfer;

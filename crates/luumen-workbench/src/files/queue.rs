@@ -131,7 +131,10 @@ impl Queue {
     /// Says what to do about what is in the way; for all of the browser if wanted.
     pub(super) fn resolve(&self, id: Id, choice: OnConflict, all: bool) -> Result<(), Problem> {
         self.with(|rows| {
-            let row = rows.iter().find(|row| row.transfer.id == id).ok_or_else(unknown)?;
+            let row = rows
+                .iter()
+                .find(|row| row.transfer.id == id)
+                .ok_or_else(unknown)?;
             let files = row.transfer.files;
             for row in rows.iter_mut() {
                 let this = row.transfer.id == id;
@@ -145,7 +148,7 @@ impl Queue {
                     row.transfer.conflict = None;
                 }
             }
-            Ok(())
+            Ok::<_, Problem>(())
         })?;
         self.start_waiting();
         Ok(())
@@ -154,12 +157,15 @@ impl Queue {
     /// Stops one; `becomes` says whether for now or for good.
     pub(super) async fn stop(&self, id: Id, becomes: TransferState) -> Result<(), Problem> {
         let stopped = self.with(|rows| {
-            let row = rows.iter_mut().find(|row| row.transfer.id == id).ok_or_else(unknown)?;
+            let row = rows
+                .iter_mut()
+                .find(|row| row.transfer.id == id)
+                .ok_or_else(unknown)?;
             match row.transfer.state {
                 TransferState::Running => {
                     row.becomes = becomes;
                     row.stop.cancel();
-                    Ok(None)
+                    Ok::<_, Problem>(None)
                 }
                 TransferState::Done | TransferState::Skipped | TransferState::Cancelled => Ok(None),
                 _ => {
@@ -180,7 +186,10 @@ impl Queue {
     /// Goes on with one that failed or was stopped.
     pub(super) fn retry(&self, id: Id) -> Result<(), Problem> {
         self.with(|rows| {
-            let row = rows.iter_mut().find(|row| row.transfer.id == id).ok_or_else(unknown)?;
+            let row = rows
+                .iter_mut()
+                .find(|row| row.transfer.id == id)
+                .ok_or_else(unknown)?;
             if matches!(
                 row.transfer.state,
                 TransferState::Failed | TransferState::Paused | TransferState::Cancelled
@@ -188,7 +197,7 @@ impl Queue {
                 row.transfer.state = TransferState::Waiting;
                 row.transfer.problem = None;
             }
-            Ok(())
+            Ok::<_, Problem>(())
         })?;
         self.start_waiting();
         Ok(())
@@ -221,7 +230,8 @@ impl Queue {
             let mut started = Vec::new();
             for number in 0..rows.len() {
                 let files = rows[number].transfer.files;
-                let running = |row: &&Row| row.transfer.files == files && row.transfer.state == TransferState::Running;
+                let running =
+                    |row: &&Row| row.transfer.files == files && row.transfer.state == TransferState::Running;
                 if rows[number].transfer.state != TransferState::Waiting
                     || rows.iter().filter(running).count() >= AT_ONCE
                 {
@@ -301,13 +311,24 @@ impl Queue {
             .ok_or_else(unknown)?;
         let sftp = browser.sftp().await?;
         let items = self.items(id, &transfer, &sftp).await?;
-        progress.total.store(items.iter().filter(|item| !item.directory).map(|item| item.size).sum(), Ordering::Relaxed);
+        progress.total.store(
+            items
+                .iter()
+                .filter(|item| !item.directory)
+                .map(|item| item.size)
+                .sum(),
+            Ordering::Relaxed,
+        );
         let single = items.len() == 1;
         loop {
             let (next, finished, policy) = self
                 .with(|rows| {
                     let row = rows.iter_mut().find(|row| row.transfer.id == id)?;
-                    Some((row.next, row.bytes_finished, row.decided.take().unwrap_or(row.on_conflict)))
+                    Some((
+                        row.next,
+                        row.bytes_finished,
+                        row.decided.take().unwrap_or(row.on_conflict),
+                    ))
                 })
                 .ok_or_else(unknown)?;
             let Some(item) = items.get(next) else {
@@ -357,7 +378,9 @@ impl Queue {
         }
         let items = Arc::new(match transfer.direction {
             TransferDirection::Upload => carry::walk_local(Path::new(&transfer.from), &transfer.to).await?,
-            TransferDirection::Download => carry::walk_remote(sftp, &transfer.from, Path::new(&transfer.to)).await?,
+            TransferDirection::Download => {
+                carry::walk_remote(sftp, &transfer.from, Path::new(&transfer.to)).await?
+            }
         });
         self.with(|rows| {
             if let Some(row) = rows.iter_mut().find(|row| row.transfer.id == id) {
@@ -454,10 +477,15 @@ fn goal(direction: TransferDirection, from: &str, to: &str) -> String {
     match direction {
         TransferDirection::Upload => {
             let path = Path::new(from);
-            let name = path.file_name().map_or_else(|| "files".into(), |name| name.to_string_lossy());
+            let name = path
+                .file_name()
+                .map_or_else(|| "files".into(), |name| name.to_string_lossy());
             join(to, &name)
         }
-        TransferDirection::Download => Path::new(to).join(carry::local_name(name(from))).display().to_string(),
+        TransferDirection::Download => Path::new(to)
+            .join(carry::local_name(name(from)))
+            .display()
+            .to_string(),
     }
 }
 
@@ -473,20 +501,27 @@ async fn one(
         (TransferDirection::Download, true) => {
             let made = tokio::fs::create_dir_all(&item.local).await;
             made.map_err(|error| {
-                Problem::of("LUM-LOCAL-FILE", format!("{} could not be made", item.local.display()), &error)
+                Problem::of(
+                    "LUM-LOCAL-FILE",
+                    format!("{} could not be made", item.local.display()),
+                    &error,
+                )
             })
         }
         (TransferDirection::Upload, true) => match sftp.make_directory(&item.remote).await {
-            Err(error) if !matches!(sftp.is_directory(&item.remote).await, Ok(true)) => {
-                Err(problem(format!("the folder {} could not be made", item.remote), &error))
-            }
+            Err(error) if !matches!(sftp.is_directory(&item.remote).await, Ok(true)) => Err(problem(
+                format!("the folder {} could not be made", item.remote),
+                &error,
+            )),
             _ => Ok(()),
         },
         (TransferDirection::Download, false) => {
             carry::download_file(sftp, &item.remote, &item.local, place, progress).await
         }
         (TransferDirection::Upload, false) => {
-            carry::upload_file(sftp, &item.local, &item.remote, place, progress).await.map(drop)
+            carry::upload_file(sftp, &item.local, &item.remote, place, progress)
+                .await
+                .map(drop)
         }
     }
 }
@@ -553,7 +588,9 @@ async fn free_name(sftp: &Sftp, direction: TransferDirection, item: &Item) -> Re
             }
             TransferDirection::Upload => {
                 other.remote = join(parent(&item.remote), &numbered(name(&item.remote), number));
-                sftp.lstat(&other.remote).await.is_err_and(|error| error.is_missing())
+                sftp.lstat(&other.remote)
+                    .await
+                    .is_err_and(|error| error.is_missing())
             }
         };
         if free {
@@ -568,7 +605,8 @@ async fn free_name(sftp: &Sftp, direction: TransferDirection, item: &Item) -> Re
 }
 
 fn file_name(path: &Path) -> String {
-    path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+    path.file_name()
+        .map_or_else(String::new, |name| name.to_string_lossy().into_owned())
 }
 
 fn unknown() -> Problem {
@@ -591,18 +629,25 @@ pub(super) async fn remove_all(sftp: &Sftp, path: &str) -> Result<(), Problem> {
     let mut next = 0;
     while let Some(folder) = folders.get(next).cloned() {
         next += 1;
-        let listing = sftp.list(&folder, usize::MAX).await.map_err(|error| failed(&folder, error))?;
+        let listing = sftp
+            .list(&folder, usize::MAX)
+            .await
+            .map_err(|error| failed(&folder, error))?;
         for entry in listing.entries {
             let inside = join(&folder, &entry.name);
             if entry.attributes.kind() == FileKind::Directory {
                 folders.push(inside);
             } else {
-                sftp.remove(&inside).await.map_err(|error| failed(&inside, error))?;
+                sftp.remove(&inside)
+                    .await
+                    .map_err(|error| failed(&inside, error))?;
             }
         }
     }
     for folder in folders.iter().rev() {
-        sftp.remove_directory(folder).await.map_err(|error| failed(folder, error))?;
+        sftp.remove_directory(folder)
+            .await
+            .map_err(|error| failed(folder, error))?;
     }
     Ok(())
 }
@@ -623,12 +668,18 @@ pub(super) async fn set_mode(sftp: &Sftp, path: &str, mode: u32, recursive: bool
     // From the inside out, so that a folder that may no longer be entered comes last.
     for item in items.iter().rev() {
         // Who may read a folder needs to enter it, as with `chmod -R u=rwX`.
-        let execute = if recursive && item.directory { (mode & 0o444) >> 2 } else { 0 };
+        let execute = if recursive && item.directory {
+            (mode & 0o444) >> 2
+        } else {
+            0
+        };
         let attributes = Attributes {
             mode: Some(mode | execute),
             ..Attributes::default()
         };
-        sftp.set_stat(&item.remote, &attributes).await.map_err(|error| failed(&item.remote, error))?;
+        sftp.set_stat(&item.remote, &attributes)
+            .await
+            .map_err(|error| failed(&item.remote, error))?;
     }
     Ok(())
 }

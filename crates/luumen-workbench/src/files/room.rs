@@ -230,7 +230,9 @@ impl Files {
     }
 
     async fn close(self: Arc<Self>, args: OneFiles) -> Result<(), Problem> {
-        let browser = self.with(|browsers| browsers.remove(&args.files)).ok_or_else(unknown)?;
+        let browser = self
+            .with(|browsers| browsers.remove(&args.files))
+            .ok_or_else(unknown)?;
         self.queue.browser_closed(args.files);
         browser.close().await;
         Ok(())
@@ -240,9 +242,19 @@ impl Files {
         let sftp = self.sftp(args.files).await?;
         let failed = |error: &_| problem(format!("{} cannot be listed", args.path), error);
         let path = sftp.real_path(&args.path).await.map_err(|error| failed(&error))?;
-        let listing = sftp.list(&path, local::MAX_ENTRIES).await.map_err(|error| failed(&error))?;
-        let mut entries: Vec<Entry> = listing.entries.iter().map(|entry| Entry::remote(&path, entry)).collect();
-        let links = entries.iter_mut().filter(|entry| entry.kind == EntryKind::Link).take(MAX_LINKS);
+        let listing = sftp
+            .list(&path, local::MAX_ENTRIES)
+            .await
+            .map_err(|error| failed(&error))?;
+        let mut entries: Vec<Entry> = listing
+            .entries
+            .iter()
+            .map(|entry| Entry::remote(&path, entry))
+            .collect();
+        let links = entries
+            .iter_mut()
+            .filter(|entry| entry.kind == EntryKind::Link)
+            .take(MAX_LINKS);
         futures::future::join_all(links.map(|entry| follow(&sftp, entry))).await;
         Ok(Listing {
             path,
@@ -269,7 +281,12 @@ impl Files {
 
     async fn rename(self: Arc<Self>, args: RenameFile) -> Result<(), Problem> {
         let renamed = self.sftp(args.files).await?.rename(&args.from, &args.to).await;
-        renamed.map_err(|error| problem(format!("{} could not be renamed to {}", args.from, args.to), &error))
+        renamed.map_err(|error| {
+            problem(
+                format!("{} could not be renamed to {}", args.from, args.to),
+                &error,
+            )
+        })
     }
 
     async fn change_mode(self: Arc<Self>, args: ChangeMode) -> Result<(), Problem> {
@@ -298,7 +315,9 @@ impl Files {
 
     async fn transfer_add(self: Arc<Self>, args: AddTransfers) -> Result<Vec<Transfer>, Problem> {
         let browser = self.browser(args.files)?;
-        Ok(self.queue.add(&browser, args.direction, &args.from, &args.to, args.on_conflict))
+        Ok(self
+            .queue
+            .add(&browser, args.direction, &args.from, &args.to, args.on_conflict))
     }
 
     async fn transfers_list(self: Arc<Self>, _: NoArgs) -> Result<Vec<Transfer>, Problem> {
@@ -333,7 +352,9 @@ impl Files {
     }
 
     async fn edit_upload(self: Arc<Self>, args: UploadEdit) -> Result<(), Problem> {
-        self.edits.upload(args.edit, args.overwrite.unwrap_or(false)).await
+        self.edits
+            .upload(args.edit, args.overwrite.unwrap_or(false))
+            .await
     }
 
     async fn edit_close(self: Arc<Self>, args: OneEdit) -> Result<(), Problem> {
@@ -345,7 +366,8 @@ impl Files {
     }
 
     fn browser(&self, files: Id) -> Result<Arc<Browser>, Problem> {
-        self.with(|browsers| browsers.get(&files).cloned()).ok_or_else(unknown)
+        self.with(|browsers| browsers.get(&files).cloned())
+            .ok_or_else(unknown)
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut BTreeMap<Id, Arc<Browser>>) -> T) -> T {

@@ -5,5 +5,5 @@
 
 mod room;
 
+pub use room::Forward;
 pub(crate) use room::{Forwards, register};
-pub use room::{Forward, ForwardState};

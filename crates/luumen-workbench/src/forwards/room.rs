@@ -141,8 +141,12 @@ impl Forwards {
 
     async fn list(self: Arc<Self>, args: FindForwards) -> Result<Vec<Forward>, Problem> {
         Ok(self.with(|sessions| {
-            let wanted = sessions.iter().filter(|(id, _)| args.session.is_none_or(|session| session == **id));
-            wanted.flat_map(|(id, ridden)| ridden.rows.iter().map(|row| row.shown(*id))).collect()
+            let wanted = sessions
+                .iter()
+                .filter(|(id, _)| args.session.is_none_or(|session| session == **id));
+            wanted
+                .flat_map(|(id, ridden)| ridden.rows.iter().map(|row| row.shown(*id)))
+                .collect()
         }))
     }
 
@@ -150,14 +154,16 @@ impl Forwards {
         let StartForward { session, spec } = args;
         let id = spec.id;
         let connection = self.with(|sessions| {
-            let connection = sessions.get_mut(&session).and_then(|ridden| ridden.connection.clone());
+            let connection = sessions
+                .get_mut(&session)
+                .and_then(|ridden| ridden.connection.clone());
             let connection = connection.ok_or_else(not_open)?;
             if let Some(ridden) = sessions.get_mut(&session) {
                 // An older one of the same name gives its port back first.
                 ridden.rows.retain(|row| row.spec.id != id);
                 ridden.rows.push(Row::new(spec));
             }
-            Ok(connection)
+            Ok::<_, Problem>(connection)
         })?;
         self.run(session, id, &connection).await;
         let shown = self.shown(session, id).ok_or_else(unknown)?;
@@ -184,7 +190,11 @@ impl Forwards {
     /// Starts one that is wanted, and notes what came of it.
     async fn run(&self, session: Id, id: Id, connection: &SshSession) {
         let plan = self.with(|sessions| {
-            let row = sessions.get(&session)?.rows.iter().find(|row| row.spec.id == id)?;
+            let row = sessions
+                .get(&session)?
+                .rows
+                .iter()
+                .find(|row| row.spec.id == id)?;
             Some(plan(&row.spec))
         });
         let started = match plan {
@@ -223,7 +233,11 @@ impl Forwards {
             }
             let now: Vec<Forward> = self.with(|sessions| {
                 let rows = sessions.get(&session).map(|ridden| &ridden.rows);
-                rows.into_iter().flatten().filter(|row| row.running.is_some()).map(|row| row.shown(session)).collect()
+                rows.into_iter()
+                    .flatten()
+                    .filter(|row| row.running.is_some())
+                    .map(|row| row.shown(session))
+                    .collect()
             });
             for forward in now {
                 if before.insert(forward.id, forward.clone()).as_ref() != Some(&forward) {
@@ -235,7 +249,11 @@ impl Forwards {
 
     fn shown(&self, session: Id, id: Id) -> Option<Forward> {
         self.with(|sessions| {
-            let row = sessions.get(&session)?.rows.iter().find(|row| row.spec.id == id)?;
+            let row = sessions
+                .get(&session)?
+                .rows
+                .iter()
+                .find(|row| row.spec.id == id)?;
             Some(row.shown(session))
         })
     }
@@ -285,7 +303,9 @@ impl Riders for Forwards {
             }
             ridden.rows.iter().map(|row| row.shown(session)).collect()
         });
-        shown.into_iter().for_each(|forward| self.events.send(Event::Forward { forward }));
+        shown
+            .into_iter()
+            .for_each(|forward| self.events.send(Event::Forward { forward }));
     }
 
     fn closed(&self, session: Id) {
@@ -309,8 +329,12 @@ impl Row {
         let spec = self.spec.clone();
         let count = self.running.as_ref().map(Running::count).unwrap_or_default();
         let refused = count.last_refusal.map(|reason| {
-            Problem::new("LUM-FORWARD-CONNECTION", "the last connection could not be carried on", reason)
-                .next("Check the place it leads to, and whether it is up.")
+            Problem::new(
+                "LUM-FORWARD-CONNECTION",
+                "the last connection could not be carried on",
+                reason,
+            )
+            .next("Check the place it leads to, and whether it is up.")
         });
         Forward {
             session,
@@ -345,7 +369,9 @@ fn plan(spec: &ForwardSpec) -> Result<ForwardPlan, Problem> {
         other => other.to_owned(),
     };
     let to = || match (&spec.to_host, spec.to_port) {
-        (Some(host), Some(port)) if !host.trim().is_empty() && port != 0 => Ok((host.trim().to_owned(), port)),
+        (Some(host), Some(port)) if !host.trim().is_empty() && port != 0 => {
+            Ok((host.trim().to_owned(), port))
+        }
         _ => Err(Problem::new(
             "LUM-FORWARD-WHERE",
             "the forward could not be started",
@@ -358,7 +384,10 @@ fn plan(spec: &ForwardSpec) -> Result<ForwardPlan, Problem> {
         other => (other.to_owned(), spec.port),
     };
     Ok(match spec.kind {
-        ForwardKind::Local => ForwardPlan::Local { bind: here(), to: to()? },
+        ForwardKind::Local => ForwardPlan::Local {
+            bind: here(),
+            to: to()?,
+        },
         ForwardKind::Dynamic => ForwardPlan::Dynamic { bind: here() },
         ForwardKind::Remote => ForwardPlan::Remote {
             bind: (address("localhost"), spec.port),

@@ -1,5 +1,21 @@
-//! Hosts and groups of one person.
+//! Hosts and groups of one person: kept, arranged, searched, and what holds for each.
+//!
+//! Secrets and keys are [`crate::identities`]; connecting is the sessions' work.
 
+mod check;
+mod effective;
 mod model;
+mod quick;
+mod room;
+mod search;
 
-pub use model::{Environment, ForwardKind, ForwardSpec, HostKeyRule, LogMode};
+pub(crate) use check::{Known, check_address, check_host};
+pub(crate) use effective::{Defaults, effective};
+pub use effective::{Effective, Inherited, Origin, OriginWord};
+pub(crate) use model::tidy_tags;
+pub use model::{
+    Environment, ForwardKind, ForwardSpec, Group, Host, HostDraft, HostKeyRule, LogMode, Protocol, Settings,
+    SudoTier,
+};
+pub(crate) use quick::Quick;
+pub(crate) use room::{Around, ById, ByIds, Hosts, Undo, register};

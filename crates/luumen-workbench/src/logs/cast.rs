@@ -79,7 +79,11 @@ impl CastWriter {
         self.last = self.last.max(at);
         // Written by hand but for the text: six decimals, as other players expect them.
         let text = serde_json::Value::from(text);
-        format!("[{}.{:06}, \"{kind}\", {text}]\n", since.as_secs(), since.subsec_micros())
+        format!(
+            "[{}.{:06}, \"{kind}\", {text}]\n",
+            since.as_secs(),
+            since.subsec_micros()
+        )
     }
 }
 
@@ -125,14 +129,24 @@ mod tests {
         assert_eq!(cast.resize(at(1750), (80, 24)), "[0.250000, \"r\", \"80x24\"]\n");
         assert_eq!(cast.exit(at(1700), 3), "[0.000000, \"x\", \"3\"]\n");
         let line = cast.mark(at(2750), "lost");
-        assert_eq!(read_event(&line).unwrap().unwrap(), (1.0, "m".into(), "lost".into()));
+        assert_eq!(
+            read_event(&line).unwrap().unwrap(),
+            (1.0, "m".into(), "lost".into())
+        );
     }
 
     #[test]
     fn a_character_in_pieces_is_put_together_and_rubbish_is_replaced() {
         let mut cast = CastWriter::default();
         let mut text = String::new();
-        for piece in [&b"a\xe8"[..], b"\xa1", b"\xa8b\xf0\x9f", b"\x98\x80\xff", b"c\xc3", b"d"] {
+        for piece in [
+            &b"a\xe8"[..],
+            b"\xa1",
+            b"\xa8b\xf0\x9f",
+            b"\x98\x80\xff",
+            b"c\xc3",
+            b"d",
+        ] {
             if let Some(line) = cast.output(Duration::ZERO, piece) {
                 text.push_str(&read_event(&line).unwrap().unwrap().2);
             }

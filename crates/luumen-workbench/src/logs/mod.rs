@@ -9,8 +9,6 @@ mod recorder;
 mod room;
 mod shelf;
 
-pub use cast::{CastHeader, CastTerm};
 pub(crate) use recorder::{LogStart, Recorder};
 pub(crate) use room::register;
-pub use shelf::LogRow;
 pub(crate) use shelf::Logs;

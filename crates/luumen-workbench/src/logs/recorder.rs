@@ -197,7 +197,8 @@ impl Writer {
                 } => {
                     if let Some(exit) = exit {
                         let line = self.cast.exit(at, exit);
-                        self.tell_if_failed(append(&mut self.file, &line));
+                        let written = self.write(&line);
+                        self.tell_if_failed(written);
                     }
                     self.finish(reason, exit);
                     // Nobody may be waiting any more.
@@ -206,7 +207,11 @@ impl Writer {
                 }
             };
             // What is quiet is on the disk.
-            let written = if pieces.is_empty() { written.and_then(|()| self.flush()) } else { written };
+            let written = if pieces.is_empty() {
+                written.and_then(|()| self.flush())
+            } else {
+                written
+            };
             if let Err(error) = written {
                 self.logs.warn(not_written(&error));
                 return self.finish("not written".to_owned(), None);
@@ -232,16 +237,14 @@ impl Writer {
     }
 
     fn write(&mut self, line: &str) -> io::Result<()> {
-        append(&mut self.file, line)
+        self.file
+            .as_mut()
+            .map_or(Ok(()), |file| file.write_all(line.as_bytes()))
     }
 
     fn flush(&mut self) -> io::Result<()> {
         self.file.as_mut().map_or(Ok(()), io::Write::flush)
     }
-}
-
-fn append(file: &mut Option<BufWriter<fs::File>>, line: &str) -> io::Result<()> {
-    file.as_mut().map_or(Ok(()), |file| file.write_all(line.as_bytes()))
 }
 
 fn private_file(path: PathBuf) -> io::Result<fs::File> {

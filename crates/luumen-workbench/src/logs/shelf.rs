@@ -114,7 +114,10 @@ impl Logs {
         let oldest = now.as_millis() - i64::from(days) * DAY_MS;
         let old = |row: &LogRow| row.ended_at.is_some_and(|ended| ended.as_millis() < oldest);
         let doomed: Vec<Id> = self.rows().into_iter().filter(old).map(|row| row.id).collect();
-        let removed = doomed.iter().filter(|id| fs::remove_dir_all(self.folder(**id)).is_ok()).count();
+        let removed = doomed
+            .iter()
+            .filter(|id| fs::remove_dir_all(self.folder(**id)).is_ok())
+            .count();
         if removed > 0 {
             tracing::info!(logs = removed, "Removed session logs older than {days} days");
             self.events.changed(Changed::Logs);
@@ -128,7 +131,10 @@ impl Logs {
             // No log was ever written.
             return Vec::new();
         };
-        let mut rows: Vec<LogRow> = folders.flatten().filter_map(|folder| self.row(&folder.path())).collect();
+        let mut rows: Vec<LogRow> = folders
+            .flatten()
+            .filter_map(|folder| self.row(&folder.path()))
+            .collect();
         rows.sort_by_key(|row| std::cmp::Reverse((row.started_at, row.id)));
         rows
     }
@@ -179,12 +185,17 @@ impl Logs {
         reader.read_line(&mut first).map_err(|error| failed(&error))?;
         let header = serde_json::from_str(&first).map_err(|error| failed(&error))?;
         let start = offset.max(first.len() as u64);
-        reader.seek(SeekFrom::Start(start)).map_err(|error| failed(&error))?;
+        reader
+            .seek(SeekFrom::Start(start))
+            .map_err(|error| failed(&error))?;
         let (mut events, mut read) = (Vec::new(), 0);
         let mut line = Vec::new();
         loop {
             line.clear();
-            let count = reader.by_ref().read_until(b'\n', &mut line).map_err(|error| failed(&error))?;
+            let count = reader
+                .by_ref()
+                .read_until(b'\n', &mut line)
+                .map_err(|error| failed(&error))?;
             // A last line without its end is still being written.
             if count == 0 || line.last() != Some(&b'\n') {
                 return Ok(Page {
@@ -213,12 +224,10 @@ impl Logs {
     /// Removes logs that are complete.
     pub(super) fn delete(&self, ids: &[Id]) -> Result<(), Problem> {
         if ids.iter().any(|id| self.is_active(*id)) {
-            return Err(Problem::new(
-                "LUM-LOG-ACTIVE",
-                "the log was not removed",
-                "it is being written",
-            )
-            .next("Switch logging off for its session first."));
+            return Err(
+                Problem::new("LUM-LOG-ACTIVE", "the log was not removed", "it is being written")
+                    .next("Switch logging off for its session first."),
+            );
         }
         for id in ids {
             match fs::remove_dir_all(self.folder(*id)) {
@@ -235,11 +244,19 @@ impl Logs {
     /// Copies a log to where its person wants it: the cast, or the card where there is no cast.
     pub(super) fn export(&self, id: Id, to: &Path) -> Result<(), Problem> {
         let cast = self.cast(id);
-        let from = if cast.exists() { cast } else { self.folder(id).join(CARD) };
+        let from = if cast.exists() {
+            cast
+        } else {
+            self.folder(id).join(CARD)
+        };
         let copied = fs::copy(&from, to).map(drop);
         copied.map_err(|error| {
-            Problem::of("LUM-LOG-EXPORT", format!("the log was not written to {}", to.display()), &error)
-                .next("Choose another folder.")
+            Problem::of(
+                "LUM-LOG-EXPORT",
+                format!("the log was not written to {}", to.display()),
+                &error,
+            )
+            .next("Choose another folder.")
         })
     }
 
@@ -252,18 +269,27 @@ impl Logs {
     }
 
     pub(super) fn write_card(&self, card: &Card) -> io::Result<()> {
-        let (path, beside) = (self.folder(card.id).join(CARD), self.folder(card.id).join("log.json.new"));
+        let (path, beside) = (
+            self.folder(card.id).join(CARD),
+            self.folder(card.id).join("log.json.new"),
+        );
         fs::write(&beside, serde_json::to_vec_pretty(card)?)?;
         fs::rename(beside, path)
     }
 
     pub(super) fn begun(&self, id: Id) {
-        self.active.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
+        self.active
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(id);
         self.events.changed(Changed::Logs);
     }
 
     pub(super) fn ended(&self, id: Id) {
-        self.active.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        self.active
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&id);
         self.events.changed(Changed::Logs);
     }
 
@@ -275,7 +301,10 @@ impl Logs {
     }
 
     fn is_active(&self, id: Id) -> bool {
-        self.active.lock().unwrap_or_else(PoisonError::into_inner).contains(&id)
+        self.active
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .contains(&id)
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Instant;
 use luumen_transport::{ConnectError, ConnectEvent, Step as Doing};
 
 use super::{
-    identities::Hop,
+    destination::Hop,
     model::{Step, StepName, StepState},
 };
 
@@ -51,7 +51,9 @@ impl Checklist {
                     self.begin(hop, name);
                 }
             }
-            ConnectEvent::Done { hop, step, detail, .. } => {
+            ConnectEvent::Done {
+                hop, step, detail, ..
+            } => {
                 if let Some(name) = name(step) {
                     self.finish(hop, name, StepState::Done, detail);
                 }
@@ -114,7 +116,9 @@ impl Checklist {
     }
 
     fn find(&mut self, hop: usize, name: StepName) -> Option<&mut Step> {
-        self.steps.iter_mut().find(|step| step.hop as usize == hop && step.step == name)
+        self.steps
+            .iter_mut()
+            .find(|step| step.hop as usize == hop && step.step == name)
     }
 }
 
@@ -174,7 +178,11 @@ mod tests {
         let endpoint = &Endpoint::of(&SshTarget::new("bastion", 22, "ann"));
         let steps = [Doing::Resolve, Doing::Connect, Doing::KeyExchange, Doing::SignIn];
         for step in steps {
-            list.take(ConnectEvent::Started { hop: 0, endpoint, step });
+            list.take(ConnectEvent::Started {
+                hop: 0,
+                endpoint,
+                step,
+            });
             list.take(ConnectEvent::Done {
                 hop: 0,
                 endpoint,

@@ -11,14 +11,14 @@ use std::{
 };
 
 use luumen_transport::{
-    Buffers, ConnectError, ConnectEvent, ConnectObserver, ConnectOptions, HostKeyPolicy, KeyCache, KnownHosts,
-    Session as _, ShellRequest, SshSession, connect,
+    Buffers, ConnectError, ConnectEvent, ConnectObserver, ConnectOptions, HostKeyPolicy, KeyCache,
+    KnownHosts, Session as _, ShellRequest, SshSession, connect,
 };
 use tokio_util::sync::CancellationToken;
 
 use super::{
     checklist::{Checklist, host_port},
-    identities::{Destination, VAULT_LOCKED},
+    destination::{Destination, VAULT_LOCKED},
     model::{Answer, Question, Session, SessionState, StepState},
     person::Person,
     room::{Opened, Tools},
@@ -55,7 +55,9 @@ struct State {
 
 impl fmt::Debug for Live {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Live").field("id", &self.id).finish_non_exhaustive()
+        f.debug_struct("Live")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -113,7 +115,7 @@ impl Live {
             state.destination = None;
             (state.connection.take(), std::mem::take(&mut state.terminals))
         });
-        self.tools.ended.closed(self.id);
+        self.tools.riders.closed(self.id);
         for terminal in terminals.values() {
             terminal.close().await;
         }
@@ -136,7 +138,7 @@ impl Live {
     }
 
     /// Another connection to the same place, for files.
-    pub(super) async fn another(&self) -> Result<SshSession, Problem> {
+    pub(super) async fn another(self: &Arc<Self>) -> Result<SshSession, Problem> {
         self.connection()?;
         let destination = self.with(|state| state.destination.clone());
         let destination = destination.ok_or_else(super::room::unknown)?;
@@ -257,8 +259,8 @@ impl Live {
             self.with(|state| state.checklist.fail(&error));
             no_connection(&destination, &error)
         })?;
-        for (credential, secret) in person.to_remember() {
-            if let Err(problem) = self.tools.identities.remember(credential, &secret).await {
+        for (keep, secret) in person.to_remember() {
+            if let Err(problem) = self.tools.destinations.remember(keep, secret).await {
                 self.tools.warn(problem);
             }
         }
@@ -281,13 +283,18 @@ impl Live {
         } = &self.wish;
         loop {
             let found = match (host, quick) {
-                (Some(host), _) => self.tools.identities.host(*host, *credential).await,
-                (None, Some(text)) => self.tools.identities.typed(text, *credential).await,
+                (Some(host), _) => self.tools.destinations.host(*host, *credential).await,
+                (None, Some(text)) => self.tools.destinations.typed(text, *credential).await,
                 (None, None) => Err(super::room::nowhere()),
             };
             match found {
                 Err(problem) if problem.code == VAULT_LOCKED => {
-                    match self.tools.questions.ask(Some(self.id), Question::VaultLocked).await {
+                    match self
+                        .tools
+                        .questions
+                        .ask(Some(self.id), Question::VaultLocked)
+                        .await
+                    {
                         Answer::Texts { .. } => {}
                         _ => return Err(problem),
                     }
@@ -344,7 +351,7 @@ impl Live {
         tokio::spawn(self.clone().watch(connection.clone(), attempt));
         let destination = self.destination();
         if let Some(host) = destination.as_ref().and_then(|destination| destination.host) {
-            self.tools.identities.connected(host).await;
+            self.tools.destinations.connected(host).await;
         }
         for terminal in self.terminals() {
             if terminal.wants_shell() {
@@ -352,7 +359,10 @@ impl Live {
             }
         }
         let forwards = destination.map(|destination| destination.forwards.clone());
-        self.tools.ended.opened(self.id, connection, forwards.unwrap_or_default()).await;
+        self.tools
+            .riders
+            .opened(self.id, connection, forwards.unwrap_or_default())
+            .await;
     }
 
     async fn open_shell(&self, connection: &SshSession, terminal: &Terminal) {
@@ -386,7 +396,9 @@ impl Live {
                 let refused = request.agent.is_some() && !shell.agent_forwarded;
                 terminal.opened(shell);
                 self.with(|state| {
-                    state.checklist.finish_shell(StepState::Done, &destination.terminal);
+                    state
+                        .checklist
+                        .finish_shell(StepState::Done, &destination.terminal);
                     state.session.steps = state.checklist.steps.clone();
                     let warning = "The host does not take the forwarded ssh-agent.";
                     if refused && !state.session.warnings.iter().any(|said| said == warning) {
@@ -400,7 +412,9 @@ impl Live {
                 let problem = Problem::of(error.code(), "the terminal could not be opened", &error)
                     .next(error.next_step());
                 self.with(|state| {
-                    state.checklist.finish_shell(StepState::Failed, &error.to_string());
+                    state
+                        .checklist
+                        .finish_shell(StepState::Failed, &error.to_string());
                     state.session.steps = state.checklist.steps.clone();
                     state.session.problem = Some(problem.clone());
                 });
@@ -448,7 +462,7 @@ impl Live {
             terminal.lost();
             terminal.mark("connection lost");
         }
-        self.tools.ended.lost(self.id);
+        self.tools.riders.lost(self.id);
         self.tell();
     }
 
@@ -510,7 +524,8 @@ fn no_connection(destination: &Destination, error: &ConnectError) -> Problem {
 }
 
 fn left() -> Problem {
-    Problem::new("LUM-CANCELLED", "not connected", "you left the sign-in").next("Connect again when you are ready.")
+    Problem::new("LUM-CANCELLED", "not connected", "you left the sign-in")
+        .next("Connect again when you are ready.")
 }
 
 /// A banner as a terminal shows it: lines and text, nothing that moves the cursor or changes the window.
@@ -533,6 +548,9 @@ mod tests {
 
     #[test]
     fn a_banner_can_say_things_but_not_do_things() {
-        assert_eq!(printable("Hi\n\x1b]0;evil\x07there\r\n"), "Hi\r\n]0;evilthere\r\n");
+        assert_eq!(
+            printable("Hi\n\x1b]0;evil\x07there\r\n"),
+            "Hi\r\n]0;evilthere\r\n"
+        );
     }
 }

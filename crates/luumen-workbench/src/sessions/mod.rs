@@ -3,10 +3,11 @@
 //!
 //! `room` answers the calls, `live` is the life of one session, `person` asks, `questions` keeps what was
 //! asked, `checklist` follows the way, `terminal` carries bytes. Who keeps hosts and secrets says so by
-//! implementing [`Identities`]; nothing here reads the store.
+//! implementing [`Destinations`]; nothing here reads the store.
 
 mod checklist;
-mod identities;
+mod destination;
+mod kept;
 mod live;
 mod model;
 mod person;
@@ -14,12 +15,7 @@ mod questions;
 mod room;
 mod terminal;
 
-#[cfg(test)]
-mod tests;
-
-pub(crate) use identities::{Destination, Hop, Identities, Proof, VAULT_LOCKED};
-pub use model::{
-    Answer, AskedPrompt, KnownKey, Question, Session, SessionKind, SessionState, Step, StepName, StepState,
-};
+pub(crate) use kept::Kept;
+pub use model::{Question, Session};
 pub(crate) use questions::Questions;
 pub(crate) use room::{Riders, Sessions, Tools, register};

@@ -8,14 +8,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use luumen_crypto::Secret;
 use luumen_transport::{
-    AuthMethod, Endpoint, HostKey, HostKeyDecision, HostKeyJudge, HostKeyQuestion, Prompter, Questions as Asked,
-    SecretAsker, SecretNeed, SshTarget,
-    known_hosts::Entry,
+    AuthMethod, Endpoint, HostKey, HostKeyDecision, HostKeyJudge, HostKeyQuestion, Prompter,
+    Questions as Asked, SecretAsker, SecretNeed, SshTarget, known_hosts::Entry,
 };
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    identities::{Destination, Hop, Proof},
+    destination::{Destination, Hop, Keep, Proof},
     model::{Answer, AskedPrompt, KnownKey, Question},
     questions::Questions,
 };
@@ -40,8 +39,8 @@ pub(super) struct Person {
 pub(super) struct Typed {
     what: What,
     pub(super) secret: Secret,
-    /// The credential that shall remember it.
-    pub(super) remember: Option<Id>,
+    /// Where it shall be kept.
+    pub(super) remember: Option<Keep>,
 }
 
 impl std::fmt::Debug for Typed {
@@ -123,19 +122,31 @@ impl Person {
             });
         }
         // As OpenSSH does it: what the server words itself comes before a plain password.
-        target.auth.push(AuthMethod::KeyboardInteractive(Arc::new(asks(keep_password))));
-        target.auth.push(AuthMethod::AskPassword(Arc::new(asks(keep_password))));
+        target
+            .auth
+            .push(AuthMethod::KeyboardInteractive(Arc::new(asks(keep_password))));
+        target
+            .auth
+            .push(AuthMethod::AskPassword(Arc::new(asks(keep_password))));
         target
     }
 
     /// The destination with what was typed in place of what would be asked again.
     pub(super) fn knowing(&self, destination: &Destination) -> Destination {
         let typed = self.typed.lock().unwrap_or_else(PoisonError::into_inner);
-        let find = |what: &What| typed.iter().rev().find(|typed| typed.what == *what).map(|typed| typed.secret.clone());
+        let find = |what: &What| {
+            typed
+                .iter()
+                .rev()
+                .find(|typed| typed.what == *what)
+                .map(|typed| typed.secret.clone())
+        };
         let mut known = destination.clone();
         for hop in &mut known.hops {
             for proof in &mut hop.proofs {
-                if let Proof::Key { passphrase, origin, .. } = proof
+                if let Proof::Key {
+                    passphrase, origin, ..
+                } = proof
                     && passphrase.is_none()
                 {
                     *passphrase = find(&What::Passphrase(origin.clone()));
@@ -143,7 +154,8 @@ impl Person {
             }
             let account = What::Password(hop.user.clone(), hop.address.clone(), hop.port);
             if let Some(password) = find(&account) {
-                hop.proofs.retain(|proof| !matches!(proof, Proof::AskPassword { .. }));
+                hop.proofs
+                    .retain(|proof| !matches!(proof, Proof::AskPassword { .. }));
                 hop.proofs.push(Proof::Password(password));
             }
         }
@@ -151,13 +163,13 @@ impl Person {
     }
 
     /// What shall be remembered, now that it turned out right.
-    pub(super) fn to_remember(&self) -> Vec<(Id, Secret)> {
+    pub(super) fn to_remember(&self) -> Vec<(Keep, Secret)> {
         let typed = self.typed.lock().unwrap_or_else(PoisonError::into_inner);
         let wanted = |typed: &Typed| typed.remember.map(|keep| (keep, typed.secret.clone()));
         typed.iter().filter_map(wanted).collect()
     }
 
-    fn remember_typed(&self, what: What, secret: &Secret, remember: Option<Id>) {
+    fn remember_typed(&self, what: What, secret: &Secret, remember: Option<Keep>) {
         let mut typed = self.typed.lock().unwrap_or_else(PoisonError::into_inner);
         typed.retain(|typed| typed.what != what);
         typed.push(Typed {
@@ -173,7 +185,8 @@ impl Person {
 
     /// What has to be typed for a host.
     fn name_of(&self, endpoint: &Endpoint) -> String {
-        let same = |(address, port, _): &&(String, u16, String)| *address == endpoint.host && *port == endpoint.port;
+        let same =
+            |(address, port, _): &&(String, u16, String)| *address == endpoint.host && *port == endpoint.port;
         let named = self.names.iter().find(same);
         named.map_or_else(|| endpoint.host.clone(), |(_, _, name)| name.clone())
     }
@@ -184,9 +197,14 @@ impl HostKeyJudge for Person {
     async fn decide(&self, question: HostKeyQuestion) -> HostKeyDecision {
         let (question, seen) = match question {
             HostKeyQuestion::New { endpoint, seen } => (new_key(&endpoint, &seen), seen),
-            HostKeyQuestion::Changed { endpoint, seen, known } => {
-                (changed_key(&endpoint, self.name_of(&endpoint), &seen, &known), seen)
-            }
+            HostKeyQuestion::Changed {
+                endpoint,
+                seen,
+                known,
+            } => (
+                changed_key(&endpoint, self.name_of(&endpoint), &seen, &known),
+                seen,
+            ),
         };
         match self.ask(question).await {
             Answer::TrustOnce => HostKeyDecision::TrustOnce,
@@ -228,14 +246,16 @@ fn changed_key(endpoint: &Endpoint, name: String, seen: &HostKey, known: &[Entry
 
 /// When we wrote a line, if we did.
 fn first_seen(comment: &str) -> Option<Time> {
-    let mut words = comment.split_ascii_whitespace().skip_while(|word| *word != COMMENT);
+    let mut words = comment
+        .split_ascii_whitespace()
+        .skip_while(|word| *word != COMMENT);
     words.nth(1)?.parse().ok().map(Time)
 }
 
 /// The person, asked on behalf of one account or key.
 struct Asks {
     person: Arc<Person>,
-    keep: Option<Id>,
+    keep: Option<Keep>,
 }
 
 impl Asks {
@@ -243,7 +263,8 @@ impl Asks {
         let (user, rest) = endpoint.split_once('@')?;
         let names = &self.person.names;
         let (address, port, _) = names.iter().find(|(address, port, _)| {
-            rest.strip_prefix(address.as_str()).is_some_and(|end| end.starts_with(&format!(":{port}")))
+            rest.strip_prefix(address.as_str())
+                .is_some_and(|end| end.starts_with(&format!(":{port}")))
         })?;
         Some(What::Password(user.to_owned(), address.clone(), *port))
     }
@@ -304,7 +325,10 @@ impl Prompter for Asks {
             .collect();
         let question = Question::Prompts {
             title: asked.endpoint.clone(),
-            instruction: [asked.name.as_str(), asked.instructions.as_str()].join("\n").trim().to_owned(),
+            instruction: [asked.name.as_str(), asked.instructions.as_str()]
+                .join("\n")
+                .trim()
+                .to_owned(),
             prompts,
         };
         match self.person.ask(question).await {
@@ -340,7 +364,10 @@ mod tests {
             seen("luumen 2026-11-24T18:00:00.000Z"),
             Some("2026-11-24T18:00:00.000Z".into())
         );
-        assert_eq!(seen("root@db-3 luumen 2026-11-24T18:00:00Z"), Some("2026-11-24T18:00:00.000Z".into()));
+        assert_eq!(
+            seen("root@db-3 luumen 2026-11-24T18:00:00Z"),
+            Some("2026-11-24T18:00:00.000Z".into())
+        );
         assert_eq!(seen("root@db-3 2026-11-24T18:00:00Z"), None);
         assert_eq!(seen("luumen"), None);
         assert_eq!(seen(""), None);

@@ -30,7 +30,9 @@ struct Open {
 
 impl std::fmt::Debug for Open {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Open").field("session", &self.session).finish_non_exhaustive()
+        f.debug_struct("Open")
+            .field("session", &self.session)
+            .finish_non_exhaustive()
     }
 }
 
@@ -85,7 +87,11 @@ impl Questions {
         };
         self.with(|all| all.insert(question, open));
         let _take_back = TakeBack(self, question);
-        self.events.send(Event::Question { question, session, ask });
+        self.events.send(Event::Question {
+            question,
+            session,
+            ask,
+        });
         answered.await.unwrap_or(Answer::Cancel)
     }
 
@@ -220,7 +226,10 @@ mod tests {
             answer: Answer::Trust,
         };
         assert!(questions.clone().answer(wrong).await.is_err());
-        assert_eq!(questions.clone().list(NoArgs {}).await.map(|all| all.len()), Ok(1));
+        assert_eq!(
+            questions.clone().list(NoArgs {}).await.map(|all| all.len()),
+            Ok(1)
+        );
         let right = || QuestionAnswer {
             question,
             answer: Answer::Cancel,
@@ -236,7 +245,13 @@ mod tests {
         let events = Events::default();
         let mut heard = events.listen();
         let questions = Arc::new(Questions::new(events));
-        drop(tokio::time::timeout(std::time::Duration::from_millis(10), questions.ask(None, changed())).await);
+        drop(
+            tokio::time::timeout(
+                std::time::Duration::from_millis(10),
+                questions.ask(None, changed()),
+            )
+            .await,
+        );
         assert!(matches!(heard.recv().await, Ok(Event::Question { .. })));
         assert!(matches!(heard.recv().await, Ok(Event::QuestionGone { .. })));
     }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::{
-    identities::Identities,
+    destination::Destinations,
     live::Live,
     model::{Session, SessionKind, SessionState},
     questions::Questions,
@@ -32,7 +32,7 @@ const MAX_SIDE: u32 = 2000;
 #[derive(Debug)]
 pub(crate) struct Tools {
     pub(crate) events: Events,
-    pub(crate) identities: Arc<dyn Identities>,
+    pub(crate) destinations: Arc<dyn Destinations>,
     pub(crate) questions: Arc<Questions>,
     pub(crate) logs: Arc<Logs>,
     /// New keys are written to the first.
@@ -40,7 +40,7 @@ pub(crate) struct Tools {
     /// Told to each shell, as far as the host takes it.
     pub(crate) env: Vec<(String, String)>,
     /// What runs on a session's connection and ends with it.
-    pub(crate) ended: Arc<dyn Riders>,
+    pub(crate) riders: Arc<dyn Riders>,
 }
 
 impl Tools {
@@ -263,7 +263,9 @@ impl Sessions {
         let size = side(args.cols, args.rows);
         let terminal = Terminal::new(size, self.tools.events.clone());
         live.add_terminal(terminal.clone());
-        Ok(MadeTerminal { terminal: terminal.id })
+        Ok(MadeTerminal {
+            terminal: terminal.id,
+        })
     }
 
     async fn terminal_write(self: Arc<Self>, args: TypedText) -> Result<(), Problem> {

@@ -240,17 +240,21 @@ async fn type_keys(
 ) {
     while let Some(keys) = typed.recv().await {
         let length = keys.len();
-        let stage = stages.wait_for(|stage| !matches!(stage, Stage::Waiting)).await;
-        let input = match stage.as_deref() {
-            Ok(Stage::Open(input)) => Some(input.clone()),
-            Ok(_) => None,
+        let input = match stages.wait_for(|stage| !matches!(stage, Stage::Waiting)).await {
+            Ok(stage) => match &*stage {
+                Stage::Open(input) => Some(input.clone()),
+                _ => None,
+            },
             Err(_) => return,
         };
-        drop(stage);
         if let Some(input) = input {
+            let gone = async {
+                let gone = stages.wait_for(|stage| matches!(stage, Stage::Lost | Stage::Ended));
+                gone.await.is_ok()
+            };
             tokio::select! {
                 // Keys that a lost connection did not take are gone with it.
-                _ = stages.wait_for(|stage| matches!(stage, Stage::Lost | Stage::Ended)) => {}
+                _ = gone => {}
                 _ = input.write(keys) => {}
             }
         }
@@ -314,7 +318,8 @@ impl Pump {
 
     /// When a window that does not draw counts as stalled.
     fn wait_until(&self) -> Instant {
-        self.full_since.map_or_else(Instant::now, |since| since + STALLED_AFTER)
+        self.full_since
+            .map_or_else(Instant::now, |since| since + STALLED_AFTER)
     }
 
     /// Does what it is told. False at the end.

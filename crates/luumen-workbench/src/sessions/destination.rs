@@ -19,18 +19,27 @@ pub(crate) const VAULT_LOCKED: &str = "LUM-VAULT-LOCKED";
 
 /// Keeps hosts, their settings and their secrets.
 #[async_trait]
-pub(crate) trait Identities: Send + Sync + fmt::Debug {
+pub(crate) trait Destinations: Send + Sync + fmt::Debug {
     /// How to reach a kept host. `credential` is used in place of the host's own.
     async fn host(&self, host: Id, credential: Option<Id>) -> Result<Destination, Problem>;
 
     /// How to reach a place that was typed: `user@host:port`, `ssh://…`, or the name of a kept host.
     async fn typed(&self, text: &str, credential: Option<Id>) -> Result<Destination, Problem>;
 
-    /// Keeps a secret that a person typed and wants remembered.
-    async fn remember(&self, credential: Id, secret: &Secret) -> Result<(), Problem>;
+    /// Keeps a secret that a person typed, that worked, and that shall be remembered.
+    async fn remember(&self, keep: Keep, secret: Secret) -> Result<(), Problem>;
 
     /// A session to a kept host was opened just now.
     async fn connected(&self, host: Id);
+}
+
+/// What a typed secret belongs to, if it may be kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keep {
+    /// It is the password of this credential.
+    Password(Id),
+    /// It is the passphrase of this key.
+    Passphrase(Id),
 }
 
 /// Where a session goes, with everything decided.
@@ -84,10 +93,10 @@ pub(crate) struct Hop {
 pub(crate) enum Proof {
     /// A password that is known.
     Password(Secret),
-    /// A password that the person types; `keep` is the credential that may remember it.
+    /// A password that the person types.
     AskPassword {
         /// Where it may be kept.
-        keep: Option<Id>,
+        keep: Option<Keep>,
     },
     /// A private key.
     Key {
@@ -99,8 +108,8 @@ pub(crate) enum Proof {
         certificate: Option<String>,
         /// For messages: its path or name.
         origin: String,
-        /// The credential that may remember the passphrase.
-        keep: Option<Id>,
+        /// Where its passphrase may be kept.
+        keep: Option<Keep>,
     },
     /// Every key of an ssh-agent: the one at this socket, or the usual one.
     Agent(Option<PathBuf>),

@@ -1,0 +1,88 @@
+//! The calls about where secrets live.
+
+use std::sync::Arc;
+
+use luumen_crypto::Secret;
+use serde::Deserialize;
+use ts_rs::TS;
+
+use super::{Secrets, SecretsError, VaultPlace, VaultStatus};
+use crate::{
+    bridge::{Changed, NoArgs, Problem, Registry},
+    core::Core,
+};
+
+/// A passphrase, on its way in.
+#[derive(Debug, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct VaultPassphrase {
+    #[ts(as = "String")]
+    passphrase: Secret,
+}
+
+/// The present passphrase and the next one.
+#[derive(Debug, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct VaultChange {
+    #[ts(as = "String")]
+    old: Secret,
+    #[ts(as = "String")]
+    new: Secret,
+}
+
+struct Room(Arc<Core>);
+
+impl Room {
+    async fn status(self: Arc<Self>, _: NoArgs) -> Result<VaultStatus, Problem> {
+        self.0.secrets(|secrets| Ok(secrets.status())).await
+    }
+
+    async fn create(self: Arc<Self>, args: VaultPassphrase) -> Result<VaultStatus, Problem> {
+        if self.0.secrets(|secrets| Ok(secrets.status().place)).await? == VaultPlace::Keychain {
+            return Err(Problem::new(
+                "LUM-VAULT-KEYCHAIN",
+                "no vault is needed on this device",
+                "passwords and keys are kept in its keychain",
+            ));
+        }
+        self.act(move |secrets| secrets.create(&args.passphrase)).await
+    }
+
+    async fn unlock(self: Arc<Self>, args: VaultPassphrase) -> Result<VaultStatus, Problem> {
+        self.act(move |secrets| secrets.unlock(&args.passphrase)).await
+    }
+
+    async fn lock(self: Arc<Self>, _: NoArgs) -> Result<VaultStatus, Problem> {
+        self.act(|secrets| {
+            secrets.lock();
+            Ok(())
+        })
+        .await
+    }
+
+    async fn change(self: Arc<Self>, args: VaultChange) -> Result<VaultStatus, Problem> {
+        self.act(move |secrets| secrets.change(&args.old, &args.new))
+            .await
+    }
+
+    async fn act(
+        &self,
+        act: impl FnOnce(&Secrets) -> Result<(), SecretsError> + Send + 'static,
+    ) -> Result<VaultStatus, Problem> {
+        let status = self
+            .0
+            .secrets(move |secrets| act(secrets).map(|()| secrets.status()))
+            .await?;
+        self.0.events.changed(Changed::Vault);
+        Ok(status)
+    }
+}
+
+pub(crate) fn register(registry: &mut Registry, core: &Arc<Core>) {
+    let room = Arc::new(Room(Arc::clone(core)));
+    registry.call("vault_status", &room, Room::status);
+    registry.call("vault_create", &room, Room::create);
+    registry.call("vault_unlock", &room, Room::unlock);
+    registry.call("vault_lock", &room, Room::lock);
+    registry.call("vault_change", &room, Room::change);
+}
