@@ -435,6 +435,7 @@ impl Live {
                 }
             }
             tokio::select! {
+                biased;
                 () = attempt.cancelled() => return,
                 reason = connection.closed() => return self.lost(&reason),
                 () = tokio::time::sleep(PING_EVERY) => {}
