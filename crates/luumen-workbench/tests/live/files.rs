@@ -275,11 +275,7 @@ async fn a_cut_harms_neither_the_old_nor_the_new_and_a_retry_goes_on() {
         assert!(kept >= 2_000_000);
         place.desk.until(&place.session, "lost").await;
         place.server.start_again().unwrap();
-        place
-            .desk
-            .call("session_reconnect", json!({"id": place.session["id"]}))
-            .await;
-        place.desk.until(&place.session, "open").await;
+        place.desk.reconnect(&place.session).await;
         place
             .desk
             .call("transfer_retry", json!({"id": transfer["id"]}))

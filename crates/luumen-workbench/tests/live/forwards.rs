@@ -33,7 +33,7 @@ async fn ask(port: &Value) {
 
 fn spec(id: u128, kind: &str, to: Option<u16>) -> Value {
     json!({
-        "id": uuid::Uuid::from_u128(id), "kind": kind, "bind": "", "port": 0,
+        "id": uuid::Uuid::from_u128(id), "kind": kind, "bind": "localhost", "port": 0,
         "to_host": to.map(|_| "127.0.0.1"), "to_port": to, "auto": true, "label": "test",
     })
 }
@@ -86,8 +86,7 @@ async fn forwards_are_started_counted_stopped_and_come_back_after_a_loss() {
         |event: &Value| event["event"] == "forward" && event["forward"]["problem"]["code"] == "LUM-SSH-LOST";
     desk.hear("that the forward stopped", failed).await;
     server.start_again().unwrap();
-    desk.call("session_reconnect", json!({"id": session["id"]})).await;
-    desk.until(&session, "open").await;
+    desk.reconnect(&session).await;
     let again = desk
         .hear("the forward again", |event| {
             listening(event) && event["forward"]["kind"] == "remote"

@@ -207,8 +207,7 @@ async fn a_locked_key_is_asked_about_once_for_terminal_files_and_the_next_connec
     server.stop();
     desk.until(&session, "lost").await;
     server.start_again().unwrap();
-    desk.call("session_reconnect", json!({"id": session["id"]})).await;
-    desk.until(&session, "open").await;
+    desk.reconnect(&session).await;
     let waiting = desk.call("questions_list", json!({})).await;
     assert_eq!(waiting, json!([]));
 }
@@ -273,8 +272,7 @@ async fn a_lost_session_keeps_its_terminals_and_is_connected_again_in_place() {
     let failed = desk.until(&session, "failed").await;
     assert_eq!(failed["problem"]["code"], "LUM-CONNECT");
     server.start_again().unwrap();
-    desk.call("session_reconnect", json!({"id": session["id"]})).await;
-    desk.until(&session, "open").await;
+    desk.reconnect(&session).await;
     for screen in [&first, &second] {
         desk.write(screen, "echo af''ter\n").await;
         screen.shows("after").await;

@@ -127,6 +127,16 @@ impl Desk {
         self.hear(&format!("{state}"), wanted).await["session"].clone()
     }
 
+    /// Connects a session again, up to where it is open. What was told of it before is forgotten.
+    pub(crate) async fn reconnect(&self, session: &Value) -> Value {
+        self.heard
+            .lock()
+            .unwrap()
+            .retain(|event| event["session"]["id"] != session["id"]);
+        self.call("session_reconnect", json!({"id": session["id"]})).await;
+        self.until(session, "open").await
+    }
+
     pub(crate) async fn question(&self, kind: &str) -> Value {
         let wanted = |event: &Value| event["event"] == "question" && event["ask"]["kind"] == kind;
         self.hear(&format!("the question {kind}"), wanted).await
