@@ -13,6 +13,7 @@ mod store;
 
 mod hosts;
 mod identities;
+mod import;
 mod preferences;
 
 mod about;

@@ -13,7 +13,7 @@ use crate::{
     about,
     bridge::{ContractError, Duplicate, Event, Events, Id, Output, Problem, Registry},
     core::{Core, Options},
-    hosts, identities, preferences,
+    hosts, identities, import, preferences,
     secrets::{self, Secrets},
     store::{Store, StoreError, records::Undos},
 };
@@ -102,6 +102,7 @@ fn rooms(core: &Arc<Core>) -> Registry {
     preferences::register(&mut registry, core);
     identities::register(&mut registry, core);
     hosts::register(&mut registry, core);
+    import::register(&mut registry, core);
     registry
 }
 
