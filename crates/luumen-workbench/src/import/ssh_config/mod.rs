@@ -3,6 +3,8 @@
 //! [`words`] splits a line, [`tree`] reads files with what they include, [`resolve`] says what holds for one host,
 //! [`hosts`] makes hosts of it. Agreement with `ssh -G` is a test.
 
+#[cfg(test)]
+mod agreement;
 mod forward;
 mod hosts;
 mod pattern;

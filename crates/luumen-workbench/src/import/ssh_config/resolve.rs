@@ -154,7 +154,7 @@ impl Pass<'_> {
     }
 
     fn settle(&mut self) {
-        self.resolved.host_name = self.target();
+        self.resolved.host_name = self.target().to_lowercase();
         self.host = self.resolved.host_name.clone();
     }
 
