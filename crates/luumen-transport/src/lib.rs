@@ -14,6 +14,6 @@ mod target;
 pub use error::{ConnectError, Step};
 pub use known_hosts::{HostKey, KnownHosts};
 pub use options::{ConnectOptions, HostKeyPolicy};
-pub use session::{ExecError, ExecOutput, ExecRequest, ExitStatus, Session};
+pub use session::{ExecError, ExecOutput, ExecRequest, ExitStatus, Session, Watch};
 pub use ssh::{KeyCache, SshSession, connect, fetch_host_key};
 pub use target::{AuthMethod, Endpoint, Jump, Prompt, Prompter, Proxy, Questions, SshTarget};

@@ -15,6 +15,7 @@ mod hosts;
 mod identities;
 mod import;
 mod preferences;
+mod scans;
 
 mod about;
 

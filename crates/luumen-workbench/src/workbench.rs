@@ -13,7 +13,7 @@ use crate::{
     about,
     bridge::{ContractError, Duplicate, Event, Events, Id, Output, Problem, Registry},
     core::{Core, Options},
-    hosts, identities, import, preferences,
+    hosts, identities, import, preferences, scans,
     secrets::{self, Secrets},
     store::{Store, StoreError, records::Undos},
 };
@@ -101,8 +101,9 @@ fn rooms(core: &Arc<Core>) -> Registry {
     secrets::register(&mut registry, core);
     preferences::register(&mut registry, core);
     identities::register(&mut registry, core);
-    hosts::register(&mut registry, core);
+    let hosts = hosts::register(&mut registry, core);
     import::register(&mut registry, core);
+    scans::register(&mut registry, core, &hosts, Arc::new(scans::NoSessions));
     registry
 }
 

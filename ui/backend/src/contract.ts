@@ -4,9 +4,12 @@
 /** Every call: what it needs and what it answers. */
 export interface Calls {
   about: { args: NoArgs; answer: About };
+  catalogue_import: { args: ImportCatalogue; answer: CatalogueInfo | null };
+  catalogue_status: { args: NoArgs; answer: CatalogueInfo | null };
   credential_delete: { args: ById; answer: null };
   credential_save: { args: SaveCredential; answer: Credential };
   credentials_list: { args: NoArgs; answer: Array<Credential> };
+  export_hosts: { args: ExportHosts; answer: ExportDone };
   group_delete: { args: DeleteGroup; answer: Undo };
   group_save: { args: SaveGroup; answer: Group };
   host_get: { args: ById; answer: HostPage };
@@ -16,6 +19,8 @@ export interface Calls {
   hosts_search: { args: Typed; answer: Array<Id> };
   hosts_tag: { args: TagHosts; answer: null };
   hosts_tree: { args: NoArgs; answer: HostsTree };
+  import_apply: { args: ApplyImport; answer: ImportDone };
+  import_preview: { args: PreviewImport; answer: ImportPreview };
   key_delete: { args: ById; answer: null };
   key_generate: { args: GenerateKey; answer: Key };
   key_import: { args: ImportKey; answer: Key };
@@ -27,6 +32,13 @@ export interface Calls {
   preferences_get: { args: NoArgs; answer: Preferences };
   preferences_set: { args: SetPreferences; answer: Preferences };
   quick_parse: { args: Typed; answer: Quick };
+  scan_cancel: { args: ScanId; answer: null };
+  scan_diff: { args: DiffScans; answer: ScanDiff };
+  scan_export: { args: ExportScan; answer: null };
+  scan_get: { args: ScanId; answer: Scan };
+  scan_last: { args: ScansOf; answer: Scan | null };
+  scan_start: { args: StartScan; answer: ScanId };
+  scans_list: { args: ListScans; answer: Array<ScanRow> };
   undo: { args: Undo; answer: null };
   vault_change: { args: VaultChange; answer: VaultStatus };
   vault_create: { args: VaultPassphrase; answer: VaultStatus };
@@ -48,9 +60,22 @@ version: string,
  */
 commit: string | null, 
 /**
+ * What it is linked of, and under which licences.
+ */
+licences: Array<Licence>, 
+/**
+ * Where secrets are kept, said plainly.
+ */
+secrets: string, 
+/**
  * Where hosts, preferences and scans are kept.
  */
 data_dir: string, };
+
+/**
+ * Hosts of a batch to take.
+ */
+export type ApplyImport = { batch: Id, take: Array<ImportTake>, };
 
 /**
  * What a bell does.
@@ -66,6 +91,27 @@ export type ById = { id: Id, };
  * Several by their ids.
  */
 export type ByIds = { ids: Array<Id>, };
+
+/**
+ * The catalogue that judged.
+ */
+export type CatalogueInfo = { 
+/**
+ * Its file.
+ */
+path: string, 
+/**
+ * When it was built.
+ */
+built_at: Time, 
+/**
+ * Whether it holds data made up for show, or only samples.
+ */
+sample: boolean, 
+/**
+ * How old it was when it judged, in days.
+ */
+age_days: number, };
 
 /**
  * Lists that change.
@@ -121,6 +167,11 @@ export type CredentialKind = "password" | "key" | "agent" | "ask";
 export type DeleteGroup = { id: Id, hosts: GroupHosts, };
 
 /**
+ * Two scans to compare.
+ */
+export type DiffScans = { from: Id, to: Id, };
+
+/**
  * All that holds for a host.
  */
 export type Effective = { user: From<string>, port: From<number>, credential: From<Id | null>, jump: From<Array<Id>>, proxy: From<string | null>, environment: From<Environment>, host_key_policy: From<HostKeyRule>, keepalive_s: From<number>, connect_timeout_s: From<number>, compression: From<boolean>, agent_forwarding: From<boolean>, log: From<LogMode>, sudo_tier: From<SudoTier>, terminal: From<string>, };
@@ -137,7 +188,27 @@ export type Event = { "event": "changed",
 /**
  * Which list.
  */
-what: Changed, } | { "event": "notice", 
+what: Changed, } | { "event": "scan", 
+/**
+ * Which one.
+ */
+scan: Id, 
+/**
+ * Commands that are behind it.
+ */
+done: number, 
+/**
+ * All of its commands.
+ */
+total: number, 
+/**
+ * The section that is being read.
+ */
+section: string, } | { "event": "scan_done", 
+/**
+ * Which one.
+ */
+scan: Id, } | { "event": "notice", 
 /**
  * How loud.
  */
@@ -146,6 +217,127 @@ level: NoticeLevel,
  * What.
  */
 problem: Problem, };
+
+/**
+ * How many hosts were written.
+ */
+export type ExportDone = { 
+/**
+ * Hosts.
+ */
+written: number, };
+
+/**
+ * What to write, and where to.
+ */
+export type ExportHosts = { kind: ExportKind, 
+/**
+ * Without it, all.
+ */
+ids?: Array<Id>, path: string, };
+
+/**
+ * How to write.
+ */
+export type ExportKind = "csv" | "ssh_config" | "luumen";
+
+/**
+ * A scan to write, and where to.
+ */
+export type ExportScan = { scan: Id, kind: ScanExportKind, path: string, };
+
+/**
+ * What is said of a vulnerability and a package.
+ */
+export type Finding = { 
+/**
+ * `CVE-…`, or its source's own id.
+ */
+vulnerability: string, 
+/**
+ * Source package, or the name in its ecosystem.
+ */
+package: string, 
+/**
+ * What is installed of it.
+ */
+installed: Array<FoundPackage>, 
+/**
+ * `vulnerable`, `under_investigation`, `possible`, `unknown`.
+ */
+verdict: string, 
+/**
+ * By which rule.
+ */
+reason: string, 
+/**
+ * The same in a sentence.
+ */
+why: string, 
+/**
+ * `high`, `medium`, `low`.
+ */
+confidence: string, 
+/**
+ * First version with the fix.
+ */
+fixed_version?: string, 
+/**
+ * Channel that the fix is published in, if not every host gets it.
+ */
+fix_channel?: string, 
+/**
+ * Feed that decided.
+ */
+source: string, 
+/**
+ * How near it is to who builds the package.
+ */
+authority: string, 
+/**
+ * What it says.
+ */
+status: string, 
+/**
+ * Its advisory.
+ */
+advisory?: string, 
+/**
+ * Its own words, where they say more.
+ */
+note?: string, 
+/**
+ * For kernels: whether the one that runs has it.
+ */
+running?: boolean, 
+/**
+ * The release no longer gets updates that every host gets.
+ */
+end_of_life: boolean, 
+/**
+ * `critical`, `high`, `medium`, `low`, `none`, `unknown`.
+ */
+severity: string, 
+/**
+ * CVSS base score.
+ */
+score?: number, 
+/**
+ * Edition of that score.
+ */
+score_version?: string, 
+/**
+ * Day that CISA added it to the known exploited ones.
+ */
+kev_added_at?: string, 
+/**
+ * Whether ransomware is known to use it.
+ */
+ransomware: boolean, 
+/**
+ * Probability of exploitation within 30 days, 0 to 1.
+ */
+epss?: number, };
 
 /**
  * Which way a forward goes.
@@ -188,6 +380,31 @@ auto: boolean,
  * What it is for.
  */
 label: string, };
+
+/**
+ * An installed package that a finding is about.
+ */
+export type FoundPackage = { 
+/**
+ * As the package manager names it.
+ */
+name: string, 
+/**
+ * Installed version.
+ */
+version: string, 
+/**
+ * Version of the source package.
+ */
+source_version?: string, 
+/**
+ * Architecture.
+ */
+arch?: string, 
+/**
+ * Where it lies, for what no package manager keeps.
+ */
+path?: string, };
 
 /**
  * A value and where it comes from.
@@ -365,6 +582,85 @@ hosts: Array<Host>, };
 export type Id = string;
 
 /**
+ * A catalogue or bundle to use from now on.
+ */
+export type ImportCatalogue = { 
+/**
+ * A signed bundle, or a catalogue's own file.
+ */
+path: string, 
+/**
+ * The file of keys that a bundle's signature is checked with.
+ */
+keys?: string, };
+
+/**
+ * What an import came to.
+ */
+export type ImportDone = { 
+/**
+ * Hosts that are new, with those that only lead to others.
+ */
+added: number, 
+/**
+ * Hosts that were kept already.
+ */
+changed: number, 
+/**
+ * With what it can be taken back.
+ */
+undo: Id, };
+
+/**
+ * A found host, to be looked at.
+ */
+export type ImportItem = { 
+/**
+ * Its place in the batch.
+ */
+index: number, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its address.
+ */
+address: string, 
+/**
+ * The account, where one is said.
+ */
+user: string | null, 
+/**
+ * The port.
+ */
+port: number, 
+/**
+ * Groups, outermost first.
+ */
+group: Array<string>, 
+/**
+ * Hops, first hop first.
+ */
+jump: Array<string>, 
+/**
+ * How it stands to what is kept.
+ */
+state: ItemState, 
+/**
+ * The kept host that it is, or whose name it has.
+ */
+existing: Id | null, 
+/**
+ * How the two differ.
+ */
+changes: Array<ItemChange>, 
+/**
+ * What the file says and Luumen cannot do.
+ */
+unsupported: Array<string>, };
+
+/**
  * A key to take in: a file or a text.
  */
 export type ImportKey = { path?: string, text?: string, name: string, passphrase?: string, 
@@ -372,6 +668,76 @@ export type ImportKey = { path?: string, text?: string, name: string, passphrase
  * Leaves the key in its file and reads it from there each time.
  */
 in_place?: boolean, };
+
+/**
+ * Where hosts come from.
+ */
+export type ImportKind = "ssh_config" | "putty" | "csv" | "ansible" | "termius" | "mobaxterm" | "mremoteng" | "luumen";
+
+/**
+ * What was found.
+ */
+export type ImportPreview = { 
+/**
+ * For `import_apply`.
+ */
+batch: Id, 
+/**
+ * The hosts.
+ */
+items: Array<ImportItem>, 
+/**
+ * What was not taken.
+ */
+problems: Array<ImportProblem>, };
+
+/**
+ * A line that was not taken.
+ */
+export type ImportProblem = { 
+/**
+ * Counted from 1, where there are lines.
+ */
+line: number | null, 
+/**
+ * What stands there, without secrets.
+ */
+text: string, 
+/**
+ * Why it was not taken.
+ */
+why: string, 
+/**
+ * What to do now.
+ */
+next: string, };
+
+/**
+ * A host to take, and how.
+ */
+export type ImportTake = { index: number, as: TakeAs, };
+
+/**
+ * A difference between a kept host and the file.
+ */
+export type ItemChange = { 
+/**
+ * Which field.
+ */
+field: string, 
+/**
+ * What is kept.
+ */
+from: string | null, 
+/**
+ * What the file says.
+ */
+to: string | null, };
+
+/**
+ * How a found host stands to what is kept.
+ */
+export type ItemState = "new" | "same" | "changes" | "name_taken";
 
 /**
  * A key, without its private part.
@@ -458,6 +824,28 @@ file: string, };
 export type Layout = unknown;
 
 /**
+ * A library that the program is linked of.
+ */
+export type Licence = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its version.
+ */
+version: string, 
+/**
+ * Its licence, as an SPDX expression.
+ */
+licence: string, };
+
+/**
+ * Scans of one host, or of all.
+ */
+export type ListScans = { host?: Id, };
+
+/**
  * How much of a session is logged.
  */
 export type LogMode = "off" | "metadata" | "full";
@@ -494,6 +882,23 @@ name: string, };
  * The origins that are no group.
  */
 export type OriginWord = "host" | "default";
+
+/**
+ * A package that came, went or changed.
+ */
+export type PackageChange = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Versions before, none when it came.
+ */
+from: string | null, 
+/**
+ * Versions after, none when it went.
+ */
+to: string | null, };
 
 /**
  * All preferences.
@@ -559,6 +964,15 @@ log_default: LogMode,
  * How long logs are kept; 0 keeps them for ever.
  */
 log_keep_days: number, };
+
+/**
+ * A file or text to look at.
+ */
+export type PreviewImport = { kind: ImportKind, path?: string, text?: string, 
+/**
+ * Runs the commands of `Match exec`; only for files that are trusted.
+ */
+run_match_exec?: boolean, };
 
 /**
  * The answer of a call that failed, and the reason of anything else that failed.
@@ -637,6 +1051,174 @@ export type SaveGroup = { group: GroupDraft, };
 export type SaveHost = { host: HostDraft, id?: Id, };
 
 /**
+ * A scan.
+ */
+export type Scan = { 
+/**
+ * Its id.
+ */
+id: Id, 
+/**
+ * The kept host, if it is one.
+ */
+host: Id | null, 
+/**
+ * `user@host:port`.
+ */
+target: string, 
+/**
+ * How it stands.
+ */
+state: ScanState, 
+/**
+ * When it began.
+ */
+started_at: Time, 
+/**
+ * When it ended.
+ */
+ended_at: Time | null, 
+/**
+ * What was looked at, and how well.
+ */
+sections: Array<ScanSection>, 
+/**
+ * What was seen, by section; long lists of packages are left out.
+ */
+facts: Record<string, unknown>, 
+/**
+ * What has to be looked at, the most urgent first.
+ */
+findings: Array<Finding>, 
+/**
+ * What could not be judged, and why. It never means "nothing found".
+ */
+unjudged: Array<string>, 
+/**
+ * How many packages were judged.
+ */
+package_count: number, 
+/**
+ * The catalogue that judged; none when there was none.
+ */
+catalogue: CatalogueInfo | null, 
+/**
+ * Why it failed, or why nothing was judged.
+ */
+problem: Problem | null, };
+
+/**
+ * What changed.
+ */
+export type ScanDiff = { 
+/**
+ * Findings that are new.
+ */
+added: Array<Finding>, 
+/**
+ * Findings that are no longer there. Empty when the later scan could not tell: see `unjudged`.
+ */
+gone: Array<Finding>, 
+/**
+ * Packages that came, went or changed.
+ */
+packages: Array<PackageChange>, 
+/**
+ * Why something cannot be compared.
+ */
+unjudged: Array<string>, };
+
+/**
+ * How to write it.
+ */
+export type ScanExportKind = "json" | "csv" | "sarif";
+
+/**
+ * A scan by its id.
+ */
+export type ScanId = { 
+/**
+ * The scan.
+ */
+scan: Id, };
+
+/**
+ * A scan in a list.
+ */
+export type ScanRow = { 
+/**
+ * Its id.
+ */
+id: Id, 
+/**
+ * The kept host, if it is one.
+ */
+host: Id | null, 
+/**
+ * `user@host:port`.
+ */
+target: string, 
+/**
+ * How it stands.
+ */
+state: ScanState, 
+/**
+ * When it began.
+ */
+started_at: Time, 
+/**
+ * When it ended.
+ */
+ended_at: Time | null, 
+/**
+ * Open findings.
+ */
+findings: number, 
+/**
+ * Those of critical severity, or known to be exploited.
+ */
+urgent: number, 
+/**
+ * Whether something was not read or not judged.
+ */
+partial: boolean, };
+
+/**
+ * One part of what was looked at.
+ */
+export type ScanSection = { 
+/**
+ * `packages`, `kernel`, …
+ */
+name: string, 
+/**
+ * `ok`, `partial`, `denied`, `timeout`, `truncated`, `unsupported`, `parse_error`.
+ */
+status: string, 
+/**
+ * What was not read and why; empty when all was.
+ */
+detail: string, 
+/**
+ * The lines of sudoers that would allow what was refused.
+ */
+sudo_line: string | null, 
+/**
+ * Time spent on it on the host.
+ */
+ms: number, };
+
+/**
+ * How a scan stands.
+ */
+export type ScanState = "running" | "done" | "cancelled" | "failed";
+
+/**
+ * A kept host.
+ */
+export type ScansOf = { host: Id, };
+
+/**
  * How the tabs stand now.
  */
 export type SetLayout = { layout: unknown, };
@@ -708,6 +1290,11 @@ sudo_tier: SudoTier | null,
 terminal: string | null, };
 
 /**
+ * The open session to scan over.
+ */
+export type StartScan = { session: Id, };
+
+/**
  * How much of `sudo` a scan may use.
  */
 export type SudoTier = "none" | "standard" | "extended";
@@ -716,6 +1303,11 @@ export type SudoTier = "none" | "standard" | "extended";
  * Tags to put on hosts and to take off.
  */
 export type TagHosts = { ids: Array<Id>, add: Array<string>, remove: Array<string>, };
+
+/**
+ * How a found host is taken.
+ */
+export type TakeAs = "new" | "merge" | "replace";
 
 /**
  * Colours of the window.

@@ -3,14 +3,14 @@
 //! One channel per command. Input is fed while output is read, so neither side waits for the other;
 //! what a command said before it was stopped is kept.
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use russh::{ChannelMsg, ChannelReadHalf, ChannelWriteHalf, Disconnect, Sig, client::Msg};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::connect::Connection;
-use crate::{ExecError, ExecOutput, ExecRequest, ExitStatus, Session};
+use crate::{ExecError, ExecOutput, ExecRequest, ExitStatus, Session, Watch};
 
 /// RFC 4254 §5.2: extended data of type 1 is standard error.
 const STDERR: u32 = 1;
@@ -78,7 +78,11 @@ impl SshSession {
         }
     }
 
-    async fn run(&self, request: ExecRequest) -> Result<ExecOutput, ExecError> {
+    async fn run(
+        &self,
+        request: ExecRequest,
+        watch: Option<Arc<dyn Watch>>,
+    ) -> Result<ExecOutput, ExecError> {
         let mut progress = Progress::new(request.max_output_bytes);
         let deadline = progress.started + request.timeout;
         let opened = tokio::select! {
@@ -100,7 +104,7 @@ impl SshSession {
         let stop = loop {
             tokio::select! {
                 () = &mut cancelled => break Stop::Cancelled,
-                message = read.wait() => match progress.take(message) {
+                message = read.wait() => match progress.take(watched(message, watch.as_deref())) {
                     Next::More => {}
                     Next::Full => break Stop::Early,
                     Next::Closed => break Stop::Finished,
@@ -129,6 +133,14 @@ impl SshSession {
             Stop::Lost => Err(self.lost(progress)),
         }
     }
+}
+
+/// Shows whoever looks on what came, before it is kept.
+fn watched(message: Option<ChannelMsg>, watch: Option<&dyn Watch>) -> Option<ChannelMsg> {
+    if let (Some(ChannelMsg::Data { data }), Some(watch)) = (&message, watch) {
+        watch.stdout(data);
+    }
+    message
 }
 
 enum Stop {
@@ -248,7 +260,15 @@ fn signal_text(signal: &Sig) -> String {
 #[async_trait]
 impl Session for SshSession {
     async fn exec(&mut self, request: ExecRequest) -> Result<ExecOutput, ExecError> {
-        self.run(request).await
+        self.run(request, None).await
+    }
+
+    async fn exec_watched(
+        &mut self,
+        request: ExecRequest,
+        watch: Arc<dyn Watch>,
+    ) -> Result<ExecOutput, ExecError> {
+        self.run(request, Some(watch)).await
     }
 
     fn endpoint(&self) -> String {

@@ -4,7 +4,7 @@ use serde::Serialize;
 use tokio::sync::broadcast;
 use ts_rs::TS;
 
-use super::Problem;
+use super::{Id, Problem};
 
 /// How many events a slow window may lag behind before it must ask for everything anew.
 const KEPT: usize = 4096;
@@ -18,6 +18,22 @@ pub enum Event {
     Changed {
         /// Which list.
         what: Changed,
+    },
+    /// A scan goes on.
+    Scan {
+        /// Which one.
+        scan: Id,
+        /// Commands that are behind it.
+        done: usize,
+        /// All of its commands.
+        total: usize,
+        /// The section that is being read.
+        section: String,
+    },
+    /// A scan has ended; `scan_get` says how.
+    ScanDone {
+        /// Which one.
+        scan: Id,
     },
     /// Something that a person should read, and that no call is waiting for.
     Notice {
