@@ -5,7 +5,7 @@ use std::{fs, path::Path, process::Command};
 
 use anyhow::{Context, Result, bail};
 
-use crate::shell;
+use crate::{licences, shell};
 
 /// A committed file that a program of ours prints.
 #[derive(Debug)]
@@ -46,6 +46,7 @@ pub(crate) fn rewrite_all(repository: &Path) -> Result<()> {
 }
 
 pub(crate) fn rewrite_reference(repository: &Path) -> Result<()> {
+    rewrite_licences(repository)?;
     shell::build_programs(repository)?;
     for document in DOCUMENTS {
         let text = document.print(repository)?;
@@ -96,10 +97,26 @@ fn rewrite_what_tests_compare(repository: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Rewrites the table of licences on the desktop's about page. Needs nothing built.
+pub(crate) fn rewrite_licences(repository: &Path) -> Result<()> {
+    let text = licences::table(repository)?;
+    let path = repository.join(licences::PATH);
+    if fs::read_to_string(&path).unwrap_or_default() != text {
+        fs::write(&path, text).with_context(|| format!("cannot write {}", licences::PATH))?;
+        println!("wrote {}", licences::PATH);
+    }
+    Ok(())
+}
+
 /// Fails when a committed document is not what the code prints today.
 pub(crate) fn check(repository: &Path) -> Result<()> {
     shell::build_programs(repository)?;
     let mut old = Vec::new();
+    let licences = fs::read_to_string(repository.join(licences::PATH)).unwrap_or_default();
+    if let Some(difference) = first_difference(&licences, &licences::table(repository)?) {
+        eprintln!("{} is old at {difference}", licences::PATH);
+        old.push(licences::PATH);
+    }
     for document in DOCUMENTS {
         let printed = document.print(repository)?;
         let committed = fs::read_to_string(repository.join(document.path)).unwrap_or_default();

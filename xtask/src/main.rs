@@ -10,6 +10,7 @@
 mod ci;
 mod generated;
 mod layers;
+mod licences;
 mod shell;
 
 use std::process::ExitCode;
@@ -20,7 +21,7 @@ cargo xtask COMMAND
   layers              compare the crates' arrows with the plan in layers.toml
   ci [STEP…]          everything a merge must pass short of the tests; with names, only those steps
   generate [--rust]   rewrite what is generated from the code: docs/reference, the browser's API types and the
-                      window's contract (--rust: without the browser's API types)";
+                      window's contract (--rust: without the browser's API types; --licences: only the list of licences)";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         ["layers"] => layers::check(&shell::repository()),
         ["ci", steps @ ..] => ci::run(&shell::repository(), steps),
         ["generate"] => generated::rewrite_all(&shell::repository()),
+        ["generate", "--licences"] => generated::rewrite_licences(&shell::repository()),
         ["generate", "--rust"] => generated::rewrite_reference(&shell::repository()),
         ["help" | "--help" | "-h"] => {
             println!("{HELP}");

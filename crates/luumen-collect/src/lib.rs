@@ -15,10 +15,12 @@ mod schema;
 mod script;
 mod transcript;
 mod view;
+mod watch;
 
 pub use command::ReadCommand;
 pub use consent::{commands_markdown, sudoers};
 pub use parse::{VisitFacts, parse};
 pub use plan::{CollectOptions, Plan, plan, plan_with_marker};
-pub use run::run;
+pub use run::{run, run_watched};
 pub use schema::schema_json;
+pub use watch::Reached;

@@ -1,5 +1,7 @@
 //! The door: sends a plan's script over a session and hands the answer to `parse`.
 
+use std::sync::Arc;
+
 use luumen_model::{Snapshot, Timestamp};
 use luumen_transport::{ExecError, ExecOutput, ExecRequest, Session};
 use tokio_util::sync::CancellationToken;
@@ -8,6 +10,7 @@ use tracing::debug;
 use crate::{
     parse::{VisitFacts, parse},
     plan::Plan,
+    watch::{Reached, Watcher},
 };
 
 /// Visits a host. A visit that runs out of time, output or connection gives a snapshot of what came until
@@ -20,6 +23,19 @@ pub async fn run(
     plan: &Plan,
     cancel: &CancellationToken,
 ) -> Result<Snapshot, ExecError> {
+    run_watched(session, plan, cancel, Arc::new(|_| {})).await
+}
+
+/// The same, telling how far it has come.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_watched(
+    session: &mut dyn Session,
+    plan: &Plan,
+    cancel: &CancellationToken,
+    told: Arc<dyn Fn(Reached) + Send + Sync>,
+) -> Result<Snapshot, ExecError> {
     let taken_at = Timestamp::from_millis(jiff::Timestamp::now().as_millisecond());
     let request = ExecRequest {
         command: plan.command_line().to_owned(),
@@ -28,7 +44,10 @@ pub async fn run(
         max_output_bytes: plan.options().max_output_bytes,
         cancel: cancel.clone(),
     };
-    let output = match session.exec(request).await {
+    let output = match session
+        .exec_watched(request, Arc::new(Watcher::new(plan, told)))
+        .await
+    {
         Ok(output) => output,
         Err(ExecError::Lost { partial, .. }) if !partial.stdout.is_empty() => *partial,
         Err(error) => return Err(error),

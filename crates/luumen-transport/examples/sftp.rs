@@ -60,7 +60,10 @@ async fn main() -> anyhow::Result<()> {
 }
 
 fn same(from: &Path, to: &Path) -> anyhow::Result<()> {
-    ensure!(fs::read(from)? == fs::read(to)?, "the file was changed on the way");
+    ensure!(
+        fs::read(from)? == fs::read(to)?,
+        "the file was changed on the way"
+    );
     Ok(fs::remove_file(to)?)
 }
 
@@ -71,7 +74,11 @@ fn openssh(server: &Sshd, key: &KeyFile, way: &str, from: &Path, to: &Path) -> a
         .args(["-q", "-b", "-", "-F", "none", "-o", "StrictHostKeyChecking=no"])
         .args(["-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-i"])
         .arg(identity)
-        .args(["-P", &server.port().to_string(), &format!("{}@127.0.0.1", username()?)])
+        .args([
+            "-P",
+            &server.port().to_string(),
+            &format!("{}@127.0.0.1", username()?),
+        ])
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .spawn()

@@ -17,7 +17,7 @@ pub use error::{ConnectError, Step};
 pub use known_hosts::{HostKey, KnownHosts};
 pub use observe::{ConnectEvent, ConnectObserver, HostKeyDecision, HostKeyJudge, HostKeyQuestion};
 pub use options::{Buffers, ConnectOptions, HostKeyPolicy, RekeyAfter};
-pub use session::{ExecError, ExecOutput, ExecRequest, ExitStatus, Session};
+pub use session::{ExecError, ExecOutput, ExecRequest, ExitStatus, Session, Watch};
 pub use ssh::{
     Forward, ForwardCount, ForwardError, ForwardPlan, KeyCache, LentSession, ServerFacts, Shell, ShellError,
     ShellEvent, ShellInput, ShellOutput, ShellRequest, SshSession, connect, fetch_host_key,

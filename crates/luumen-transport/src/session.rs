@@ -1,6 +1,6 @@
 //! The one door to a host: a session that runs commands.
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
@@ -79,12 +79,29 @@ pub enum ExecError {
     Cancelled,
 }
 
+/// Looks on while a command speaks.
+pub trait Watch: Send + Sync {
+    /// A piece of standard output, as it came. Must return at once: the connection waits for it.
+    fn stdout(&self, bytes: &[u8]);
+}
+
 /// An open, signed-in connection to one host.
 #[async_trait]
 pub trait Session: Send {
     /// Runs one command on a channel of its own. A timeout or a full cap is not an error: partial
     /// output is worth keeping, and the output says so.
     async fn exec(&mut self, request: ExecRequest) -> Result<ExecOutput, ExecError>;
+
+    /// The same, telling `watch` what the command says while it says it. A session that only knows the whole
+    /// answer tells nothing on the way.
+    async fn exec_watched(
+        &mut self,
+        request: ExecRequest,
+        watch: Arc<dyn Watch>,
+    ) -> Result<ExecOutput, ExecError> {
+        drop(watch);
+        self.exec(request).await
+    }
 
     /// Where this session goes, for messages: `scan@db-3:22`.
     fn endpoint(&self) -> String;
@@ -97,6 +114,14 @@ pub trait Session: Send {
 impl<S: Session + ?Sized> Session for Box<S> {
     async fn exec(&mut self, request: ExecRequest) -> Result<ExecOutput, ExecError> {
         (**self).exec(request).await
+    }
+
+    async fn exec_watched(
+        &mut self,
+        request: ExecRequest,
+        watch: Arc<dyn Watch>,
+    ) -> Result<ExecOutput, ExecError> {
+        (**self).exec_watched(request, watch).await
     }
 
     fn endpoint(&self) -> String {

@@ -23,6 +23,8 @@ pub struct Options {
     pub ssh_folder: PathBuf,
     /// Where secrets may live.
     pub secrets: SecretPlace,
+    /// The folder of feeds and catalogues, which the command line uses too.
+    pub library_dir: PathBuf,
 }
 
 impl Options {
@@ -34,6 +36,7 @@ impl Options {
             commit: None,
             username: username.into(),
             ssh_folder: home.join(".ssh"),
+            library_dir: home.join(".local/share/luumen"),
             home,
             secrets: SecretPlace::Automatic,
         }

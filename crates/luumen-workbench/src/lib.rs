@@ -13,7 +13,9 @@ mod store;
 
 mod hosts;
 mod identities;
+mod import;
 mod preferences;
+mod scans;
 
 mod live;
 mod sessions;

@@ -156,6 +156,17 @@ fn merged(stored: Value) -> (Preferences, Vec<String>) {
     )
 }
 
+/// Chooses a catalogue's file, or the installed one again.
+pub(crate) async fn choose_catalogue(core: &Core, path: Option<String>) -> Result<(), Problem> {
+    let mut preferences = read(core).await?;
+    if preferences.catalogue != path {
+        preferences.catalogue = path;
+        settings::write(&core.store, "preferences", &as_value(&preferences)?).await?;
+        core.events.changed(Changed::Preferences);
+    }
+    Ok(())
+}
+
 struct Room(Arc<Core>);
 
 impl Room {

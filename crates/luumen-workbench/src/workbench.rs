@@ -13,7 +13,7 @@ use crate::{
     about,
     bridge::{ContractError, Duplicate, Event, Events, Id, Output, Problem, Registry},
     core::{Core, Options},
-    hosts, identities, live, preferences,
+    hosts, identities, import, live, preferences, scans,
     secrets::{self, Secrets},
     sessions::Sessions,
     store::{Store, StoreError, records::Undos},
@@ -109,7 +109,9 @@ fn rooms(core: &Arc<Core>) -> (Registry, Arc<Sessions>) {
     preferences::register(&mut registry, core);
     let identities = identities::register(&mut registry, core);
     let hosts = hosts::register(&mut registry, core);
-    let sessions = live::register(&mut registry, core, hosts, identities);
+    import::register(&mut registry, core);
+    let sessions = live::register(&mut registry, core, hosts.clone(), identities);
+    scans::register(&mut registry, core, &hosts, sessions.clone());
     (registry, sessions)
 }
 

@@ -4,24 +4,12 @@
 /** Every call: what it needs and what it answers. */
 export interface Calls {
   about: { args: NoArgs; answer: About };
+  catalogue_import: { args: ImportCatalogue; answer: CatalogueInfo | null };
+  catalogue_status: { args: NoArgs; answer: CatalogueInfo | null };
   credential_delete: { args: ById; answer: null };
   credential_save: { args: SaveCredential; answer: Credential };
   credentials_list: { args: NoArgs; answer: Array<Credential> };
-  edit_close: { args: OneEdit; answer: null };
-  edit_open: { args: RemotePath; answer: OpenedEdit };
-  edit_upload: { args: UploadEdit; answer: null };
-  files_chmod: { args: ChangeMode; answer: null };
-  files_close: { args: OneFiles; answer: null };
-  files_delete: { args: RemotePaths; answer: null };
-  files_link: { args: NewLink; answer: null };
-  files_list: { args: RemotePath; answer: Listing };
-  files_mkdir: { args: RemotePath; answer: null };
-  files_open: { args: OpenFiles; answer: OpenedFiles };
-  files_rename: { args: RenameFile; answer: null };
-  files_stat: { args: RemotePath; answer: Entry };
-  forward_start: { args: StartForward; answer: Forward };
-  forward_stop: { args: OneForward; answer: null };
-  forwards_list: { args: FindForwards; answer: Array<Forward> };
+  export_hosts: { args: ExportHosts; answer: ExportDone };
   group_delete: { args: DeleteGroup; answer: Undo };
   group_save: { args: SaveGroup; answer: Group };
   host_get: { args: ById; answer: HostPage };
@@ -31,6 +19,8 @@ export interface Calls {
   hosts_search: { args: Typed; answer: Array<Id> };
   hosts_tag: { args: TagHosts; answer: null };
   hosts_tree: { args: NoArgs; answer: HostsTree };
+  import_apply: { args: ApplyImport; answer: ImportDone };
+  import_preview: { args: PreviewImport; answer: ImportPreview };
   key_delete: { args: ById; answer: null };
   key_generate: { args: GenerateKey; answer: Key };
   key_import: { args: ImportKey; answer: Key };
@@ -39,33 +29,16 @@ export interface Calls {
   known_hosts_list: { args: NoArgs; answer: Array<KnownHostLine> };
   layout_get: { args: NoArgs; answer: Layout };
   layout_set: { args: SetLayout; answer: null };
-  local_list: { args: LocalFolder; answer: Listing };
-  log_events: { args: ReadLog; answer: LogPage };
-  log_export: { args: ExportLog; answer: null };
-  logs_delete: { args: SomeLogs; answer: null };
-  logs_list: { args: FindLogs; answer: Array<LogRow> };
   preferences_get: { args: NoArgs; answer: Preferences };
   preferences_set: { args: SetPreferences; answer: Preferences };
-  question_answer: { args: QuestionAnswer; answer: null };
-  questions_list: { args: NoArgs; answer: Array<OpenQuestion> };
   quick_parse: { args: Typed; answer: Quick };
-  session_close: { args: OneSession; answer: null };
-  session_log: { args: SetSessionLog; answer: Session };
-  session_open: { args: Opened; answer: Session };
-  session_reconnect: { args: OneSession; answer: Session };
-  sessions_list: { args: NoArgs; answer: Array<Session> };
-  terminal_ack: { args: TerminalDrawn; answer: null };
-  terminal_close: { args: OneTerminal; answer: null };
-  terminal_open: { args: NewTerminal; answer: MadeTerminal };
-  terminal_resize: { args: TerminalSize; answer: null };
-  terminal_write: { args: TypedText; answer: null };
-  transfer_add: { args: AddTransfers; answer: Array<Transfer> };
-  transfer_cancel: { args: OneTransfer; answer: null };
-  transfer_pause: { args: OneTransfer; answer: null };
-  transfer_resolve: { args: ResolveTransfer; answer: null };
-  transfer_retry: { args: OneTransfer; answer: null };
-  transfers_clear: { args: NoArgs; answer: null };
-  transfers_list: { args: NoArgs; answer: Array<Transfer> };
+  scan_cancel: { args: ScanId; answer: null };
+  scan_diff: { args: DiffScans; answer: ScanDiff };
+  scan_export: { args: ExportScan; answer: null };
+  scan_get: { args: ScanId; answer: Scan };
+  scan_last: { args: ScansOf; answer: Scan | null };
+  scan_start: { args: StartScan; answer: ScanId };
+  scans_list: { args: ListScans; answer: Array<ScanRow> };
   undo: { args: Undo; answer: null };
   vault_change: { args: VaultChange; answer: VaultStatus };
   vault_create: { args: VaultPassphrase; answer: VaultStatus };
@@ -87,48 +60,22 @@ version: string,
  */
 commit: string | null, 
 /**
+ * What it is linked of, and under which licences.
+ */
+licences: Array<Licence>, 
+/**
+ * Where secrets are kept, said plainly.
+ */
+secrets: string, 
+/**
  * Where hosts, preferences and scans are kept.
  */
 data_dir: string, };
 
 /**
- * Things to carry over.
+ * Hosts of a batch to take.
  */
-export type AddTransfers = { files: Id, direction: TransferDirection, from: Array<string>, 
-/**
- * The folder they go to.
- */
-to: string, on_conflict: OnConflict, };
-
-/**
- * What the person says.
- */
-export type Answer = { "kind": "cancel" } | { "kind": "texts", 
-/**
- * One for each question.
- */
-texts: string[], 
-/**
- * Whether to keep it for the next time.
- */
-remember?: boolean, } | { "kind": "trust_once" } | { "kind": "trust" } | { "kind": "replace", 
-/**
- * The name of the host, typed.
- */
-typed_name: string, };
-
-/**
- * One question of a server's own.
- */
-export type AskedPrompt = { 
-/**
- * As the server words it.
- */
-text: string, 
-/**
- * Whether the answer may be seen while it is typed.
- */
-echo: boolean, };
+export type ApplyImport = { batch: Id, take: Array<ImportTake>, };
 
 /**
  * What a bell does.
@@ -146,73 +93,30 @@ export type ById = { id: Id, };
 export type ByIds = { ids: Array<Id>, };
 
 /**
- * The first line.
+ * The catalogue that judged.
  */
-export type CastHeader = { 
+export type CatalogueInfo = { 
 /**
- * 3.
+ * Its file.
  */
-version: number, 
+path: string, 
 /**
- * The terminal at the beginning.
+ * When it was built.
  */
-term: CastTerm, 
+built_at: Time, 
 /**
- * When it began, in seconds since 1970.
+ * Whether it holds data made up for show, or only samples.
  */
-timestamp: number | null, 
+sample: boolean, 
 /**
- * What was recorded.
+ * How old it was when it judged, in days.
  */
-title: string | null, };
-
-/**
- * A terminal.
- */
-export type CastTerm = { 
-/**
- * Its width in characters.
- */
-cols: number, 
-/**
- * Its height in characters.
- */
-rows: number, 
-/**
- * `TERM`.
- */
-type: string | null, };
-
-/**
- * New permissions.
- */
-export type ChangeMode = { files: Id, path: string, 
-/**
- * As in `chmod`, as a number.
- */
-mode: number, 
-/**
- * Whether what is in it gets them, too.
- */
-recursive: boolean, };
+age_days: number, };
 
 /**
  * Lists that change.
  */
 export type Changed = "hosts" | "credentials" | "keys" | "preferences" | "logs" | "vault" | "scans";
-
-/**
- * Two things of the same name.
- */
-export type Conflict = { 
-/**
- * The one on this device.
- */
-local: Entry, 
-/**
- * The one on the host.
- */
-remote: Entry, };
 
 /**
  * A way to sign in that hosts may share.
@@ -263,63 +167,14 @@ export type CredentialKind = "password" | "key" | "agent" | "ask";
 export type DeleteGroup = { id: Id, hosts: GroupHosts, };
 
 /**
+ * Two scans to compare.
+ */
+export type DiffScans = { from: Id, to: Id, };
+
+/**
  * All that holds for a host.
  */
 export type Effective = { user: From<string>, port: From<number>, credential: From<Id | null>, jump: From<Array<Id>>, proxy: From<string | null>, environment: From<Environment>, host_key_policy: From<HostKeyRule>, keepalive_s: From<number>, connect_timeout_s: From<number>, compression: From<boolean>, agent_forwarding: From<boolean>, log: From<LogMode>, sudo_tier: From<SudoTier>, terminal: From<string>, };
-
-/**
- * A thing in a folder.
- */
-export type Entry = { 
-/**
- * Its name.
- */
-name: string, 
-/**
- * Where it is.
- */
-path: string, 
-/**
- * What it is.
- */
-kind: EntryKind, 
-/**
- * Its length in bytes.
- */
-size_bytes: number, 
-/**
- * When it was last changed.
- */
-modified_at: Time | null, 
-/**
- * Its permission bits.
- */
-mode: number | null, 
-/**
- * Who owns it.
- */
-owner: string | null, 
-/**
- * Its group.
- */
-group: string | null, 
-/**
- * Where it leads, if it is a link.
- */
-link_to: string | null, 
-/**
- * Whether it leads nowhere.
- */
-link_broken: boolean, 
-/**
- * Whether it leads to a folder.
- */
-link_directory: boolean, };
-
-/**
- * What a thing in a folder is.
- */
-export type EntryKind = "file" | "directory" | "link" | "other";
 
 /**
  * What a host is for; production is framed red.
@@ -333,55 +188,27 @@ export type Event = { "event": "changed",
 /**
  * Which list.
  */
-what: Changed, } | { "event": "session", 
+what: Changed, } | { "event": "scan", 
 /**
- * As it is now.
+ * Which one.
  */
-session: Session, } | { "event": "question", 
+scan: Id, 
 /**
- * Which question.
+ * Commands that are behind it.
  */
-question: Id, 
+done: number, 
 /**
- * The session that wants to know.
+ * All of its commands.
  */
-session: Id | null, 
+total: number, 
 /**
- * What it wants to know.
+ * The section that is being read.
  */
-ask: Question, } | { "event": "question_gone", 
+section: string, } | { "event": "scan_done", 
 /**
- * Which question.
+ * Which one.
  */
-question: Id, } | { "event": "terminal_closed", 
-/**
- * Which terminal.
- */
-terminal: Id, 
-/**
- * With which code.
- */
-exit: number | null, 
-/**
- * By which signal.
- */
-signal: string | null, } | { "event": "forward", 
-/**
- * As it is now.
- */
-forward: Forward, } | { "event": "transfer", 
-/**
- * As it is now.
- */
-transfer: Transfer, } | { "event": "edit_changed", 
-/**
- * Which edit.
- */
-edit: Id, 
-/**
- * The file on the host.
- */
-path: string, } | { "event": "notice", 
+scan: Id, } | { "event": "notice", 
 /**
  * How loud.
  */
@@ -392,96 +219,125 @@ level: NoticeLevel,
 problem: Problem, };
 
 /**
- * Where to copy a log.
+ * How many hosts were written.
  */
-export type ExportLog = { id: Id, path: string, };
+export type ExportDone = { 
+/**
+ * Hosts.
+ */
+written: number, };
 
 /**
- * Which forwards to list.
+ * What to write, and where to.
  */
-export type FindForwards = { 
+export type ExportHosts = { kind: ExportKind, 
 /**
- * Of one session only.
+ * Without it, all.
  */
-session?: Id, };
+ids?: Array<Id>, path: string, };
 
 /**
- * Which logs to list.
+ * How to write.
  */
-export type FindLogs = { 
-/**
- * Part of the title or the target.
- */
-search?: string, };
+export type ExportKind = "csv" | "ssh_config" | "luumen";
 
 /**
- * A forward of a session.
+ * A scan to write, and where to.
  */
-export type Forward = { 
+export type ExportScan = { scan: Id, kind: ScanExportKind, path: string, };
+
 /**
- * The session it runs on.
+ * What is said of a vulnerability and a package.
  */
-session: Id, 
+export type Finding = { 
 /**
- * Its id.
+ * `CVE-…`, or its source's own id.
  */
-id: Id, 
+vulnerability: string, 
 /**
- * Which way.
+ * Source package, or the name in its ecosystem.
  */
-kind: ForwardKind, 
+package: string, 
 /**
- * Address it listens on.
+ * What is installed of it.
  */
-bind: string, 
+installed: Array<FoundPackage>, 
 /**
- * Port it was asked to listen on.
+ * `vulnerable`, `under_investigation`, `possible`, `unknown`.
  */
-port: number, 
+verdict: string, 
 /**
- * Where it leads, unless it is a proxy.
+ * By which rule.
  */
-to_host: string | null, 
+reason: string, 
 /**
- * Where it leads, unless it is a proxy.
+ * The same in a sentence.
  */
-to_port: number | null, 
+why: string, 
 /**
- * Whether it starts with the session.
+ * `high`, `medium`, `low`.
  */
-auto: boolean, 
+confidence: string, 
 /**
- * What it is for.
+ * First version with the fix.
  */
-label: string, 
+fixed_version?: string, 
 /**
- * How it stands.
+ * Channel that the fix is published in, if not every host gets it.
  */
-state: ForwardState, 
+fix_channel?: string, 
 /**
- * Why it failed, or why the last connection through it did.
+ * Feed that decided.
  */
-problem: Problem | null, 
+source: string, 
 /**
- * Connections that are open now.
+ * How near it is to who builds the package.
  */
-connections: number, 
+authority: string, 
 /**
- * Connections since it started.
+ * What it says.
  */
-connections_total: number, 
+status: string, 
 /**
- * Bytes from the host to this device.
+ * Its advisory.
  */
-bytes_in: number, 
+advisory?: string, 
 /**
- * Bytes from this device to the host.
+ * Its own words, where they say more.
  */
-bytes_out: number, 
+note?: string, 
 /**
- * Port it listens on.
+ * For kernels: whether the one that runs has it.
  */
-bound_port: number | null, };
+running?: boolean, 
+/**
+ * The release no longer gets updates that every host gets.
+ */
+end_of_life: boolean, 
+/**
+ * `critical`, `high`, `medium`, `low`, `none`, `unknown`.
+ */
+severity: string, 
+/**
+ * CVSS base score.
+ */
+score?: number, 
+/**
+ * Edition of that score.
+ */
+score_version?: string, 
+/**
+ * Day that CISA added it to the known exploited ones.
+ */
+kev_added_at?: string, 
+/**
+ * Whether ransomware is known to use it.
+ */
+ransomware: boolean, 
+/**
+ * Probability of exploitation within 30 days, 0 to 1.
+ */
+epss?: number, };
 
 /**
  * Which way a forward goes.
@@ -526,9 +382,29 @@ auto: boolean,
 label: string, };
 
 /**
- * How a forward stands.
+ * An installed package that a finding is about.
  */
-export type ForwardState = "off" | "listening" | "failed";
+export type FoundPackage = { 
+/**
+ * As the package manager names it.
+ */
+name: string, 
+/**
+ * Installed version.
+ */
+version: string, 
+/**
+ * Version of the source package.
+ */
+source_version?: string, 
+/**
+ * Architecture.
+ */
+arch?: string, 
+/**
+ * Where it lies, for what no package manager keeps.
+ */
+path?: string, };
 
 /**
  * A value and where it comes from.
@@ -706,6 +582,85 @@ hosts: Array<Host>, };
 export type Id = string;
 
 /**
+ * A catalogue or bundle to use from now on.
+ */
+export type ImportCatalogue = { 
+/**
+ * A signed bundle, or a catalogue's own file.
+ */
+path: string, 
+/**
+ * The file of keys that a bundle's signature is checked with.
+ */
+keys?: string, };
+
+/**
+ * What an import came to.
+ */
+export type ImportDone = { 
+/**
+ * Hosts that are new, with those that only lead to others.
+ */
+added: number, 
+/**
+ * Hosts that were kept already.
+ */
+changed: number, 
+/**
+ * With what it can be taken back.
+ */
+undo: Id, };
+
+/**
+ * A found host, to be looked at.
+ */
+export type ImportItem = { 
+/**
+ * Its place in the batch.
+ */
+index: number, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its address.
+ */
+address: string, 
+/**
+ * The account, where one is said.
+ */
+user: string | null, 
+/**
+ * The port.
+ */
+port: number, 
+/**
+ * Groups, outermost first.
+ */
+group: Array<string>, 
+/**
+ * Hops, first hop first.
+ */
+jump: Array<string>, 
+/**
+ * How it stands to what is kept.
+ */
+state: ItemState, 
+/**
+ * The kept host that it is, or whose name it has.
+ */
+existing: Id | null, 
+/**
+ * How the two differ.
+ */
+changes: Array<ItemChange>, 
+/**
+ * What the file says and Luumen cannot do.
+ */
+unsupported: Array<string>, };
+
+/**
  * A key to take in: a file or a text.
  */
 export type ImportKey = { path?: string, text?: string, name: string, passphrase?: string, 
@@ -713,6 +668,76 @@ export type ImportKey = { path?: string, text?: string, name: string, passphrase
  * Leaves the key in its file and reads it from there each time.
  */
 in_place?: boolean, };
+
+/**
+ * Where hosts come from.
+ */
+export type ImportKind = "ssh_config" | "putty" | "csv" | "ansible" | "termius" | "mobaxterm" | "mremoteng" | "luumen";
+
+/**
+ * What was found.
+ */
+export type ImportPreview = { 
+/**
+ * For `import_apply`.
+ */
+batch: Id, 
+/**
+ * The hosts.
+ */
+items: Array<ImportItem>, 
+/**
+ * What was not taken.
+ */
+problems: Array<ImportProblem>, };
+
+/**
+ * A line that was not taken.
+ */
+export type ImportProblem = { 
+/**
+ * Counted from 1, where there are lines.
+ */
+line: number | null, 
+/**
+ * What stands there, without secrets.
+ */
+text: string, 
+/**
+ * Why it was not taken.
+ */
+why: string, 
+/**
+ * What to do now.
+ */
+next: string, };
+
+/**
+ * A host to take, and how.
+ */
+export type ImportTake = { index: number, as: TakeAs, };
+
+/**
+ * A difference between a kept host and the file.
+ */
+export type ItemChange = { 
+/**
+ * Which field.
+ */
+field: string, 
+/**
+ * What is kept.
+ */
+from: string | null, 
+/**
+ * What the file says.
+ */
+to: string | null, };
+
+/**
+ * How a found host stands to what is kept.
+ */
+export type ItemState = "new" | "same" | "changes" | "name_taken";
 
 /**
  * A key, without its private part.
@@ -794,56 +819,31 @@ line: number,
 file: string, };
 
 /**
- * A key that is known of a host.
- */
-export type KnownKey = { 
-/**
- * Its type.
- */
-algorithm: string, 
-/**
- * `SHA256:…`.
- */
-fingerprint: string, 
-/**
- * When it was first believed, if Luumen wrote the line.
- */
-first_seen_at: Time | null, 
-/**
- * The file of the line.
- */
-file: string, 
-/**
- * The line, counted from 1.
- */
-line: number, };
-
-/**
  * How the tabs stand. Only the window reads it.
  */
 export type Layout = unknown;
 
 /**
- * What is in a folder.
+ * A library that the program is linked of.
  */
-export type Listing = { 
+export type Licence = { 
 /**
- * The folder, without links and dots.
+ * Its name.
  */
-path: string, 
+name: string, 
 /**
- * What is in it.
+ * Its version.
  */
-entries: Array<Entry>, 
+version: string, 
 /**
- * Whether there is more than is shown.
+ * Its licence, as an SPDX expression.
  */
-truncated: boolean, };
+licence: string, };
 
 /**
- * A folder of this device; its person's home when it is left out.
+ * Scans of one host, or of all.
  */
-export type LocalFolder = { path?: string, };
+export type ListScans = { host?: Id, };
 
 /**
  * How much of a session is logged.
@@ -851,106 +851,9 @@ export type LocalFolder = { path?: string, };
 export type LogMode = "off" | "metadata" | "full";
 
 /**
- * A part of a log.
- */
-export type LogPage = { 
-/**
- * How it was recorded.
- */
-header: CastHeader, 
-/**
- * Seconds since the one before, what happened, and with what: `o` shown, `r` resized, `x` ended, `m` a mark.
- */
-events: [number, string, string][], 
-/**
- * Where it goes on, if it does.
- */
-next: number | null, };
-
-/**
- * A log in the list.
- */
-export type LogRow = { 
-/**
- * Its id.
- */
-id: Id, 
-/**
- * The kept host, if it was one.
- */
-host: Id | null, 
-/**
- * What the tab was called.
- */
-title: string, 
-/**
- * `user@host:port`.
- */
-target: string, 
-/**
- * How much was logged.
- */
-mode: LogMode, 
-/**
- * When it began.
- */
-started_at: Time, 
-/**
- * When it ended; not yet for one that is being written.
- */
-ended_at: Time | null, 
-/**
- * What it takes on the disk.
- */
-size_bytes: number, 
-/**
- * How many bytes the host sent.
- */
-bytes_shown: number, 
-/**
- * With which code the shell ended.
- */
-exit: number | null, 
-/**
- * `exit`, `closed`, `stopped`, `interrupted`, `not written`; none for one that is being written.
- */
-end_reason: string | null, };
-
-/**
- * A terminal that was made.
- */
-export type MadeTerminal = { 
-/**
- * Its id.
- */
-terminal: Id, };
-
-/**
  * Hosts to put into a group, or into none.
  */
 export type MoveHosts = { ids: Array<Id>, group: Id | null, };
-
-/**
- * A new link.
- */
-export type NewLink = { files: Id, path: string, to: string, };
-
-/**
- * A new terminal.
- */
-export type NewTerminal = { 
-/**
- * On which session.
- */
-session: Id, 
-/**
- * Its width in characters.
- */
-cols: number, 
-/**
- * Its height in characters.
- */
-rows: number, };
 
 /**
  * A call that needs nothing.
@@ -961,114 +864,6 @@ export type NoArgs = Record<string, never>;
  * How loud a notice is.
  */
 export type NoticeLevel = "info" | "warning" | "error";
-
-/**
- * What to do when there is something of that name.
- */
-export type OnConflict = "ask" | "overwrite" | "skip" | "rename" | "resume";
-
-/**
- * A file that is open in an editor.
- */
-export type OneEdit = { edit: Id, };
-
-/**
- * A browser.
- */
-export type OneFiles = { files: Id, };
-
-/**
- * A forward of a session.
- */
-export type OneForward = { session: Id, id: Id, };
-
-/**
- * One session.
- */
-export type OneSession = { 
-/**
- * Which.
- */
-id: Id, };
-
-/**
- * One terminal.
- */
-export type OneTerminal = { terminal: Id, };
-
-/**
- * A transfer.
- */
-export type OneTransfer = { id: Id, };
-
-/**
- * A browser for the files of a session.
- */
-export type OpenFiles = { session: Id, };
-
-/**
- * A question that waits.
- */
-export type OpenQuestion = { 
-/**
- * Its id.
- */
-question: Id, 
-/**
- * The session that wants to know.
- */
-session: Id | null, 
-/**
- * What it wants to know.
- */
-ask: Question, };
-
-/**
- * Where to go: a kept host, or what was typed.
- */
-export type Opened = { 
-/**
- * A kept host.
- */
-host?: Id, 
-/**
- * `user@host:port`, `ssh://…`, or the name of a kept host.
- */
-quick?: string, 
-/**
- * Used in place of the host's own.
- */
-credential?: Id, 
-/**
- * How much is logged, in place of the host's own.
- */
-log?: LogMode, };
-
-/**
- * A file that is open in an editor.
- */
-export type OpenedEdit = { 
-/**
- * Its id.
- */
-edit: Id, 
-/**
- * The copy on this device.
- */
-local_path: string, };
-
-/**
- * A browser that was opened.
- */
-export type OpenedFiles = { 
-/**
- * Its id.
- */
-files: Id, 
-/**
- * The account's home on the host.
- */
-home: string, };
 
 /**
  * Where a value comes from.
@@ -1087,6 +882,23 @@ name: string, };
  * The origins that are no group.
  */
 export type OriginWord = "host" | "default";
+
+/**
+ * A package that came, went or changed.
+ */
+export type PackageChange = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Versions before, none when it came.
+ */
+from: string | null, 
+/**
+ * Versions after, none when it went.
+ */
+to: string | null, };
 
 /**
  * All preferences.
@@ -1154,6 +966,15 @@ log_default: LogMode,
 log_keep_days: number, };
 
 /**
+ * A file or text to look at.
+ */
+export type PreviewImport = { kind: ImportKind, path?: string, text?: string, 
+/**
+ * Runs the commands of `Match exec`; only for files that are trusted.
+ */
+run_match_exec?: boolean, };
+
+/**
  * The answer of a call that failed, and the reason of anything else that failed.
  */
 export type Problem = { 
@@ -1180,100 +1001,6 @@ next: string | null, };
 export type Protocol = "ssh";
 
 /**
- * What a person is asked.
- */
-export type Question = { "kind": "password", 
-/**
- * The account.
- */
-user: string, 
-/**
- * `user@host:port`.
- */
-target: string, 
-/**
- * True when the one before was wrong.
- */
-again: boolean, 
-/**
- * True when it can be remembered.
- */
-may_remember: boolean, } | { "kind": "passphrase", 
-/**
- * The key's name or path.
- */
-key: string, 
-/**
- * True when the one before was wrong.
- */
-again: boolean, 
-/**
- * True when it can be remembered.
- */
-may_remember: boolean, } | { "kind": "prompts", 
-/**
- * Who asks.
- */
-title: string, 
-/**
- * What the server says to it.
- */
-instruction: string, 
-/**
- * The questions.
- */
-prompts: Array<AskedPrompt>, } | { "kind": "host_key_new", 
-/**
- * `host:port`.
- */
-target: string, 
-/**
- * Type of its key.
- */
-algorithm: string, 
-/**
- * `SHA256:…`.
- */
-fingerprint: string, 
-/**
- * The fingerprint as a picture.
- */
-art: string, } | { "kind": "host_key_changed", 
-/**
- * `host:port`.
- */
-target: string, 
-/**
- * What has to be typed to replace the key.
- */
-name: string, 
-/**
- * Type of the key it showed.
- */
-algorithm: string, 
-/**
- * `SHA256:…` of the key it showed.
- */
-fingerprint: string, 
-/**
- * The keys that are known.
- */
-known: Array<KnownKey>, } | { "kind": "vault_locked" };
-
-/**
- * An answer to a question.
- */
-export type QuestionAnswer = { 
-/**
- * Which question.
- */
-question: Id, 
-/**
- * What the person says.
- */
-answer: Answer, };
-
-/**
  * Where to go.
  */
 export type Quick = { 
@@ -1295,25 +1022,6 @@ port: number | null,
 host: Id | null, };
 
 /**
- * Where to read on.
- */
-export type ReadLog = { id: Id, 
-/**
- * 0, or what `next` said.
- */
-offset: number, };
-
-/**
- * A path on a host.
- */
-export type RemotePath = { files: Id, path: string, };
-
-/**
- * Things of a host.
- */
-export type RemotePaths = { files: Id, paths: Array<string>, };
-
-/**
  * A line to take out.
  */
 export type RemoveKnownHost = { file: string, line: number, 
@@ -1323,23 +1031,9 @@ export type RemoveKnownHost = { file: string, line: number,
 fingerprint?: string, };
 
 /**
- * A thing of a host and its new name.
- */
-export type RenameFile = { files: Id, from: string, to: string, };
-
-/**
  * What draws the terminal.
  */
 export type Renderer = "dom" | "webgl";
-
-/**
- * What to do about something in the way.
- */
-export type ResolveTransfer = { id: Id, choice: OnConflict, 
-/**
- * Whether the same shall be done for all that follow.
- */
-all: boolean, };
 
 /**
  * A credential to save, with its password if that changes. An empty password forgets the kept one.
@@ -1357,9 +1051,9 @@ export type SaveGroup = { group: GroupDraft, };
 export type SaveHost = { host: HostDraft, id?: Id, };
 
 /**
- * One connection to a host.
+ * A scan.
  */
-export type Session = { 
+export type Scan = { 
 /**
  * Its id.
  */
@@ -1369,67 +1063,160 @@ id: Id,
  */
 host: Id | null, 
 /**
- * What the tab is called.
+ * `user@host:port`.
  */
-title: string, 
+target: string, 
+/**
+ * How it stands.
+ */
+state: ScanState, 
+/**
+ * When it began.
+ */
+started_at: Time, 
+/**
+ * When it ended.
+ */
+ended_at: Time | null, 
+/**
+ * What was looked at, and how well.
+ */
+sections: Array<ScanSection>, 
+/**
+ * What was seen, by section; long lists of packages are left out.
+ */
+facts: Record<string, unknown>, 
+/**
+ * What has to be looked at, the most urgent first.
+ */
+findings: Array<Finding>, 
+/**
+ * What could not be judged, and why. It never means "nothing found".
+ */
+unjudged: Array<string>, 
+/**
+ * How many packages were judged.
+ */
+package_count: number, 
+/**
+ * The catalogue that judged; none when there was none.
+ */
+catalogue: CatalogueInfo | null, 
+/**
+ * Why it failed, or why nothing was judged.
+ */
+problem: Problem | null, };
+
+/**
+ * What changed.
+ */
+export type ScanDiff = { 
+/**
+ * Findings that are new.
+ */
+added: Array<Finding>, 
+/**
+ * Findings that are no longer there. Empty when the later scan could not tell: see `unjudged`.
+ */
+gone: Array<Finding>, 
+/**
+ * Packages that came, went or changed.
+ */
+packages: Array<PackageChange>, 
+/**
+ * Why something cannot be compared.
+ */
+unjudged: Array<string>, };
+
+/**
+ * How to write it.
+ */
+export type ScanExportKind = "json" | "csv" | "sarif";
+
+/**
+ * A scan by its id.
+ */
+export type ScanId = { 
+/**
+ * The scan.
+ */
+scan: Id, };
+
+/**
+ * A scan in a list.
+ */
+export type ScanRow = { 
+/**
+ * Its id.
+ */
+id: Id, 
+/**
+ * The kept host, if it is one.
+ */
+host: Id | null, 
 /**
  * `user@host:port`.
  */
 target: string, 
 /**
- * What it is spoken in.
- */
-kind: SessionKind, 
-/**
- * What the host is for.
- */
-environment: Environment, 
-/**
  * How it stands.
  */
-state: SessionState, 
+state: ScanState, 
 /**
- * The way there, step by step.
+ * When it began.
  */
-steps: Array<Step>, 
+started_at: Time, 
 /**
- * Why it is lost or failed.
+ * When it ended.
  */
-problem: Problem | null, 
+ended_at: Time | null, 
 /**
- * When it was asked for.
+ * Open findings.
  */
-opened_at: Time, 
+findings: number, 
 /**
- * How long a word takes to the host and back.
+ * Those of critical severity, or known to be exploited.
  */
-latency_ms: number | null, 
+urgent: number, 
 /**
- * How much of it is logged.
+ * Whether something was not read or not judged.
  */
-recording: LogMode, 
-/**
- * What the server calls itself.
- */
-server: string | null, 
-/**
- * What both sides agreed on.
- */
-ciphers: string | null, 
-/**
- * What its person should know.
- */
-warnings: Array<string>, };
+partial: boolean, };
 
 /**
- * What a session is spoken in.
+ * One part of what was looked at.
  */
-export type SessionKind = "ssh";
+export type ScanSection = { 
+/**
+ * `packages`, `kernel`, …
+ */
+name: string, 
+/**
+ * `ok`, `partial`, `denied`, `timeout`, `truncated`, `unsupported`, `parse_error`.
+ */
+status: string, 
+/**
+ * What was not read and why; empty when all was.
+ */
+detail: string, 
+/**
+ * The lines of sudoers that would allow what was refused.
+ */
+sudo_line: string | null, 
+/**
+ * Time spent on it on the host.
+ */
+ms: number, };
 
 /**
- * How a session stands.
+ * How a scan stands.
  */
-export type SessionState = "connecting" | "open" | "lost" | "closed" | "failed";
+export type ScanState = "running" | "done" | "cancelled" | "failed";
+
+/**
+ * A kept host.
+ */
+export type ScansOf = { host: Id, };
 
 /**
  * How the tabs stand now.
@@ -1440,19 +1227,6 @@ export type SetLayout = { layout: unknown, };
  * Some of the preferences, to be set.
  */
 export type SetPreferences = { preferences: Partial<Preferences>, };
-
-/**
- * How much of a session is logged from now on.
- */
-export type SetSessionLog = { 
-/**
- * Which session.
- */
-id: Id, 
-/**
- * How much.
- */
-mode: LogMode, };
 
 /**
  * What a host or group says about connecting; `null` is inherited.
@@ -1516,53 +1290,9 @@ sudo_tier: SudoTier | null,
 terminal: string | null, };
 
 /**
- * Several logs.
+ * The open session to scan over.
  */
-export type SomeLogs = { ids: Array<Id>, };
-
-/**
- * A forward to start.
- */
-export type StartForward = { session: Id, spec: ForwardSpec, };
-
-/**
- * One step of the way.
- */
-export type Step = { 
-/**
- * Which host on the way, counted from 0.
- */
-hop: number, 
-/**
- * `host:port` of that host.
- */
-endpoint: string, 
-/**
- * What is done.
- */
-step: StepName, 
-/**
- * How it stands.
- */
-state: StepState, 
-/**
- * What came of it.
- */
-detail: string, 
-/**
- * How long it took; a person's time counts.
- */
-ms: number | null, };
-
-/**
- * What is done in a step.
- */
-export type StepName = "resolve" | "connect" | "host_key" | "sign_in" | "shell";
-
-/**
- * How a step stands.
- */
-export type StepState = "waiting" | "running" | "done" | "failed" | "skipped";
+export type StartScan = { session: Id, };
 
 /**
  * How much of `sudo` a scan may use.
@@ -1575,14 +1305,9 @@ export type SudoTier = "none" | "standard" | "extended";
 export type TagHosts = { ids: Array<Id>, add: Array<string>, remove: Array<string>, };
 
 /**
- * Bytes that are drawn.
+ * How a found host is taken.
  */
-export type TerminalDrawn = { terminal: Id, bytes: number, };
-
-/**
- * A new size.
- */
-export type TerminalSize = { terminal: Id, cols: number, rows: number, };
+export type TakeAs = "new" | "merge" | "replace";
 
 /**
  * Colours of the window.
@@ -1595,73 +1320,9 @@ export type Theme = "system" | "dark" | "light";
 export type Time = string;
 
 /**
- * Something that is carried over.
- */
-export type Transfer = { 
-/**
- * Its id.
- */
-id: Id, 
-/**
- * The browser it belongs to.
- */
-files: Id, 
-/**
- * Which way.
- */
-direction: TransferDirection, 
-/**
- * What.
- */
-from: string, 
-/**
- * Where to, with its name there.
- */
-to: string, 
-/**
- * How it stands.
- */
-state: TransferState, 
-/**
- * How much is there.
- */
-bytes_done: number, 
-/**
- * How much there is; it is found out on the way for folders.
- */
-bytes_total: number, 
-/**
- * How quick it is.
- */
-bytes_per_s: number | null, 
-/**
- * Why it failed.
- */
-problem: Problem | null, 
-/**
- * What is in its way.
- */
-conflict: Conflict | null, };
-
-/**
- * Which way.
- */
-export type TransferDirection = "upload" | "download";
-
-/**
- * How a transfer stands.
- */
-export type TransferState = "waiting" | "running" | "conflict" | "done" | "skipped" | "failed" | "cancelled" | "paused";
-
-/**
  * A text that a person typed.
  */
 export type Typed = { text: string, };
-
-/**
- * Something typed or pasted.
- */
-export type TypedText = { terminal: Id, text: string, };
 
 /**
  * With what a change can be taken back.
@@ -1671,15 +1332,6 @@ export type Undo = {
  * For `undo`.
  */
 undo: Id, };
-
-/**
- * Sends what was edited.
- */
-export type UploadEdit = { edit: Id, 
-/**
- * Even if the host's file changed meanwhile.
- */
-overwrite?: boolean, };
 
 /**
  * The present passphrase and the next one.

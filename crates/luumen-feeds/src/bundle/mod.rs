@@ -119,6 +119,13 @@ pub fn write(
     Ok(manifest)
 }
 
+/// Whether a file begins as a bundle does. It says nothing of whether the rest of it is one.
+pub fn is_bundle(path: &std::path::Path) -> io::Result<bool> {
+    let mut magic = vec![0; MAGIC.len()];
+    let got = read_up_to(&mut std::fs::File::open(path)?, &mut magic)?;
+    Ok(magic.get(..got) == Some(MAGIC))
+}
+
 /// Reads who signed a bundle and what is in it. The signature holds when this answers.
 pub fn verify(bundle: &mut impl Read, trusted: &TrustedKeys) -> Result<Manifest, ImportError> {
     let mut magic = vec![0; MAGIC.len()];

@@ -3,11 +3,13 @@
 //! One channel per command. Input is fed while output is read, so neither side waits for the other;
 //! what a command said before it was stopped is kept.
 
+use std::sync::Arc;
+
 use russh::{ChannelMsg, ChannelReadHalf, ChannelWriteHalf, Sig, client::Msg};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::session::{GOODBYE, SshSession};
-use crate::{ExecError, ExecOutput, ExecRequest, ExitStatus};
+use crate::{ExecError, ExecOutput, ExecRequest, ExitStatus, Watch};
 
 /// RFC 4254 §5.2: extended data of type 1 is standard error.
 const STDERR: u32 = 1;
@@ -43,7 +45,11 @@ impl SshSession {
         }
     }
 
-    pub(super) async fn run(&self, request: ExecRequest) -> Result<ExecOutput, ExecError> {
+    pub(super) async fn run(
+        &self,
+        request: ExecRequest,
+        watch: Option<Arc<dyn Watch>>,
+    ) -> Result<ExecOutput, ExecError> {
         let mut progress = Progress::new(request.max_output_bytes);
         let deadline = progress.started + request.timeout;
         let opened = tokio::select! {
@@ -65,7 +71,7 @@ impl SshSession {
         let stop = loop {
             tokio::select! {
                 () = &mut cancelled => break Stop::Cancelled,
-                message = read.wait() => match progress.take(message) {
+                message = read.wait() => match progress.take(watched(message, watch.as_deref())) {
                     Next::More => {}
                     Next::Full => break Stop::Early,
                     Next::Closed => break Stop::Finished,
@@ -94,6 +100,14 @@ impl SshSession {
             Stop::Lost => Err(self.lost(progress)),
         }
     }
+}
+
+/// Shows whoever looks on what came, before it is kept.
+fn watched(message: Option<ChannelMsg>, watch: Option<&dyn Watch>) -> Option<ChannelMsg> {
+    if let (Some(ChannelMsg::Data { data }), Some(watch)) = (&message, watch) {
+        watch.stdout(data);
+    }
+    message
 }
 
 enum Stop {

@@ -10,7 +10,7 @@ use russh::Disconnect;
 use tokio::time::{Instant, timeout};
 
 use super::{connect::Connection, guard::ServerFacts};
-use crate::{ExecError, ExecOutput, ExecRequest, Session};
+use crate::{ExecError, ExecOutput, ExecRequest, Session, Watch};
 
 /// How long a goodbye may take.
 pub(super) const GOODBYE: Duration = Duration::from_millis(500);
@@ -92,7 +92,15 @@ impl SshSession {
 #[async_trait]
 impl Session for SshSession {
     async fn exec(&mut self, request: ExecRequest) -> Result<ExecOutput, ExecError> {
-        self.run(request).await
+        self.run(request, None).await
+    }
+
+    async fn exec_watched(
+        &mut self,
+        request: ExecRequest,
+        watch: Arc<dyn Watch>,
+    ) -> Result<ExecOutput, ExecError> {
+        self.run(request, Some(watch)).await
     }
 
     fn endpoint(&self) -> String {
@@ -120,7 +128,15 @@ pub struct LentSession(SshSession);
 #[async_trait]
 impl Session for LentSession {
     async fn exec(&mut self, request: ExecRequest) -> Result<ExecOutput, ExecError> {
-        self.0.run(request).await
+        self.0.run(request, None).await
+    }
+
+    async fn exec_watched(
+        &mut self,
+        request: ExecRequest,
+        watch: Arc<dyn Watch>,
+    ) -> Result<ExecOutput, ExecError> {
+        self.0.run(request, Some(watch)).await
     }
 
     fn endpoint(&self) -> String {

@@ -69,6 +69,22 @@ pub enum Event {
         /// The file on the host.
         path: String,
     },
+    /// A scan goes on.
+    Scan {
+        /// Which one.
+        scan: Id,
+        /// Commands that are behind it.
+        done: usize,
+        /// All of its commands.
+        total: usize,
+        /// The section that is being read.
+        section: String,
+    },
+    /// A scan has ended; `scan_get` says how.
+    ScanDone {
+        /// Which one.
+        scan: Id,
+    },
     /// Something that a person should read, and that no call is waiting for.
     Notice {
         /// How loud.

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use luumen_crypto::Secret;
 
 pub use credentials::{Credential, CredentialKind};
+pub(crate) use keys::in_file;
 pub use keys::{Key, KeySource};
 
 use crate::{

@@ -23,6 +23,7 @@ use crate::{
     bridge::{Event, Events, Id, NoArgs, NoticeLevel, Output, Problem, Registry, Terminals, Time},
     hosts::{Environment, ForwardSpec, LogMode},
     logs::Logs,
+    scans::{ScanSource, ScanTarget},
 };
 
 /// Terminals of this size and smaller make sense; a window that asks for more is broken.
@@ -186,24 +187,9 @@ impl Sessions {
         })
     }
 
-    /// A handle of one's own on the open connection of a session. Closing it closes its commands only.
-    pub(crate) fn exec_session(&self, id: Id) -> Result<Box<dyn luumen_transport::Session>, Problem> {
-        Ok(Box::new(self.find(id)?.connection()?.lend()))
-    }
-
-    /// The open connection of a session, for forwards.
-    pub(crate) fn connection(&self, id: Id) -> Result<SshSession, Problem> {
-        self.find(id)?.connection()
-    }
-
     /// A connection of one's own to where a session goes, for files. May ask the person.
     pub(crate) async fn another_connection(&self, id: Id) -> Result<SshSession, Problem> {
         self.find(id)?.another().await
-    }
-
-    /// A session as the window sees it.
-    pub(crate) fn get(&self, id: Id) -> Result<Session, Problem> {
-        Ok(self.find(id)?.session())
     }
 
     /// Ends every session, as when the window is closed.
@@ -306,6 +292,18 @@ impl Sessions {
 
     fn with<T>(&self, work: impl FnOnce(&mut BTreeMap<Id, Arc<Live>>) -> T) -> T {
         work(&mut self.live.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl ScanSource for Sessions {
+    fn open(&self, session: Id) -> Result<ScanTarget, Problem> {
+        let live = self.find(session)?;
+        let shown = live.session();
+        Ok(ScanTarget {
+            host: shown.host,
+            target: shown.target,
+            session: Box::new(live.connection()?.lend()),
+        })
     }
 }
 

@@ -7,4 +7,10 @@
 )]
 
 mod contract;
+mod hosts;
+mod import;
+mod keychain;
+mod keys;
+mod secrets;
+mod store;
 mod support;

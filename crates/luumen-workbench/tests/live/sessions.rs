@@ -306,3 +306,34 @@ async fn what_fails_says_where_why_and_what_to_do() {
     let gone = |event: &Value| event["event"] == "question_gone" && event["question"] == question["question"];
     desk.hear("that the question is gone", gone).await;
 }
+
+#[tokio::test]
+async fn a_scan_runs_beside_the_terminal_of_its_session() {
+    let desk = Desk::open().await;
+    let Some(server) = desk.server(true, |server| server) else {
+        return;
+    };
+    let session = desk.session(&server).await;
+    let screen = desk.terminal(&session).await;
+    let scan = desk.call("scan_start", json!({"session": session["id"]})).await;
+    desk.write(&screen, "echo al''ive\n").await;
+    screen.shows("alive").await;
+    let done = |event: &Value| event["event"] == "scan_done" && event["scan"] == scan["scan"];
+    desk.hear("the end of the scan", done).await;
+    let scan = desk.call("scan_get", json!({"scan": scan["scan"]})).await;
+    assert_eq!(
+        (&scan["state"], &scan["target"]),
+        (&json!("done"), &session["target"])
+    );
+    assert!(
+        scan["sections"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|section| section["status"] == "ok"),
+        "{scan}"
+    );
+    // The scan was lent the connection and has not closed it.
+    desk.write(&screen, "echo st''ill\n").await;
+    screen.shows("still").await;
+}

@@ -1,0 +1,333 @@
+//! The calls about hosts from elsewhere: look, take, and write out.
+
+use std::{
+    collections::VecDeque,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::{
+    Found, FoundHost, ImportItem, ImportKind, ImportProblem, ansible,
+    apply::{self, TakeAs},
+    export, mobaxterm, mremoteng, own,
+    plan::{self, Kept},
+    putty,
+    ssh_config::{self, Asked, ExecRule, Files},
+    table, termius, text,
+};
+use crate::{
+    bridge::{Changed, Id, Problem, Registry},
+    core::Core,
+    store::{
+        Store,
+        records::{self, Changes},
+    },
+};
+
+/// The most that a file may be long.
+const MOST_BYTES: u64 = 64 << 20;
+/// Batches that wait for their person.
+const BATCHES_KEPT: usize = 8;
+
+/// A file or text to look at.
+#[derive(Debug, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct PreviewImport {
+    kind: ImportKind,
+    #[serde(default)]
+    #[ts(optional)]
+    path: Option<String>,
+    #[serde(default)]
+    #[ts(optional)]
+    text: Option<String>,
+    /// Runs the commands of `Match exec`; only for files that are trusted.
+    #[serde(default)]
+    #[ts(optional, as = "Option<bool>")]
+    run_match_exec: bool,
+}
+
+/// What was found.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct ImportPreview {
+    /// For `import_apply`.
+    pub batch: Id,
+    /// The hosts.
+    pub items: Vec<ImportItem>,
+    /// What was not taken.
+    pub problems: Vec<ImportProblem>,
+}
+
+/// Hosts of a batch to take.
+#[derive(Debug, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ApplyImport {
+    batch: Id,
+    take: Vec<ImportTake>,
+}
+
+/// A host to take, and how.
+#[derive(Clone, Copy, Debug, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ImportTake {
+    index: usize,
+    r#as: TakeAs,
+}
+
+/// What an import came to.
+#[derive(Clone, Copy, Debug, Serialize, TS)]
+pub struct ImportDone {
+    /// Hosts that are new, with those that only lead to others.
+    pub added: usize,
+    /// Hosts that were kept already.
+    pub changed: usize,
+    /// With what it can be taken back.
+    pub undo: Id,
+}
+
+/// What to write, and where to.
+#[derive(Debug, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ExportHosts {
+    kind: ExportKind,
+    /// Without it, all.
+    #[serde(default)]
+    #[ts(optional)]
+    ids: Option<Vec<Id>>,
+    path: String,
+}
+
+/// How to write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "told in `ImportKind`")]
+pub enum ExportKind {
+    Csv,
+    SshConfig,
+    Luumen,
+}
+
+/// How many hosts were written.
+#[derive(Clone, Copy, Debug, Serialize, TS)]
+pub struct ExportDone {
+    /// Hosts.
+    pub written: usize,
+}
+
+struct Room {
+    core: Arc<Core>,
+    batches: Mutex<VecDeque<(Id, Vec<FoundHost>)>>,
+}
+
+impl Room {
+    async fn preview(self: Arc<Self>, args: PreviewImport) -> Result<ImportPreview, Problem> {
+        let kept = kept(&self.core.store).await?;
+        let home = self.core.options.clone();
+        // Files are read, and with leave commands are run.
+        let found = tokio::task::spawn_blocking(move || {
+            let (text, name) = source(&args, &home.home)?;
+            let asked = asked(&home, args.run_match_exec);
+            let files = Files {
+                home: home.home.clone(),
+                ssh_folder: home.ssh_folder.clone(),
+            };
+            Ok::<_, Problem>(read(args.kind, &text, &name, &files, &asked))
+        });
+        let found = found.await.map_err(|_| {
+            Problem::new("LUM-IMPORT-FAILED", "the file was not read", "reading it failed")
+                .next("Send us the file, if you may, so that we can mend it.")
+        })??;
+        let items = plan::items(&found.hosts, &kept);
+        let batch = Id::new();
+        let mut batches = self.batches.lock().unwrap_or_else(PoisonError::into_inner);
+        batches.push_back((batch, found.hosts));
+        while batches.len() > BATCHES_KEPT {
+            batches.pop_front();
+        }
+        Ok(ImportPreview {
+            batch,
+            items,
+            problems: found.problems,
+        })
+    }
+
+    async fn apply(self: Arc<Self>, args: ApplyImport) -> Result<ImportDone, Problem> {
+        let found = {
+            let batches = self.batches.lock().unwrap_or_else(PoisonError::into_inner);
+            let batch = batches.iter().find(|(id, _)| *id == args.batch);
+            batch.map(|(_, hosts)| hosts.clone())
+        };
+        let gone = |what: &str| {
+            Problem::new("LUM-IMPORT-GONE", "nothing was imported", what).next("Look at the file again.")
+        };
+        let found = found.ok_or_else(|| gone("what was found is no longer there"))?;
+        let mut changes = Changes::begin(&self.core.store).await?;
+        let mut kept = read_kept(changes.db()).await?;
+        // Compared anew: what is kept may have changed while the person looked.
+        let items = plan::items(&found, &kept);
+        let mut taken = Vec::new();
+        for take in &args.take {
+            match (found.get(take.index), items.get(take.index)) {
+                (Some(host), Some(item)) => taken.push((host, item, take.r#as)),
+                _ => return Err(gone("it names a host that was not found")),
+            }
+        }
+        let home = self.core.options.home.display().to_string();
+        let applied = apply::apply(&mut changes, &mut kept, &taken, &home).await?;
+        let undo = changes.commit_with_undo(&self.core.undos).await?;
+        for what in [Changed::Hosts, Changed::Credentials, Changed::Keys] {
+            self.core.events.changed(what);
+        }
+        Ok(ImportDone {
+            added: applied.added,
+            changed: applied.changed,
+            undo,
+        })
+    }
+
+    async fn export(self: Arc<Self>, args: ExportHosts) -> Result<ExportDone, Problem> {
+        let kept = kept(&self.core.store).await?;
+        let is_wanted = |id: Id| args.ids.as_ref().is_none_or(|ids| ids.contains(&id));
+        let hosts: Vec<FoundHost> = kept
+            .hosts
+            .iter()
+            .filter(|host| is_wanted(host.id))
+            .map(|host| kept.described(host))
+            .collect();
+        let failed = |error: &dyn std::error::Error| {
+            Problem::of("LUM-EXPORT", format!("{} was not written", args.path), error)
+                .next("Choose a place that you may write to.")
+        };
+        let text = match args.kind {
+            ExportKind::Csv => export::table(&hosts).map_err(|error| failed(&error))?,
+            ExportKind::SshConfig => export::ssh_config(&hosts),
+            ExportKind::Luumen => export::own(&hosts),
+        };
+        tokio::fs::write(&args.path, text)
+            .await
+            .map_err(|error| failed(&error))?;
+        Ok(ExportDone { written: hosts.len() })
+    }
+}
+
+async fn kept(store: &Store) -> Result<Kept, Problem> {
+    read_kept(store.db()).await
+}
+
+async fn read_kept(db: &impl sea_orm::ConnectionTrait) -> Result<Kept, Problem> {
+    Ok(Kept {
+        hosts: records::all(db).await?,
+        groups: records::all(db).await?,
+        credentials: records::all(db).await?,
+        keys: records::all(db).await?,
+    })
+}
+
+fn asked(options: &crate::Options, run_match_exec: bool) -> Asked {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    Asked {
+        local_user: options.username.clone(),
+        home: options.home.display().to_string(),
+        device: name.trim().to_owned(),
+        exec: if run_match_exec {
+            ExecRule::Run
+        } else {
+            ExecRule::Leave
+        },
+    }
+}
+
+/// The text, and what to call it.
+fn source(args: &PreviewImport, home: &Path) -> Result<(String, String), Problem> {
+    if let Some(text) = &args.text {
+        return Ok((text.clone(), "the text".to_owned()));
+    }
+    let Some(path) = &args.path else {
+        return Err(Problem::new(
+            "LUM-IMPORT-FILE",
+            "nothing was read",
+            "neither a file nor a text was given",
+        ));
+    };
+    let path = match path.strip_prefix("~/") {
+        Some(rest) => home.join(rest),
+        None => path.into(),
+    };
+    let failed = |error: &dyn std::error::Error| {
+        Problem::of(
+            "LUM-IMPORT-FILE",
+            format!("{} was not read", path.display()),
+            error,
+        )
+        .next("Look whether the file is there and whether you may read it.")
+    };
+    let length = std::fs::metadata(&path).map_err(|error| failed(&error))?.len();
+    if length > MOST_BYTES {
+        let why = format!("it is {length} bytes long; at most {MOST_BYTES} are read");
+        return Err(Problem::new(
+            "LUM-IMPORT-LONG",
+            format!("{} was not read", path.display()),
+            why,
+        ));
+    }
+    let bytes = std::fs::read(&path).map_err(|error| failed(&error))?;
+    Ok((text::decode(&bytes), path.display().to_string()))
+}
+
+fn read(kind: ImportKind, text: &str, name: &str, files: &Files, asked: &Asked) -> Found {
+    let mut found = match kind {
+        ImportKind::SshConfig => ssh_config::read(text, name, files, asked),
+        ImportKind::Putty => putty::read(text),
+        ImportKind::Csv => table::read(text),
+        ImportKind::Ansible => ansible::read(text),
+        ImportKind::Termius => termius::read(text, name, files, asked),
+        ImportKind::Mobaxterm => mobaxterm::read(text),
+        ImportKind::Mremoteng => mremoteng::read(text),
+        ImportKind::Luumen => own::read(text),
+    };
+    found.refuse_what_no_host_can_be();
+    found
+}
+
+impl Found {
+    /// What could not be saved by hand is not imported either.
+    fn refuse_what_no_host_can_be(&mut self) {
+        let mut hosts = std::mem::take(&mut self.hosts);
+        hosts.retain_mut(|host| {
+            host.name = host.name.trim().to_owned();
+            let odd_name = host.name.is_empty() || host.name.chars().any(char::is_control);
+            let address = crate::hosts::check_address(&host.address);
+            if let Some(user) = &host.user
+                && (user
+                    .chars()
+                    .any(|letter| letter.is_whitespace() || letter.is_control())
+                    || user.starts_with('-'))
+            {
+                host.unsupported.push(format!("user name {user:?}"));
+                host.user = None;
+            }
+            let why = match (odd_name, address) {
+                (true, _) => "it has no name".to_owned(),
+                (_, Err(problem)) => problem.detail,
+                _ => return true,
+            };
+            let next = "Correct it in the file, or add the host by hand.";
+            self.problems
+                .push(ImportProblem::new(None, host.name.clone(), why, next));
+            false
+        });
+        self.hosts = hosts;
+    }
+}
+
+pub(crate) fn register(registry: &mut Registry, core: &Arc<Core>) {
+    let room = Arc::new(Room {
+        core: Arc::clone(core),
+        batches: Mutex::default(),
+    });
+    registry.call("import_preview", &room, Room::preview);
+    registry.call("import_apply", &room, Room::apply);
+    registry.call("export_hosts", &room, Room::export);
+}

@@ -1,0 +1,174 @@
+//! Keeps scans: a row for lists, and the whole of it compressed.
+
+use luumen_model::Snapshot;
+use luumen_vuln::HostReport;
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    model::{Scan, ScanRow, ScanState},
+    run::Looked,
+};
+use crate::{
+    bridge::{Id, Problem, Time},
+    store::{Store, entity::scan},
+};
+
+/// Scans that are kept for each host; older ones go.
+const KEPT_PER_HOST: u64 = 50;
+
+#[derive(Serialize, Deserialize)]
+struct Document {
+    scan: Scan,
+    snapshot: Option<Snapshot>,
+    report: Option<HostReport>,
+}
+
+/// Writes a scan as it stands now.
+pub(super) async fn write(store: &Store, looked: &Looked) -> Result<(), Problem> {
+    let scan = &looked.scan;
+    let document = Document {
+        scan: scan.clone(),
+        snapshot: looked.snapshot.clone(),
+        report: looked.report.clone(),
+    };
+    let packed = tokio::task::spawn_blocking(move || pack(&document)).await;
+    let row = scan::ActiveModel {
+        id: Set(scan.id.0),
+        host_id: Set(scan.host.map(|id| id.0)),
+        target: Set(scan.target.clone()),
+        state: Set(scan.state.as_str().to_owned()),
+        started_at_ms: Set(scan.started_at.as_millis()),
+        ended_at_ms: Set(scan.ended_at.map(Time::as_millis)),
+        summary: Set(serde_json::to_string(&scan.row()).map_err(|error| unreadable(&error))?),
+        document: Set(packed.map_err(|error| unreadable(&error))??),
+    };
+    let again = OnConflict::column(scan::Column::Id)
+        .update_columns([
+            scan::Column::State,
+            scan::Column::EndedAtMs,
+            scan::Column::Summary,
+            scan::Column::Document,
+        ])
+        .to_owned();
+    scan::Entity::insert(row)
+        .on_conflict(again)
+        .exec_without_returning(store.db())
+        .await?;
+    Ok(())
+}
+
+/// Reads a scan.
+pub(super) async fn read(store: &Store, id: Id) -> Result<Looked, Problem> {
+    let row = scan::Entity::find_by_id(id.0).one(store.db()).await?;
+    let row = row.ok_or_else(|| {
+        Problem::new(
+            "LUM-SCAN-GONE",
+            "the scan is no longer there",
+            format!("no scan has the id {id}"),
+        )
+    })?;
+    let document = tokio::task::spawn_blocking(move || unpack(&row.document)).await;
+    let document = document.map_err(|error| unreadable(&error))??;
+    Ok(Looked {
+        scan: document.scan,
+        snapshot: document.snapshot,
+        report: document.report,
+    })
+}
+
+/// Scans, newest first; of one host or of all.
+pub(super) async fn list(store: &Store, host: Option<Id>) -> Result<Vec<ScanRow>, Problem> {
+    let mut find = scan::Entity::find()
+        .order_by_desc(scan::Column::StartedAtMs)
+        .limit(1000);
+    if let Some(host) = host {
+        find = find.filter(scan::Column::HostId.eq(host.0));
+    }
+    let summaries: Vec<String> = find
+        .select_only()
+        .column(scan::Column::Summary)
+        .into_tuple()
+        .all(store.db())
+        .await?;
+    summaries
+        .iter()
+        .map(|text| serde_json::from_str(text).map_err(|error| unreadable(&error)))
+        .collect()
+}
+
+/// The newest scan of a host that saw something.
+pub(super) async fn last(store: &Store, host: Id) -> Result<Option<Id>, Problem> {
+    let id: Option<uuid::Uuid> = scan::Entity::find()
+        .filter(scan::Column::HostId.eq(host.0))
+        .filter(scan::Column::State.eq(ScanState::Done.as_str()))
+        .order_by_desc(scan::Column::StartedAtMs)
+        .select_only()
+        .column(scan::Column::Id)
+        .into_tuple()
+        .one(store.db())
+        .await?;
+    Ok(id.map(Id))
+}
+
+/// Lets go of the oldest scans of a host.
+pub(super) async fn thin(store: &Store, host: Id) -> Result<(), Problem> {
+    let old: Vec<uuid::Uuid> = scan::Entity::find()
+        .filter(scan::Column::HostId.eq(host.0))
+        .order_by_desc(scan::Column::StartedAtMs)
+        .offset(KEPT_PER_HOST)
+        .limit(1000)
+        .select_only()
+        .column(scan::Column::Id)
+        .into_tuple()
+        .all(store.db())
+        .await?;
+    if !old.is_empty() {
+        scan::Entity::delete_many()
+            .filter(scan::Column::Id.is_in(old))
+            .exec(store.db())
+            .await?;
+    }
+    Ok(())
+}
+
+/// Says of scans that were under way when the program ended that they failed.
+pub(super) async fn end_orphans(store: &Store) -> Result<(), Problem> {
+    let running: Vec<uuid::Uuid> = scan::Entity::find()
+        .filter(scan::Column::State.eq(ScanState::Running.as_str()))
+        .select_only()
+        .column(scan::Column::Id)
+        .into_tuple()
+        .all(store.db())
+        .await?;
+    for id in running {
+        let mut looked = read(store, Id(id)).await?;
+        looked.scan.state = ScanState::Failed;
+        looked.scan.problem = Some(
+            Problem::new(
+                "LUM-SCAN-ENDED",
+                "the scan did not end",
+                "Luumen ended while it ran",
+            )
+            .next("Scan again."),
+        );
+        write(store, &looked).await?;
+    }
+    Ok(())
+}
+
+fn pack(document: &Document) -> Result<Vec<u8>, Problem> {
+    let text = serde_json::to_vec(document).map_err(|error| unreadable(&error))?;
+    zstd::bulk::compress(&text, 3).map_err(|error| unreadable(&error))
+}
+
+fn unpack(bytes: &[u8]) -> Result<Document, Problem> {
+    let text = zstd::decode_all(bytes).map_err(|error| unreadable(&error))?;
+    serde_json::from_slice(&text).map_err(|error| unreadable(&error))
+}
+
+fn unreadable(error: &dyn std::error::Error) -> Problem {
+    Problem::of("LUM-SCAN-STORED", "a kept scan cannot be read or written", error)
+}

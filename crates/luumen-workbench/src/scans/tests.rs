@@ -1,0 +1,300 @@
+//! Scans over a real sshd on this machine, and over recorded sessions for what no machine does on demand.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use luumen_catalogue::Builder;
+use luumen_crypto::Secret;
+use luumen_model::{
+    Timestamp,
+    advisory::{Authority, Channel, Claim, PackageKind, Platform, Record, Severity, Status},
+};
+use luumen_testkit::sshd::{KeyFile, Sshd, username};
+use luumen_transport::{
+    AuthMethod, ConnectOptions, ExecError, ExecOutput, ExecRequest, HostKeyPolicy, KnownHosts, Session,
+    SshTarget, connect,
+};
+
+use super::{
+    diff::DiffScans,
+    export::{ExportScan, ScanExportKind},
+    model::{Scan, ScanState},
+    room::{ListScans, Room},
+    run::{NoSessions, ScanTarget},
+};
+use crate::{
+    Options, SecretPlace,
+    bridge::{Event, Events, Registry},
+    core::Core,
+    hosts, preferences,
+    secrets::Secrets,
+    store::{Store, records::Undos},
+};
+
+async fn core(folder: &Path) -> Arc<Core> {
+    let mut options = Options::new("0.1.0-test", "ann", folder);
+    options.secrets = SecretPlace::VaultFile;
+    Arc::new(Core {
+        data_dir: folder.to_owned(),
+        store: Store::open(folder).await.expect("a store"),
+        secrets: Arc::new(Secrets::find(
+            folder.join("vault.json"),
+            "test",
+            &SecretPlace::VaultFile,
+        )),
+        options,
+        events: Events::default(),
+        undos: Undos::default(),
+    })
+}
+
+fn room(core: &Arc<Core>) -> Arc<Room> {
+    let hosts = hosts::register(&mut Registry::default(), core);
+    Room::new(core, &hosts, Arc::new(NoSessions))
+}
+
+fn target(session: impl Session + 'static) -> ScanTarget {
+    ScanTarget {
+        host: None,
+        target: session.endpoint(),
+        session: Box::new(session),
+    }
+}
+
+/// Waits until the scan has ended, and answers it with the sections that were told of on the way.
+async fn ended(core: &Core, room: &Arc<Room>, target: ScanTarget) -> (Scan, Vec<String>) {
+    let mut events = core.events.listen();
+    let id = room.begin(target).await.expect("it begins");
+    let mut told = Vec::new();
+    loop {
+        match tokio::time::timeout(Duration::from_secs(120), events.recv()).await {
+            Ok(Ok(Event::Scan {
+                section, done, total, ..
+            })) => {
+                assert!(done <= total);
+                told.push(section);
+            }
+            Ok(Ok(Event::ScanDone { scan })) if scan == id.scan => break,
+            Ok(Ok(_)) => {}
+            other => panic!("the scan did not end: {other:?}"),
+        }
+    }
+    (Arc::clone(room).get(id).await.expect("it is kept"), told)
+}
+
+/// A session to a sshd of this test, or nothing where no sshd is installed.
+async fn real() -> Option<(Sshd, impl Session)> {
+    let key = KeyFile::generate("ed25519").expect("a key");
+    let Some(sshd) = Sshd::builder().authorize(&key).start().expect("sshd starts") else {
+        eprintln!("skipped: no sshd on this machine");
+        return None;
+    };
+    let known = KnownHosts::from_text(&sshd.known_hosts().expect("its keys"));
+    let options = ConnectOptions::new(Arc::new(known)).with_policy(HostKeyPolicy::Strict);
+    let way = SshTarget::new("127.0.0.1", sshd.port(), username().expect("an account")).with_auth(
+        AuthMethod::Key {
+            private_key: Secret::new(key.private.clone()),
+            passphrase: None,
+            certificate: None,
+            origin: "test".to_owned(),
+        },
+    );
+    let session = connect(&way, &options).await.expect("a way in");
+    Some((sshd, session))
+}
+
+/// A catalogue in which some packages are vulnerable until a version that nobody has.
+fn catalogue(path: &Path, platform: &Platform, packages: &[&str]) -> String {
+    let mut builder = Builder::new();
+    for package in packages {
+        let claim = Claim {
+            source: "test-tracker".to_owned(),
+            authority: Authority::Vendor,
+            vulnerability: format!("CVE-2026-{package}"),
+            platform: platform.clone(),
+            channel: Channel::MAIN,
+            package: (*package).to_owned(),
+            package_kind: PackageKind::Source,
+            arches: Vec::new(),
+            module: None,
+            status: Status::Fixed,
+            introduced: None,
+            fixed: Some("99:1".to_owned()),
+            last_affected: None,
+            advisory: Some("TEST-1".to_owned()),
+            severity: Some(Severity::Critical),
+            note: None,
+        };
+        builder.add(&Record::Claim(claim)).expect("added");
+    }
+    let mut file = std::fs::File::create(path).expect("a file");
+    builder
+        .finish(Timestamp::from_millis(1_790_000_000_000), Vec::new(), &mut file)
+        .expect("written");
+    path.display().to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_real_host_is_looked_at_and_without_a_catalogue_nothing_is_called_fine() {
+    let Some((_sshd, session)) = real().await else {
+        return;
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let core = core(folder.path()).await;
+    let room = room(&core);
+    let (scan, told) = ended(&core, &room, target(session)).await;
+    assert_eq!(scan.state, ScanState::Done);
+    assert!(scan.sections.len() > 20, "{:?}", scan.sections);
+    assert!(scan.facts.contains_key("os") && !scan.facts.contains_key("packages"));
+    assert!(scan.findings.is_empty() && scan.catalogue.is_none());
+    assert_eq!(
+        scan.problem.as_ref().map(|problem| problem.code.as_str()),
+        Some("LUM-CATALOGUE-NONE")
+    );
+    assert!(scan.row().partial, "nothing judged is never whole");
+    assert!(told.len() > 5, "progress was told {} times: {told:?}", told.len());
+}
+
+/// What runs on this machine, if a catalogue can speak of it.
+fn here() -> Option<(Platform, &'static str)> {
+    let text = std::fs::read_to_string("/etc/os-release").ok()?;
+    let value = |name: &str| {
+        let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+        Some(line.trim_matches('"').to_owned())
+    };
+    let family = value("ID=")?;
+    matches!(family.as_str(), "debian" | "ubuntu")
+        .then(|| Some((Platform::new(&family, value("VERSION_ID=")?), "bash")))?
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn findings_are_told_with_reasons_compared_and_written_out() {
+    let (Some((platform, package)), Some((_sshd, session)), Some((_other, again))) =
+        (here(), real().await, real().await)
+    else {
+        eprintln!("skipped: this machine is neither Debian nor Ubuntu, or has no sshd");
+        return;
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let core = core(folder.path()).await;
+    let room = room(&core);
+    let choose = |name: &str, packages: &[&str]| catalogue(&folder.path().join(name), &platform, packages);
+    let (first, second) = (choose("first", &[package]), choose("second", &["dash"]));
+    preferences::choose_catalogue(&core, Some(first))
+        .await
+        .expect("chosen");
+    let (before, _) = ended(&core, &room, target(session)).await;
+    preferences::choose_catalogue(&core, Some(second))
+        .await
+        .expect("chosen");
+    let (after, _) = ended(&core, &room, target(again)).await;
+    let finding = &before.findings[0];
+    assert_eq!(
+        (finding.vulnerability.as_str(), finding.severity.as_str()),
+        ("CVE-2026-bash", "critical")
+    );
+    assert!(
+        finding.why.contains("99:1") && finding.fixed_version.is_some(),
+        "{finding:?}"
+    );
+    assert!(before.package_count > 50);
+    let info = before.catalogue.as_ref().expect("it judged");
+    assert!(info.age_days >= 45 && info.path.ends_with("first"), "{info:?}");
+    let pair = DiffScans {
+        from: before.id,
+        to: after.id,
+    };
+    let diff = Arc::clone(&room).diff(pair).await.expect("both are kept");
+    assert_eq!(diff.added[0].vulnerability, "CVE-2026-dash");
+    assert!(diff.packages.is_empty());
+    // Nothing is called gone unless the later scan could judge everything.
+    assert_eq!(
+        diff.gone.len(),
+        usize::from(after.unjudged.is_empty()),
+        "{:?}",
+        after.unjudged
+    );
+    for (kind, sign) in [
+        (ScanExportKind::Json, "\"snapshot\""),
+        (ScanExportKind::Csv, "CVE-2026-bash,bash,"),
+        (ScanExportKind::Sarif, "sarif-2.1.0"),
+    ] {
+        let path = folder.path().join("out").display().to_string();
+        let export = ExportScan {
+            scan: before.id,
+            kind,
+            path: path.clone(),
+        };
+        Arc::clone(&room).export(export).await.expect("written");
+        let text = std::fs::read_to_string(path).expect("a text");
+        assert!(text.contains(sign), "{sign} is missing");
+    }
+}
+
+/// A host that never answers.
+#[derive(Debug)]
+struct Silent;
+
+#[async_trait]
+impl Session for Silent {
+    async fn exec(&mut self, request: ExecRequest) -> Result<ExecOutput, ExecError> {
+        request.cancel.cancelled().await;
+        Err(ExecError::Cancelled)
+    }
+
+    fn endpoint(&self) -> String {
+        "ann@silent:22".to_owned()
+    }
+
+    async fn close(&mut self) {}
+}
+
+/// A host that refuses.
+#[derive(Debug)]
+struct Refusing;
+
+#[async_trait]
+impl Session for Refusing {
+    async fn exec(&mut self, _: ExecRequest) -> Result<ExecOutput, ExecError> {
+        Err(ExecError::Refused {
+            endpoint: self.endpoint(),
+            step: "opening a channel",
+        })
+    }
+
+    fn endpoint(&self) -> String {
+        "ann@closed:22".to_owned()
+    }
+
+    async fn close(&mut self) {}
+}
+
+#[tokio::test]
+async fn a_stopped_and_a_refused_scan_say_that_nothing_was_looked_at() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let core = core(folder.path()).await;
+    let room = room(&core);
+    let silent = room.begin(target(Silent)).await.expect("it begins");
+    Arc::clone(&room).cancel(silent).await.expect("it stops");
+    let (refused, _) = ended(&core, &room, target(Refusing)).await;
+    assert_eq!(refused.state, ScanState::Failed);
+    assert!(refused.problem.is_some() && !refused.unjudged.is_empty());
+    let stopped = Arc::clone(&room).get(silent).await.expect("it is kept");
+    assert_eq!(stopped.state, ScanState::Cancelled);
+    assert!(stopped.row().partial);
+}
+
+#[tokio::test]
+async fn a_scan_that_a_crash_cut_off_is_not_left_running() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let first = core(folder.path()).await;
+    let running = room(&first).begin(target(Silent)).await.expect("it begins");
+    first.store.close().await.expect("closed");
+    let again = core(folder.path()).await;
+    let room = room(&again);
+    let rows = Arc::clone(&room)
+        .list(ListScans { host: None })
+        .await
+        .expect("rows");
+    assert_eq!((rows[0].id, rows[0].state), (running.scan, ScanState::Failed));
+}

@@ -1,0 +1,227 @@
+//! Hosts from elsewhere: looked at, taken, taken back, and written out again.
+
+use std::{fs, path::Path};
+
+use luumen_testkit::sshd::KeyFile;
+use serde_json::{Value, json};
+
+use crate::support::{Desk, names, text};
+
+const CONFIG: &str = "Host bastion\n HostName bastion.example.com\n User jump\nHost web\n HostName 10.0.0.1\n Port 2222\n ProxyJump bastion,ann@gw.example.com:2200\n IdentityFile ~/.ssh/web\n SendEnv LANG\n";
+
+async fn preview(desk: &Desk, kind: &str, text: &str) -> Value {
+    desk.call("import_preview", json!({"kind": kind, "text": text}))
+        .await
+}
+
+async fn take_all(desk: &Desk, preview: &Value, how: &str) -> Value {
+    let count = preview["items"].as_array().unwrap().len();
+    let take: Vec<Value> = (0..count)
+        .map(|index| json!({"index": index, "as": how}))
+        .collect();
+    desk.call("import_apply", json!({"batch": preview["batch"], "take": take}))
+        .await
+}
+
+fn host<'a>(tree: &'a Value, name: &str) -> &'a Value {
+    let hosts = tree["hosts"].as_array().unwrap();
+    hosts
+        .iter()
+        .find(|host| host["name"] == name)
+        .unwrap_or_else(|| panic!("no {name} in {hosts:?}"))
+}
+
+fn states(preview: &Value) -> Vec<String> {
+    preview["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| text(&item["state"]))
+        .collect()
+}
+
+#[tokio::test]
+async fn a_configuration_is_taken_with_its_ways_and_keys_and_can_be_taken_back() {
+    let desk = Desk::open().await;
+    fs::create_dir(desk.home().join(".ssh")).unwrap();
+    let key = KeyFile::generate("ed25519").unwrap();
+    fs::write(desk.home().join(".ssh/web"), &key.private).unwrap();
+    let seen = preview(&desk, "ssh_config", CONFIG).await;
+    assert_eq!(states(&seen), ["new", "new"]);
+    assert_eq!(seen["items"][1]["unsupported"], json!(["SendEnv"]));
+    assert_eq!(desk.call("hosts_tree", json!({})).await["hosts"], json!([]));
+    let done = take_all(&desk, &seen, "new").await;
+    // The gateway that only the way names is a host too.
+    assert_eq!(
+        (done["added"].clone(), done["changed"].clone()),
+        (json!(3), json!(0))
+    );
+    let tree = desk.call("hosts_tree", json!({})).await;
+    let web = host(&tree, "web");
+    let hops = [
+        host(&tree, "bastion")["id"].clone(),
+        host(&tree, "ann@gw.example.com:2200")["id"].clone(),
+    ];
+    assert_eq!(web["settings"]["jump"], json!(hops));
+    let keys = desk.call("keys_list", json!({})).await;
+    assert_eq!(
+        (keys[0]["source"].clone(), keys[0]["fingerprint"].clone()),
+        (json!("file"), json!(key.fingerprint().unwrap()))
+    );
+    assert_eq!(
+        desk.call("credentials_list", json!({})).await[0]["id"],
+        web["settings"]["credential"]
+    );
+    assert_eq!(
+        states(&preview(&desk, "ssh_config", CONFIG).await),
+        ["same", "same"]
+    );
+    desk.call("undo", json!({"undo": done["undo"]})).await;
+    assert_eq!(desk.call("hosts_tree", json!({})).await["hosts"], json!([]));
+    assert_eq!(desk.call("keys_list", json!({})).await, json!([]));
+}
+
+#[tokio::test]
+async fn merging_keeps_what_the_file_does_not_say_and_replacing_does_not() {
+    let desk = Desk::open().await;
+    let id = desk
+        .host(
+            "web",
+            json!({"address": "10.0.0.1", "note": "mine", "settings": {"user": "ann", "compression": true}}),
+        )
+        .await;
+    let text = "Host web\n HostName 10.0.0.1\n User root\n";
+    let seen = preview(&desk, "ssh_config", text).await;
+    assert_eq!(states(&seen), ["changes"]);
+    assert_eq!(
+        seen["items"][0]["changes"],
+        json!([{"field": "user", "from": "ann", "to": "root"}])
+    );
+    take_all(&desk, &seen, "merge").await;
+    let merged = desk.call("host_get", json!({"id": id})).await["host"].clone();
+    assert_eq!(
+        (
+            merged["settings"]["user"].clone(),
+            merged["settings"]["compression"].clone()
+        ),
+        (json!("root"), json!(true))
+    );
+    assert_eq!(merged["note"], "mine");
+    take_all(&desk, &preview(&desk, "ssh_config", text).await, "replace").await;
+    let replaced = desk.call("host_get", json!({"id": id})).await["host"].clone();
+    assert_eq!(replaced["settings"]["compression"], json!(null));
+    let other = preview(&desk, "ssh_config", "Host web\n HostName 10.0.0.99\n").await;
+    assert_eq!(states(&other), ["name_taken"]);
+    take_all(&desk, &other, "new").await;
+    assert_eq!(
+        names(&desk.call("hosts_tree", json!({})).await),
+        ["web", "web (2)"]
+    );
+}
+
+#[tokio::test]
+async fn what_is_exported_comes_back_the_same() {
+    for kind in ["luumen", "csv", "ssh_config"] {
+        let desk = Desk::open().await;
+        let group = json!({"group": {"name": "Prod", "parent": null, "settings": {}}});
+        let group = text(&desk.call("group_save", group).await["id"]);
+        let hop = desk.host("hop", json!({"address": "10.0.0.2"})).await;
+        let settings = json!({"user": "root", "port": 2222, "jump": [hop]});
+        desk.host(
+            "web",
+            json!({"address": "10.0.0.1", "group": group, "tags": ["a", "b"], "settings": settings}),
+        )
+        .await;
+        let path = desk.home().join("out").display().to_string();
+        let written = desk
+            .call("export_hosts", json!({"kind": kind, "path": path}))
+            .await;
+        assert_eq!(written["written"], 2);
+        let seen = desk
+            .call("import_preview", json!({"kind": kind, "path": path}))
+            .await;
+        assert_eq!(states(&seen), ["same", "same"], "{kind}: {seen}");
+        let other = Desk::open().await;
+        let seen = other
+            .call("import_preview", json!({"kind": kind, "path": path}))
+            .await;
+        take_all(&other, &seen, "new").await;
+        let tree = other.call("hosts_tree", json!({})).await;
+        let web = host(&tree, "web");
+        assert_eq!(
+            web["settings"]["jump"],
+            json!([host(&tree, "hop")["id"]]),
+            "{kind}"
+        );
+        assert_eq!(
+            (web["settings"]["port"].clone(), web["address"].clone()),
+            (json!(2222), json!("10.0.0.1"))
+        );
+        if kind != "ssh_config" {
+            assert_eq!(
+                (web["tags"].clone(), tree["groups"][0]["name"].clone()),
+                (json!(["a", "b"]), json!("Prod"))
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_command_in_a_configuration_runs_only_when_its_person_says_so() {
+    let desk = Desk::open().await;
+    let mark = desk.home().join("ran");
+    let text = format!("Host web\nMatch exec \"touch {}\"\n User root\n", mark.display());
+    let seen = preview(&desk, "ssh_config", &text).await;
+    assert!(
+        !mark.exists() && seen["problems"][0]["why"].as_str().unwrap().contains("not run"),
+        "{seen}"
+    );
+    let args = json!({"kind": "ssh_config", "text": text, "run_match_exec": true});
+    let seen = desk.call("import_preview", args).await;
+    assert!(mark.exists());
+    assert_eq!(seen["items"][0]["user"], "root");
+}
+
+#[tokio::test]
+async fn no_file_makes_it_stumble() {
+    let desk = Desk::open().await;
+    let kinds = [
+        "ssh_config",
+        "putty",
+        "csv",
+        "ansible",
+        "termius",
+        "mobaxterm",
+        "mremoteng",
+        "luumen",
+    ];
+    let texts = [
+        "",
+        "\u{0}\u{1}",
+        "Host",
+        "{\"a\": [",
+        "<a",
+        "[x",
+        "a,b\n\"",
+        "---\n- &a [*a]",
+        "Host -oProxyCommand=x\n HostName -x",
+    ];
+    for kind in kinds {
+        for text in texts {
+            let seen = preview(&desk, kind, text).await;
+            let problems = seen["problems"].as_array().unwrap();
+            let items = seen["items"].as_array().unwrap();
+            assert!(items.is_empty() || !text.is_empty(), "{kind}: {seen}");
+            assert!(
+                problems
+                    .iter()
+                    .all(|problem| !problem["next"].as_str().unwrap().is_empty())
+            );
+        }
+        let path = Path::new("/nowhere/file").display().to_string();
+        let problem = desk
+            .refused("import_preview", json!({"kind": kind, "path": path}))
+            .await;
+        assert_eq!(problem.code, "LUM-IMPORT-FILE");
+    }
+}
