@@ -16,7 +16,7 @@ use super::{
     answers::Answerer,
     connect::{Clock, Connection},
     keys::{KeyCache, KeyFault},
-    locked::LockedKey,
+    locked::{LockedKey, MAX_GUESSES},
     plan::{Outcome, Plan},
     signers::{Agent, KeySigner, SignError, connect_agent},
 };
@@ -24,8 +24,6 @@ use crate::{AuthMethod, ConnectError, Prompt, Questions, SecretAsker, SecretNeed
 
 /// A server that keeps asking is stopped here.
 const MAX_ROUNDS: usize = 20;
-/// How often a person may be wrong, as with OpenSSH.
-const MAX_GUESSES: usize = 3;
 
 /// Signs in, and says with which proof.
 pub(super) async fn sign_in(

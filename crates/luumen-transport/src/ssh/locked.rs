@@ -16,7 +16,7 @@ use super::{
 use crate::{SecretAsker, SecretNeed};
 
 /// How often a person may be wrong, as with OpenSSH.
-const MAX_GUESSES: usize = 3;
+pub(super) const MAX_GUESSES: usize = 3;
 
 /// The key, and whom to ask.
 pub(super) struct LockedKey<'a> {

@@ -19,6 +19,7 @@ use super::{
     browser::{Browser, problem},
     carry::{self, Place, Progress},
     entry::name,
+    walk,
 };
 use crate::bridge::{Event, Events, Id, Problem};
 
@@ -84,7 +85,7 @@ impl Edits {
     ) -> Result<(Id, PathBuf), Problem> {
         let id = Id::new();
         let folder = self.root.join(id.to_string());
-        let local = folder.join(carry::local_name(name(path)));
+        let local = folder.join(walk::local_name(name(path)));
         make_private(&folder).map_err(|error| {
             Problem::of(
                 "LUM-EDIT-OPEN",

@@ -3,19 +3,20 @@
 //! A transfer goes on from where it was: after a pause, after a cut, after a question was answered.
 
 use std::{
-    path::{Path, PathBuf},
+    path::Path,
     sync::{Arc, Mutex, PoisonError, Weak, atomic::Ordering},
     time::{Duration, Instant},
 };
 
-use luumen_transport::sftp::{Attributes, FileKind, Sftp};
+use luumen_transport::sftp::Sftp;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    browser::{Browser, problem},
-    carry::{self, Item, Place, Progress},
-    entry::{Entry, join, name, numbered, parent},
+    browser::Browser,
+    carry::{self, Place, Progress},
+    decide::{Decision, decide, goal, one},
     transfer::{Conflict, OnConflict, Transfer, TransferDirection, TransferState},
+    walk::{Item, walk_local, walk_remote},
 };
 use crate::bridge::{Event, Events, Id, Problem};
 
@@ -23,8 +24,6 @@ use crate::bridge::{Event, Events, Id, Problem};
 const AT_ONCE: usize = 2;
 /// How often the window hears how far it is.
 const TELL_EVERY: Duration = Duration::from_millis(250);
-/// More copies of one name than anybody wants.
-const MAX_NUMBER: u32 = 1000;
 
 /// Every transfer.
 #[derive(Debug)]
@@ -58,14 +57,6 @@ enum Outcome {
     Conflict(Box<Conflict>),
     Stopped,
     Failed(Problem),
-}
-
-/// What to do with one file.
-enum Decision {
-    Carry(Place),
-    CarryTo(Item),
-    Leave,
-    Ask(Box<Conflict>),
 }
 
 impl Queue {
@@ -377,10 +368,8 @@ impl Queue {
             return Ok(known);
         }
         let items = Arc::new(match transfer.direction {
-            TransferDirection::Upload => carry::walk_local(Path::new(&transfer.from), &transfer.to).await?,
-            TransferDirection::Download => {
-                carry::walk_remote(sftp, &transfer.from, Path::new(&transfer.to)).await?
-            }
+            TransferDirection::Upload => walk_local(Path::new(&transfer.from), &transfer.to).await?,
+            TransferDirection::Download => walk_remote(sftp, &transfer.from, Path::new(&transfer.to)).await?,
         });
         self.with(|rows| {
             if let Some(row) = rows.iter_mut().find(|row| row.transfer.id == id) {
@@ -472,214 +461,10 @@ fn note(transfer: &mut Transfer, progress: &Progress, speed: Option<u64>) {
     transfer.bytes_per_s = speed;
 }
 
-/// Where one thing goes: into the folder, under its own name.
-fn goal(direction: TransferDirection, from: &str, to: &str) -> String {
-    match direction {
-        TransferDirection::Upload => {
-            let path = Path::new(from);
-            let name = path
-                .file_name()
-                .map_or_else(|| "files".into(), |name| name.to_string_lossy());
-            join(to, &name)
-        }
-        TransferDirection::Download => Path::new(to)
-            .join(carry::local_name(name(from)))
-            .display()
-            .to_string(),
-    }
-}
-
-/// Carries one thing.
-async fn one(
-    sftp: &Sftp,
-    direction: TransferDirection,
-    item: &Item,
-    place: Place,
-    progress: &Progress,
-) -> Result<(), Problem> {
-    match (direction, item.directory) {
-        (TransferDirection::Download, true) => {
-            let made = tokio::fs::create_dir_all(&item.local).await;
-            made.map_err(|error| {
-                Problem::of(
-                    "LUM-LOCAL-FILE",
-                    format!("{} could not be made", item.local.display()),
-                    &error,
-                )
-            })
-        }
-        (TransferDirection::Upload, true) => match sftp.make_directory(&item.remote).await {
-            Err(error) if !matches!(sftp.is_directory(&item.remote).await, Ok(true)) => Err(problem(
-                format!("the folder {} could not be made", item.remote),
-                &error,
-            )),
-            _ => Ok(()),
-        },
-        (TransferDirection::Download, false) => {
-            carry::download_file(sftp, &item.remote, &item.local, place, progress).await
-        }
-        (TransferDirection::Upload, false) => {
-            carry::upload_file(sftp, &item.local, &item.remote, place, progress)
-                .await
-                .map(drop)
-        }
-    }
-}
-
-/// Looks at what is in the place of a file, and says what to do.
-async fn decide(
-    sftp: &Sftp,
-    direction: TransferDirection,
-    item: &Item,
-    policy: OnConflict,
-) -> Result<Decision, Problem> {
-    if item.directory || policy == OnConflict::Overwrite {
-        return Ok(Decision::Carry(Place::Replace));
-    }
-    let local = tokio::fs::symlink_metadata(&item.local).await.ok();
-    let remote = match sftp.lstat(&item.remote).await {
-        Ok(found) => Some(found),
-        Err(error) if error.is_missing() => None,
-        Err(error) => return Err(problem(format!("{} could not be looked at", item.remote), &error)),
-    };
-    let in_the_way = match direction {
-        TransferDirection::Download => local.as_ref().map(std::fs::Metadata::len),
-        TransferDirection::Upload => remote.as_ref().map(|remote| remote.size.unwrap_or(0)),
-    };
-    let Some(length) = in_the_way else {
-        return Ok(Decision::Carry(Place::Replace));
-    };
-    Ok(match policy {
-        OnConflict::Skip => Decision::Leave,
-        OnConflict::Rename => Decision::CarryTo(free_name(sftp, direction, item).await?),
-        OnConflict::Resume if length == item.size => Decision::Leave,
-        OnConflict::Resume if length < item.size => Decision::Carry(Place::Continue),
-        OnConflict::Resume | OnConflict::Overwrite => Decision::Carry(Place::Replace),
-        OnConflict::Ask => Decision::Ask(Box::new(Conflict {
-            local: match &local {
-                Some(metadata) => Entry::local(&item.local, metadata),
-                None => nothing(&item.local.display().to_string(), item.size),
-            },
-            remote: match &remote {
-                Some(attributes) => Entry::of(&item.remote, attributes),
-                None => nothing(&item.remote, item.size),
-            },
-        })),
-    })
-}
-
-/// An entry for what vanished while it was being looked at.
-fn nothing(path: &str, size: u64) -> Entry {
-    let attributes = Attributes {
-        size: Some(size),
-        ..Attributes::default()
-    };
-    Entry::of(path, &attributes)
-}
-
-async fn free_name(sftp: &Sftp, direction: TransferDirection, item: &Item) -> Result<Item, Problem> {
-    for number in 2..MAX_NUMBER {
-        let mut other = item.clone();
-        let free = match direction {
-            TransferDirection::Download => {
-                let name = numbered(&file_name(&item.local), number);
-                other.local = item.local.with_file_name(name);
-                tokio::fs::symlink_metadata(&other.local).await.is_err()
-            }
-            TransferDirection::Upload => {
-                other.remote = join(parent(&item.remote), &numbered(name(&item.remote), number));
-                sftp.lstat(&other.remote)
-                    .await
-                    .is_err_and(|error| error.is_missing())
-            }
-        };
-        if free {
-            return Ok(other);
-        }
-    }
-    Err(Problem::new(
-        "LUM-TRANSFER-NAMES",
-        "no free name was found",
-        format!("there are {MAX_NUMBER} copies already"),
-    ))
-}
-
-fn file_name(path: &Path) -> String {
-    path.file_name()
-        .map_or_else(String::new, |name| name.to_string_lossy().into_owned())
-}
-
 fn unknown() -> Problem {
     Problem::new(
         "LUM-TRANSFER-UNKNOWN",
         "there is no such transfer",
         "it was cleared from the list",
     )
-}
-
-/// Removes a thing of a host, and all that is in it.
-pub(super) async fn remove_all(sftp: &Sftp, path: &str) -> Result<(), Problem> {
-    let failed = |path: &str, error| problem(format!("{path} could not be removed"), &error);
-    let stat = sftp.lstat(path).await.map_err(|error| failed(path, error))?;
-    if stat.kind() != FileKind::Directory {
-        return sftp.remove(path).await.map_err(|error| failed(path, error));
-    }
-    // Folders in the order they were found; emptied from the end.
-    let mut folders = vec![path.to_owned()];
-    let mut next = 0;
-    while let Some(folder) = folders.get(next).cloned() {
-        next += 1;
-        let listing = sftp
-            .list(&folder, usize::MAX)
-            .await
-            .map_err(|error| failed(&folder, error))?;
-        for entry in listing.entries {
-            let inside = join(&folder, &entry.name);
-            if entry.attributes.kind() == FileKind::Directory {
-                folders.push(inside);
-            } else {
-                sftp.remove(&inside)
-                    .await
-                    .map_err(|error| failed(&inside, error))?;
-            }
-        }
-    }
-    for folder in folders.iter().rev() {
-        sftp.remove_directory(folder)
-            .await
-            .map_err(|error| failed(folder, error))?;
-    }
-    Ok(())
-}
-
-/// Sets the permissions of a thing of a host, and of all that is in it if wanted. Links are left alone.
-pub(super) async fn set_mode(sftp: &Sftp, path: &str, mode: u32, recursive: bool) -> Result<(), Problem> {
-    let failed = |path: &str, error| problem(format!("the permissions of {path} could not be set"), &error);
-    let items = if recursive {
-        carry::walk_remote(sftp, path, &PathBuf::new()).await?
-    } else {
-        vec![Item {
-            remote: path.to_owned(),
-            local: PathBuf::new(),
-            directory: false,
-            size: 0,
-        }]
-    };
-    // From the inside out, so that a folder that may no longer be entered comes last.
-    for item in items.iter().rev() {
-        // Who may read a folder needs to enter it, as with `chmod -R u=rwX`.
-        let execute = if recursive && item.directory {
-            (mode & 0o444) >> 2
-        } else {
-            0
-        };
-        let attributes = Attributes {
-            mode: Some(mode | execute),
-            ..Attributes::default()
-        };
-        sftp.set_stat(&item.remote, &attributes)
-            .await
-            .map_err(|error| failed(&item.remote, error))?;
-    }
-    Ok(())
 }

@@ -12,10 +12,11 @@ use ts_rs::TS;
 
 use super::{
     browser::{Browser, problem},
+    change::{remove_all, set_mode},
     edit::Edits,
     entry::{Entry, EntryKind},
     local,
-    queue::{Queue, remove_all, set_mode},
+    queue::Queue,
     transfer::{OnConflict, Transfer, TransferDirection, TransferState},
 };
 use crate::{

@@ -2,7 +2,8 @@
 //! again.
 //!
 //! `room` answers the calls, `live` is the life of one session, `person` asks, `questions` keeps what was
-//! asked, `checklist` follows the way, `terminal` carries bytes. Who keeps hosts and secrets says so by
+//! asked, `checklist` follows the way, `terminal` carries bytes, `words` says
+//! things. Who keeps hosts and secrets says so by
 //! implementing [`Destinations`]; nothing here reads the store.
 
 mod checklist;
@@ -14,6 +15,7 @@ mod person;
 mod questions;
 mod room;
 mod terminal;
+mod words;
 
 pub(crate) use kept::Kept;
 pub use model::{Question, Session};
