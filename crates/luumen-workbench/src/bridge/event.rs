@@ -27,7 +27,7 @@ pub enum Event {
     /// A session stands differently.
     Session {
         /// As it is now.
-        session: Session,
+        session: Box<Session>,
     },
     /// A person is asked something; `question_answer` answers.
     Question {
