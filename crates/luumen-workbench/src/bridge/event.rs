@@ -60,7 +60,7 @@ pub enum Event {
     /// A transfer stands differently.
     Transfer {
         /// As it is now.
-        transfer: Transfer,
+        transfer: Box<Transfer>,
     },
     /// A file that is being edited was saved on this device; `edit_upload` sends it.
     EditChanged {
