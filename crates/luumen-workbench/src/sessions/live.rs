@@ -355,9 +355,7 @@ impl Live {
             self.tools.destinations.connected(host).await;
         }
         for terminal in self.terminals() {
-            if terminal.wants_shell() {
-                self.open_shell(&connection, &terminal).await;
-            }
+            self.open_shell(&connection, &terminal).await;
         }
         let forwards = destination.map(|destination| destination.forwards.clone());
         self.tools
@@ -370,6 +368,9 @@ impl Live {
         let Some(destination) = self.destination() else {
             return;
         };
+        if !terminal.begin_opening() {
+            return;
+        }
         let first = self.with(|state| {
             state.checklist.begin_shell();
             state.session.steps = state.checklist.steps.clone();

@@ -48,6 +48,7 @@ pub(super) struct Terminal {
     keys: mpsc::UnboundedSender<Bytes>,
     queued_keys: Arc<AtomicUsize>,
     had_shell: AtomicBool,
+    opening: AtomicBool,
     stage: watch::Sender<Stage>,
 }
 
@@ -105,6 +106,7 @@ impl Terminal {
             keys,
             queued_keys,
             had_shell: AtomicBool::new(false),
+            opening: AtomicBool::new(false),
             stage,
         })
     }
@@ -118,6 +120,7 @@ impl Terminal {
     pub(super) fn opened(&self, shell: Shell) {
         self.order(Order::Shell(Box::new(shell.output)));
         self.stage.send_replace(Stage::Open(shell.input));
+        self.opening.store(false, Ordering::Release);
     }
 
     /// Whether this is its first shell. What follows is shown in the same place, and in the same log.
@@ -130,9 +133,15 @@ impl Terminal {
         self.had_shell.load(Ordering::Relaxed)
     }
 
-    /// Whether it waits for a shell, first or again.
-    pub(super) fn wants_shell(&self) -> bool {
-        matches!(*self.stage.borrow(), Stage::Waiting | Stage::Lost)
+    /// True for the one caller that is to open the shell it waits for, first or again. A terminal that is
+    /// made in the moment in which its connection opens has two.
+    pub(super) fn begin_opening(&self) -> bool {
+        if self.opening.swap(true, Ordering::AcqRel) {
+            return false;
+        }
+        let wanted = matches!(*self.stage.borrow(), Stage::Waiting | Stage::Lost);
+        self.opening.store(wanted, Ordering::Release);
+        wanted
     }
 
     /// Keys typed from now on wait for the next shell.
@@ -155,6 +164,7 @@ impl Terminal {
             }
             going
         });
+        self.opening.store(false, Ordering::Release);
     }
 
     pub(super) fn write(&self, text: String) -> Result<(), Problem> {
