@@ -99,6 +99,65 @@ impl Sshd {
     }
 }
 
+impl Sshd {
+    /// Ends the server and every connection to it, as a machine does that goes down.
+    pub fn stop(&mut self) {
+        let descendants = descendants(self.child.id());
+        // It may have ended by itself; either way it must not become a zombie.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        for process in descendants {
+            // One that ended with its parent needs no signal.
+            let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(process), nix::sys::signal::SIGKILL);
+        }
+    }
+
+    /// Starts it again after [`Sshd::stop`], with the same keys on the same port.
+    pub fn start_again(&mut self) -> anyhow::Result<()> {
+        let sshd = find_program("sshd").context("sshd is gone")?;
+        let log = fs::File::create(self.dir.path().join("log"))?;
+        self.child = spawn(&sshd, &self.dir.path().join("sshd_config"), log)?;
+        self.wait_until_ready()
+    }
+}
+
+fn spawn(sshd: &Path, config: &Path, log: fs::File) -> anyhow::Result<Child> {
+    let mut command = Command::new(sshd);
+    command
+        .args(["-D", "-e", "-f"])
+        .arg(config)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(log);
+    command.spawn().context("could not start sshd")
+}
+
+/// Every process below one, by `/proc`; none where there is no `/proc`.
+fn descendants(of: u32) -> Vec<i32> {
+    let Ok(processes) = fs::read_dir("/proc") else {
+        return Vec::new();
+    };
+    let parent = |entry: fs::DirEntry| {
+        let process: i32 = entry.file_name().to_str()?.parse().ok()?;
+        let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
+        // The name of the program is in brackets and may hold anything.
+        let parent: i32 = stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()?;
+        Some((process, parent))
+    };
+    let all: Vec<(i32, i32)> = processes.flatten().filter_map(parent).collect();
+    let mut below: Vec<i32> = i32::try_from(of).into_iter().collect();
+    let mut next = 0;
+    while let Some(parent) = below.get(next).copied() {
+        next += 1;
+        below.extend(
+            all.iter()
+                .filter(|(_, of)| *of == parent)
+                .map(|(process, _)| *process),
+        );
+    }
+    below.split_off(1.min(below.len()))
+}
+
 impl Drop for Sshd {
     fn drop(&mut self) {
         // It may have ended by itself; either way it must not become a zombie.
@@ -162,14 +221,7 @@ impl SshdBuilder {
         let config = dir.path().join("sshd_config");
         fs::write(&config, self.config_text(dir.path(), port)?)?;
         let log = fs::File::create(dir.path().join("log"))?;
-        let child = Command::new(sshd)
-            .args(["-D", "-e", "-f"])
-            .arg(&config)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(log)
-            .spawn()
-            .context("could not start sshd")?;
+        let child = spawn(sshd, &config, log)?;
         let mut server = Sshd { child, port, dir };
         server.wait_until_ready()?;
         Ok(server)

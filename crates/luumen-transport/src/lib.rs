@@ -5,15 +5,23 @@
 
 mod error;
 pub mod known_hosts;
+mod observe;
 mod options;
 pub mod replay;
 mod session;
+pub mod sftp;
 mod ssh;
 mod target;
 
 pub use error::{ConnectError, Step};
 pub use known_hosts::{HostKey, KnownHosts};
-pub use options::{ConnectOptions, HostKeyPolicy};
+pub use observe::{ConnectEvent, ConnectObserver, HostKeyDecision, HostKeyJudge, HostKeyQuestion};
+pub use options::{Buffers, ConnectOptions, HostKeyPolicy, RekeyAfter};
 pub use session::{ExecError, ExecOutput, ExecRequest, ExitStatus, Session, Watch};
-pub use ssh::{KeyCache, SshSession, connect, fetch_host_key};
-pub use target::{AuthMethod, Endpoint, Jump, Prompt, Prompter, Proxy, Questions, SshTarget};
+pub use ssh::{
+    Forward, ForwardCount, ForwardError, ForwardPlan, KeyCache, LentSession, ServerFacts, Shell, ShellError,
+    ShellEvent, ShellInput, ShellOutput, ShellRequest, SshSession, connect, fetch_host_key,
+};
+pub use target::{
+    AuthMethod, Endpoint, Jump, Prompt, Prompter, Proxy, Questions, SecretAsker, SecretNeed, SshTarget,
+};

@@ -69,6 +69,19 @@ pub enum AuthMethod {
         /// Where the key came from, for messages: a path or the name of a credential.
         origin: String,
     },
+    /// A locked private key whose passphrase a person is asked for once the server wants keys.
+    AskKey {
+        /// The text of the key file.
+        private_key: Secret,
+        /// The text of the `-cert.pub` file, if an authority vouches for the key.
+        certificate: Option<String>,
+        /// Where the key came from, for messages: a path or the name of a credential.
+        origin: String,
+        /// Whom to ask.
+        asker: Arc<dyn SecretAsker>,
+    },
+    /// A password that a person is asked for once the server wants one; asked again when it is wrong.
+    AskPassword(Arc<dyn SecretAsker>),
     /// Every key of an ssh-agent, in its order.
     Agent {
         /// Its socket; `SSH_AUTH_SOCK` names it when this is `None`.
@@ -81,6 +94,8 @@ impl fmt::Debug for AuthMethod {
         match self {
             Self::Password(_) => f.write_str("Password(***)"),
             Self::KeyboardInteractive(_) => f.write_str("KeyboardInteractive"),
+            Self::AskPassword(_) => f.write_str("AskPassword"),
+            Self::AskKey { origin, .. } => f.debug_struct("AskKey").field("origin", origin).finish(),
             Self::Key {
                 origin, certificate, ..
             } => f
@@ -91,6 +106,32 @@ impl fmt::Debug for AuthMethod {
             Self::Agent { socket } => f.debug_struct("Agent").field("socket", socket).finish(),
         }
     }
+}
+
+/// Asks a person for a secret that turned out to be needed.
+#[async_trait]
+pub trait SecretAsker: Send + Sync {
+    /// The secret, or `None` when the person has none to give.
+    async fn secret(&self, need: SecretNeed) -> Option<Secret>;
+}
+
+/// Which secret is needed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SecretNeed {
+    /// The password of the account.
+    Password {
+        /// Where to: `scan@db-3:22`.
+        endpoint: Endpoint,
+        /// True when the one given before was wrong.
+        again: bool,
+    },
+    /// The passphrase of a key.
+    Passphrase {
+        /// Where the key came from.
+        origin: String,
+        /// True when the one given before was wrong.
+        again: bool,
+    },
 }
 
 /// Asks a person what a server wants to know.

@@ -17,6 +17,15 @@ mod import;
 mod preferences;
 mod scans;
 
+mod live;
+mod sessions;
+
+mod forwards;
+
+mod logs;
+
+mod files;
+
 mod about;
 
 mod place;

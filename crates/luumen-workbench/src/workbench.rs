@@ -13,8 +13,9 @@ use crate::{
     about,
     bridge::{ContractError, Duplicate, Event, Events, Id, Output, Problem, Registry},
     core::{Core, Options},
-    hosts, identities, import, preferences, scans,
+    hosts, identities, import, live, preferences, scans,
     secrets::{self, Secrets},
+    sessions::Sessions,
     store::{Store, StoreError, records::Undos},
 };
 
@@ -23,6 +24,7 @@ use crate::{
 pub struct Workbench {
     core: Arc<Core>,
     registry: Arc<Registry>,
+    sessions: Arc<Sessions>,
 }
 
 /// Why the workbench cannot be opened.
@@ -62,8 +64,12 @@ impl Workbench {
             undos: Undos::default(),
             secrets: Arc::new(secrets),
         });
-        let registry = Arc::new(rooms(&core).checked()?);
-        Ok(Self { core, registry })
+        let (registry, sessions) = rooms(&core);
+        Ok(Self {
+            core,
+            registry: Arc::new(registry.checked()?),
+            sessions,
+        })
     }
 
     /// Answers one call: a JSON document in, one out.
@@ -81,8 +87,9 @@ impl Workbench {
         self.registry.attach(terminal, output)
     }
 
-    /// Writes what is still under way and lets go of the files. Calls fail afterwards.
+    /// Ends the sessions, writes what is still under way and lets go of the files. Calls fail afterwards.
     pub async fn close(&self) {
+        self.sessions.close_all().await;
         if let Err(error) = self.core.store.close().await {
             tracing::warn!(%error, "The store did not close cleanly; nothing that was answered is lost");
         }
@@ -95,16 +102,17 @@ impl Workbench {
 }
 
 /// Every room, one line each. `register` of hosts and identities hands out the room, for those who need it.
-fn rooms(core: &Arc<Core>) -> Registry {
+fn rooms(core: &Arc<Core>) -> (Registry, Arc<Sessions>) {
     let mut registry = Registry::default();
     about::register(&mut registry, core);
     secrets::register(&mut registry, core);
     preferences::register(&mut registry, core);
-    identities::register(&mut registry, core);
+    let identities = identities::register(&mut registry, core);
     let hosts = hosts::register(&mut registry, core);
     import::register(&mut registry, core);
-    scans::register(&mut registry, core, &hosts, Arc::new(scans::NoSessions));
-    registry
+    let sessions = live::register(&mut registry, core, hosts.clone(), identities);
+    scans::register(&mut registry, core, &hosts, sessions.clone());
+    (registry, sessions)
 }
 
 /// The keychain may ask its person before it answers, so this is done where waiting is allowed.

@@ -8,6 +8,7 @@ use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD, STANDARD_NO_PAD},
 };
+use russh::keys::ssh_key::Fingerprint;
 use sha2::{Digest, Sha256};
 
 /// A host's public key, as it travels: the algorithm's name and the bytes of RFC 4253 §6.6.
@@ -59,6 +60,17 @@ impl HostKey {
     /// `SHA256:…`, the form that `ssh-keygen -l` prints.
     pub fn fingerprint(&self) -> String {
         format!("SHA256:{}", STANDARD_NO_PAD.encode(Sha256::digest(&self.blob)))
+    }
+}
+
+impl HostKey {
+    /// The fingerprint as a picture, as `ssh -o VisualHostKey=yes` draws it: people compare pictures better.
+    pub fn art(&self) -> String {
+        let title = self.algorithm.strip_prefix("ssh-").unwrap_or(&self.algorithm);
+        let title = title.split('@').next().unwrap_or(title).to_ascii_uppercase();
+        // The frame is 17 wide; a longer title would break it.
+        let title: String = title.chars().take(13).collect();
+        Fingerprint::Sha256(Sha256::digest(&self.blob).into()).to_randomart(&format!("[{title}]"))
     }
 }
 

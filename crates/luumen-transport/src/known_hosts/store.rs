@@ -20,6 +20,8 @@ use super::{
 #[derive(Debug, Default)]
 pub struct KnownHosts {
     state: RwLock<State>,
+    /// Every file that was read, in its order.
+    files: Vec<PathBuf>,
     /// New keys go here; `None` keeps them in memory.
     write_to: Option<PathBuf>,
     hash_names: bool,
@@ -57,6 +59,7 @@ impl KnownHosts {
         let write_to = files.first().map(|file| file.as_ref().to_owned());
         Ok(Self {
             state: RwLock::new(state),
+            files: files.iter().map(|file| file.as_ref().to_owned()).collect(),
             write_to,
             hash_names: false,
         })
@@ -96,6 +99,11 @@ impl KnownHosts {
     /// Remembers a key that was just believed. Two connections that meet the same host at once write
     /// one line; two that met different keys get an error.
     pub fn learn(&self, host: &str, port: u16, key: &HostKey) -> Result<(), LearnError> {
+        self.learn_with(host, port, key, "")
+    }
+
+    /// The same with a comment behind the key.
+    pub fn learn_with(&self, host: &str, port: u16, key: &HostKey, comment: &str) -> Result<(), LearnError> {
         let mut state = self.write();
         match state.index.known(host, port).verdict(key) {
             Verdict::Known => return Ok(()),
@@ -104,11 +112,10 @@ impl KnownHosts {
         }
         let hosts = self.name_to_write(&lookup_name(host, port));
         if let Some(path) = &self.write_to {
-            append_line(path, &format!("{hosts} {}", key.to_openssh())).map_err(|source| {
-                LearnError::Write {
-                    file: path.clone(),
-                    source,
-                }
+            let line = format!("{hosts} {} {comment}", key.to_openssh());
+            append_line(path, line.trim_end()).map_err(|source| LearnError::Write {
+                file: path.clone(),
+                source,
             })?;
         }
         state.lines += 1;
@@ -117,7 +124,7 @@ impl KnownHosts {
             marker: Marker::Host,
             hosts,
             key: key.clone(),
-            comment: String::new(),
+            comment: comment.to_owned(),
             file: self.written_name(),
             line,
         });
@@ -133,6 +140,56 @@ impl KnownHosts {
     /// Marks the keys of a host as `@revoked` in the file we write, and says how many.
     pub fn revoke(&self, host: &str, port: u16) -> io::Result<usize> {
         self.rewrite(host, port, |line| Some(format!("@revoked {line}")))
+    }
+
+    /// Puts a key in the place of all others of a host, in whichever of the files they are. A name in a
+    /// line of several is taken out of it; authorities and revoked keys stay. A wildcard that accuses
+    /// the key cannot be replaced for one host and is an error, with nothing written.
+    pub fn replace(&self, host: &str, port: u16, key: &HostKey, comment: &str) -> Result<(), LearnError> {
+        let name = lookup_name(host, port);
+        {
+            let mut state = self.write();
+            let mut left = State::default();
+            let mut changed = Vec::new();
+            for (file, text) in self
+                .texts(&state)
+                .map_err(|(file, source)| LearnError::Write { file, source })?
+            {
+                let rest = without_name(&text, &name);
+                left.add_text(&rest, &file.display().to_string());
+                if rest != text {
+                    changed.push((file, rest));
+                }
+            }
+            match left.index.known(host, port).verdict(key) {
+                Verdict::Known | Verdict::Unknown => {}
+                Verdict::Changed(entry) | Verdict::Revoked(entry) => return Err(LearnError::Changed(entry)),
+            }
+            if self.write_to.is_some() {
+                for (file, text) in changed {
+                    replace_file(&file, &text).map_err(|source| LearnError::Write { file, source })?;
+                }
+                *state = read_files(&self.files).map_err(|source| LearnError::Write {
+                    file: self.written_name().into(),
+                    source,
+                })?;
+            } else {
+                *state = left;
+            }
+        }
+        self.learn_with(host, port, key, comment)
+    }
+
+    /// The files as they are now; what is kept in memory counts as one.
+    fn texts(&self, state: &State) -> Result<Vec<(PathBuf, String)>, (PathBuf, io::Error)> {
+        if self.write_to.is_none() {
+            return Ok(vec![("memory".into(), render(state.index.entries()))]);
+        }
+        let read = |file: &PathBuf| match read_or_empty(file) {
+            Ok(text) => Ok((file.clone(), text)),
+            Err(error) => Err((file.clone(), error)),
+        };
+        self.files.iter().map(read).collect()
     }
 
     fn rewrite(&self, host: &str, port: u16, change: impl Fn(&str) -> Option<String>) -> io::Result<usize> {
@@ -249,6 +306,31 @@ fn is_only(entry: &Entry, name: &str) -> bool {
                 matches!(patterns.as_slice(), [only] if !only.negated && only.text == name)
             }
         }
+}
+
+/// The text without what it says about the keys of one host.
+fn without_name(text: &str, name: &str) -> String {
+    let (entries, _) = parse(text, "");
+    let mut rest = String::with_capacity(text.len());
+    for (line, number) in text.split_inclusive('\n').zip(1..) {
+        let entry = entries
+            .iter()
+            .find(|entry| entry.line == number && entry.marker == Marker::Host);
+        match entry.map(|entry| &entry.hosts) {
+            Some(Hosts::Hashed { .. }) if entry.is_some_and(|entry| entry.hosts.matches(name)) => {}
+            Some(Hosts::Patterns(patterns)) if patterns.iter().any(|p| !p.negated && p.text == name) => {
+                let others: Vec<Pattern> = patterns.iter().filter(|p| p.text != name).cloned().collect();
+                // A line with nothing but exceptions left names nobody.
+                if others.iter().any(|pattern| !pattern.negated)
+                    && let Some((_, key)) = line.trim_start().split_once([' ', '\t'])
+                {
+                    rest.push_str(&format!("{} {key}", Hosts::Patterns(others)));
+                }
+            }
+            _ => rest.push_str(line),
+        }
+    }
+    rest
 }
 
 fn render(entries: &[Entry]) -> String {

@@ -16,20 +16,22 @@ use super::{
     answers::Answerer,
     connect::{Clock, Connection},
     keys::{KeyCache, KeyFault},
+    locked::{LockedKey, MAX_GUESSES},
     plan::{Outcome, Plan},
-    signers::{Agent, KeySigner, connect_agent},
+    signers::{Agent, KeySigner, SignError, connect_agent},
 };
-use crate::{AuthMethod, ConnectError, Prompt, Questions, SshTarget, Step};
+use crate::{AuthMethod, ConnectError, Prompt, Questions, SecretAsker, SecretNeed, SshTarget, Step};
 
 /// A server that keeps asking is stopped here.
 const MAX_ROUNDS: usize = 20;
 
+/// Signs in, and says with which proof.
 pub(super) async fn sign_in(
     connection: &mut Connection,
     target: &SshTarget,
     keys: &KeyCache,
     clock: &mut Clock,
-) -> Result<(), ConnectError> {
+) -> Result<String, ConnectError> {
     let mut plan = Plan::new(&target.auth);
     let mut attempt = Attempt {
         connection,
@@ -40,12 +42,12 @@ pub(super) async fn sign_in(
         fault: None,
     };
     if target.auth.is_empty() && attempt.needs_no_proof(&mut plan).await? {
-        return Ok(());
+        return Ok("the server asks for no proof".to_owned());
     }
     while let Some(number) = plan.next() {
         let outcome = attempt.offer(&target.auth[number], &plan).await?;
         if let Outcome::Accepted = outcome {
-            return Ok(());
+            return Ok(attempt.notes.pop().unwrap_or_default());
         }
         plan.learn(number, &outcome);
         if attempt.connection.handle.is_closed() {
@@ -102,6 +104,17 @@ impl Attempt<'_> {
                 Ok(key) => self.offer_key(key, certificate.as_deref(), origin).await,
                 Err(fault) => Ok(self.cannot_read(origin, fault)),
             },
+            AuthMethod::AskKey {
+                private_key,
+                certificate,
+                origin,
+                asker,
+            } => {
+                let asker = asker.as_ref();
+                self.ask_key(private_key, certificate.as_deref(), origin, asker)
+                    .await
+            }
+            AuthMethod::AskPassword(asker) => self.ask_password(asker.as_ref()).await,
             AuthMethod::Agent { socket } => self.offer_agent(socket.clone()).await,
         }
     }
@@ -128,6 +141,76 @@ impl Attempt<'_> {
         }
         self.notes.push("password (keyboard-interactive)".to_owned());
         self.converse(Answerer::Password(Some(password.clone()))).await
+    }
+
+    /// Asks for a password until one is right, the person gives up, or it was wrong too often.
+    async fn ask_password(&mut self, asker: &dyn SecretAsker) -> Result<Outcome, ConnectError> {
+        let mut outcome = Outcome::NotTried;
+        for round in 0..MAX_GUESSES {
+            let need = SecretNeed::Password {
+                endpoint: self.clock.endpoint.clone(),
+                again: round > 0,
+            };
+            let Some(password) = self.clock.pause(asker.secret(need)).await else {
+                return Ok(outcome);
+            };
+            self.notes.push("password".to_owned());
+            let handle = &mut self.connection.handle;
+            let offer = handle.authenticate_password(self.username, password.expose_secret());
+            let reply = self.clock.run(Step::SignIn, offer).await?;
+            outcome = Outcome::of(self.answer(reply)?);
+            match &outcome {
+                Outcome::Refused(offered) if offered.contains(&MethodKind::Password) => {}
+                _ => break,
+            }
+        }
+        Ok(outcome)
+    }
+
+    /// Offers a key that may be locked. Where its public half can be read, the passphrase is asked for only
+    /// once the server wants this key.
+    async fn ask_key(
+        &mut self,
+        private_key: &Secret,
+        certificate: Option<&str>,
+        origin: &str,
+        asker: &dyn SecretAsker,
+    ) -> Result<Outcome, ConnectError> {
+        let mut locked = LockedKey {
+            keys: self.keys,
+            text: private_key,
+            origin,
+            asker,
+            person: self.clock.person.clone(),
+        };
+        let public = match (self.keys.open(private_key, None).await, certificate) {
+            (Err(KeyFault::PassphraseNeeded), None) => locked.public_half(),
+            _ => None,
+        };
+        let Some(public) = public else {
+            let opened = locked.unlock();
+            return match self.clock.pause(opened).await {
+                Ok(key) => self.offer_key(key, certificate, origin).await,
+                Err(fault) => Ok(self.cannot_read(origin, fault)),
+            };
+        };
+        let algorithm = public.algorithm();
+        let print = public.fingerprint(HashAlg::Sha256);
+        let Some(hash) = self.rsa_hash(&algorithm, origin).await? else {
+            return Ok(Outcome::NotTried);
+        };
+        self.notes
+            .push(format!("key {origin} ({} {print})", key_type(&algorithm)));
+        let handle = &mut self.connection.handle;
+        let offer = handle.authenticate_publickey_with(self.username, public, hash, &mut locked);
+        match self.clock.run_with_person(Step::SignIn, offer).await? {
+            Ok(result) => Ok(Outcome::of(result)),
+            Err(SignError::Locked(fault)) => {
+                self.notes.pop();
+                Ok(self.cannot_read(origin, fault))
+            }
+            Err(error) => Err(self.lost(error.to_string())),
+        }
     }
 
     async fn converse(&mut self, mut answerer: Answerer) -> Result<Outcome, ConnectError> {

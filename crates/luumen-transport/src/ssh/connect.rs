@@ -13,20 +13,24 @@ use tokio::{
     io::{AsyncRead, AsyncWrite, BufReader},
     time::{Instant, timeout_at},
 };
+use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
 use super::{
     algorithms, auth,
-    exec::SshSession,
-    host_key::{Ending, Guard, GuardError, Purpose},
-    proxy, tcp,
+    guard::{Ending, Facts, Guard, GuardError},
+    host_key::{Gate, Person, Purpose},
+    inbound::Inbound,
+    person::PersonTime,
+    proxy,
+    session::SshSession,
+    tcp,
 };
 use crate::{
-    ConnectError, ConnectOptions, Endpoint, HostKey, Jump, Proxy, SshTarget, Step, known_hosts::Known,
+    ConnectError, ConnectEvent, ConnectObserver, ConnectOptions, Endpoint, HostKey, Jump, Proxy, RekeyAfter,
+    SshTarget, Step, known_hosts::Known,
 };
 
-/// Bytes a server may send before we have taken them from the channel.
-const WINDOW_BYTES: u32 = 2 * 1024 * 1024;
 const MAX_PACKET_BYTES: u32 = 32 * 1024;
 const READ_BUFFER_BYTES: usize = 32 * 1024;
 
@@ -53,16 +57,23 @@ pub async fn fetch_host_key(target: &SshTarget, options: &ConnectOptions) -> Res
 async fn walk(target: &SshTarget, options: &ConnectOptions) -> Result<SshSession, ConnectError> {
     let hops = hops(target);
     let mut signed_in: Vec<Connection> = Vec::with_capacity(hops.len());
-    for hop in &hops {
-        let mut clock = Clock::start(options.connect_timeout, hop.endpoint.clone());
+    for (number, hop) in hops.iter().enumerate() {
+        let mut clock = Clock::start(options, number, hop.endpoint.clone());
         let stream = open_stream(hop, signed_in.last(), &clock).await?;
         let known = options.known_hosts.lookup(&hop.endpoint.host, hop.endpoint.port);
         let purpose = Purpose::Visit {
             policy: options.host_keys,
             known_hosts: options.known_hosts.clone(),
+            person: Person {
+                judge: options.judge.clone(),
+                time: clock.person.clone(),
+                cancel: options.cancel.clone(),
+            },
         };
-        let mut connection = exchange_keys(hop, stream, known, purpose, options, &clock).await?;
-        auth::sign_in(&mut connection, hop.target, &options.keys, &mut clock).await?;
+        let mut connection = exchange_keys(hop, stream, known, purpose, options, &mut clock).await?;
+        clock.started(Step::SignIn);
+        let proof = auth::sign_in(&mut connection, hop.target, &options.keys, &mut clock).await?;
+        clock.done(Step::SignIn, &proof);
         debug!(host.name = %hop.endpoint.host, host.port = hop.endpoint.port, "Signed in to {}", hop.endpoint);
         signed_in.push(connection);
     }
@@ -86,12 +97,12 @@ async fn look_at_key(target: &SshTarget, options: &ConnectOptions) -> Result<Hos
     let Some(hop) = hops.last() else {
         return Err(ConnectError::Cancelled);
     };
-    let clock = Clock::start(options.connect_timeout, hop.endpoint.clone());
+    let mut clock = Clock::start(options, hops.len() - 1, hop.endpoint.clone());
     let stream = open_stream(hop, jumps.as_ref().map(SshSession::connection), &clock).await?;
     let seen = Arc::new(Mutex::new(None));
     let known = options.known_hosts.lookup(&hop.endpoint.host, hop.endpoint.port);
     let purpose = Purpose::LookAtKey(seen.clone());
-    let connection = exchange_keys(hop, stream, known, purpose, options, &clock).await?;
+    let connection = exchange_keys(hop, stream, known, purpose, options, &mut clock).await?;
     // Only the key was wanted; whether the goodbye arrives does not matter.
     let _ = connection
         .handle
@@ -143,19 +154,66 @@ fn hops(target: &SshTarget) -> Vec<Hop<'_>> {
     hops
 }
 
-/// The time a hop may take.
+/// The time a hop may take, and who hears how far it is.
 pub(super) struct Clock {
     deadline: Instant,
     allowed: Duration,
+    hop: usize,
     pub(super) endpoint: Endpoint,
+    observer: Option<Arc<dyn ConnectObserver>>,
+    pub(super) person: PersonTime,
 }
 
 impl Clock {
-    fn start(allowed: Duration, endpoint: Endpoint) -> Self {
+    fn start(options: &ConnectOptions, hop: usize, endpoint: Endpoint) -> Self {
         Self {
-            deadline: Instant::now() + allowed,
-            allowed,
+            deadline: Instant::now() + options.connect_timeout,
+            allowed: options.connect_timeout,
+            hop,
             endpoint,
+            observer: options.observer.clone(),
+            person: PersonTime::default(),
+        }
+    }
+
+    fn started(&self, step: Step) {
+        if let Some(observer) = &self.observer {
+            let (hop, endpoint) = (self.hop, &self.endpoint);
+            observer.on(ConnectEvent::Started { hop, endpoint, step });
+        }
+    }
+
+    fn done(&self, step: Step, detail: &str) {
+        if let Some(observer) = &self.observer {
+            observer.on(ConnectEvent::Done {
+                hop: self.hop,
+                endpoint: &self.endpoint,
+                step,
+                detail,
+            });
+        }
+    }
+
+    /// Waits for `work`, in which a person may be asked.
+    pub(super) async fn run_with_person<T>(
+        &mut self,
+        step: Step,
+        work: impl Future<Output = T>,
+    ) -> Result<T, ConnectError> {
+        tokio::pin!(work);
+        loop {
+            if let Ok(done) = timeout_at(self.deadline, &mut work).await {
+                return Ok(done);
+            }
+            tokio::select! {
+                done = &mut work => return Ok(done),
+                () = self.person.idle() => {}
+            }
+            let thinking = self.person.take();
+            if thinking.is_zero() {
+                return self.run(step, work).await;
+            }
+            self.deadline += thinking;
         }
     }
 
@@ -184,6 +242,10 @@ pub(super) struct Connection {
     pub(super) handle: Handle<Guard>,
     pub(super) endpoint: Endpoint,
     pub(super) ending: Ending,
+    pub(super) inbound: Inbound,
+    pub(super) facts: Facts,
+    /// Cancelled once the connection has ended.
+    pub(super) over: CancellationToken,
 }
 
 trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
@@ -212,22 +274,32 @@ async fn open_stream(
             source,
         },
     };
+    clock.started(Step::Resolve);
     let addresses = clock
         .run(Step::Resolve, tcp::resolve(host, port))
         .await?
         .map_err(|e| failed(e, Step::Resolve))?;
+    let list: Vec<String> = addresses.iter().map(|address| address.ip().to_string()).collect();
+    clock.done(Step::Resolve, &list.join(", "));
+    clock.started(Step::Connect);
     let stream = clock
         .run(Step::Connect, tcp::open(&addresses))
         .await?
         .map_err(|e| failed(e, Step::Connect))?;
+    let peer = stream
+        .peer_addr()
+        .map_or_else(|_| String::new(), |peer| peer.to_string());
+    clock.done(Step::Connect, &peer);
     // russh reads each packet in two or three small pieces; the buffer saves those system calls.
     let mut stream = BufReader::with_capacity(READ_BUFFER_BYTES, stream);
     if let Some(proxy) = hop.proxy {
+        clock.started(Step::Proxy);
         let opened = proxy::open(&mut stream, proxy, &hop.endpoint.host, hop.endpoint.port);
         clock
             .run(Step::Proxy, opened)
             .await?
             .map_err(|reason| proxy_error(hop, proxy, reason))?;
+        clock.done(Step::Proxy, &proxy.to_string());
     }
     Ok(Box::new(stream))
 }
@@ -246,6 +318,7 @@ async fn open_through(
     clock: &Clock,
 ) -> Result<Box<dyn Stream>, ConnectError> {
     let (host, port) = (hop.endpoint.host.as_str(), u32::from(hop.endpoint.port));
+    clock.started(Step::Jump);
     let opening = jump.handle.channel_open_direct_tcpip(host, port, "127.0.0.1", 0);
     let channel = clock
         .run(Step::Jump, opening)
@@ -258,6 +331,7 @@ async fn open_through(
                 _ => jump.ending.reason(),
             },
         })?;
+    clock.done(Step::Jump, &format!("through {}", jump.endpoint.host_port()));
     Ok(Box::new(BufReader::with_capacity(
         READ_BUFFER_BYTES,
         channel.into_stream(),
@@ -270,37 +344,61 @@ async fn exchange_keys(
     known: Known,
     purpose: Purpose,
     options: &ConnectOptions,
-    clock: &Clock,
+    clock: &mut Clock,
 ) -> Result<Connection, ConnectError> {
-    let config = client::Config {
-        client_id: russh::SshId::Standard(concat!("SSH-2.0-Luumen_", env!("CARGO_PKG_VERSION")).into()),
-        preferred: algorithms::preferred(options, &known),
-        window_size: WINDOW_BYTES,
-        maximum_packet_size: MAX_PACKET_BYTES,
-        keepalive_interval: options.keepalive_interval,
-        keepalive_max: options.keepalive_max,
-        ..client::Config::default()
-    };
-    let ending = Ending::default();
+    clock.started(Step::KeyExchange);
+    let config = config(options, &known);
+    let (over, guards_half) = Guard::over();
+    let (ending, inbound, facts) = (Ending::default(), Inbound::default(), Facts::default());
     let guard = Guard {
-        endpoint: hop.endpoint.clone(),
-        purpose,
-        known,
+        gate: Gate {
+            endpoint: hop.endpoint.clone(),
+            purpose,
+            known,
+        },
         ending: ending.clone(),
+        inbound: inbound.clone(),
+        facts: facts.clone(),
+        observer: options.observer.clone(),
+        _over: guards_half,
     };
     let connecting = client::connect_stream(Arc::new(config), stream, guard);
     let handle = clock
-        .run(Step::KeyExchange, connecting)
+        .run_with_person(Step::KeyExchange, connecting)
         .await?
         .map_err(|error| match error {
             GuardError::HostKey(error) => *error,
             GuardError::Ssh(error) => kex_error(hop, error),
         })?;
+    if let Some(key) = facts.get().host_key {
+        clock.done(
+            Step::KeyExchange,
+            &format!("{} {}", key.algorithm(), key.fingerprint()),
+        );
+    }
     Ok(Connection {
         handle,
         endpoint: hop.endpoint.clone(),
         ending,
+        inbound,
+        facts,
+        over,
     })
+}
+
+fn config(options: &ConnectOptions, known: &Known) -> client::Config {
+    let bytes = options.rekey.bytes.min(RekeyAfter::MAX_BYTES);
+    client::Config {
+        client_id: russh::SshId::Standard(concat!("SSH-2.0-Luumen_", env!("CARGO_PKG_VERSION")).into()),
+        preferred: algorithms::preferred(options, known),
+        limits: russh::Limits::new(bytes, bytes, options.rekey.time),
+        window_size: options.buffers.window_bytes,
+        maximum_packet_size: MAX_PACKET_BYTES,
+        channel_buffer_size: options.buffers.packets,
+        keepalive_interval: options.keepalive_interval,
+        keepalive_max: options.keepalive_max,
+        ..client::Config::default()
+    }
 }
 
 fn kex_error(hop: &Hop<'_>, error: russh::Error) -> ConnectError {

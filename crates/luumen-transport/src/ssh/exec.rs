@@ -3,57 +3,20 @@
 //! One channel per command. Input is fed while output is read, so neither side waits for the other;
 //! what a command said before it was stopped is kept.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use async_trait::async_trait;
-use russh::{ChannelMsg, ChannelReadHalf, ChannelWriteHalf, Disconnect, Sig, client::Msg};
+use russh::{ChannelMsg, ChannelReadHalf, ChannelWriteHalf, Sig, client::Msg};
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::connect::Connection;
-use crate::{ExecError, ExecOutput, ExecRequest, ExitStatus, Session, Watch};
+use super::session::{GOODBYE, SshSession};
+use crate::{ExecError, ExecOutput, ExecRequest, ExitStatus, Watch};
 
 /// RFC 4254 §5.2: extended data of type 1 is standard error.
 const STDERR: u32 = 1;
-/// How long a goodbye may take.
-const GOODBYE: Duration = Duration::from_millis(500);
-
-/// A session over SSH. The jump hosts on the way stay connected as long as it lives.
-pub struct SshSession {
-    // Declared before `jumps`, so that it is dropped before the way it runs on.
-    connection: Connection,
-    jumps: Vec<Connection>,
-}
-
-impl fmt::Debug for SshSession {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SshSession")
-            .field("endpoint", &self.connection.endpoint)
-            .field("jumps", &self.jumps.len())
-            .field("closed", &self.connection.handle.is_closed())
-            .finish()
-    }
-}
 
 impl SshSession {
-    pub(super) fn new(connection: Connection, jumps: Vec<Connection>) -> Self {
-        Self { connection, jumps }
-    }
-
-    pub(super) fn connection(&self) -> &Connection {
-        &self.connection
-    }
-
-    /// True once the connection has ended, whoever ended it.
-    pub fn is_closed(&self) -> bool {
-        self.connection.handle.is_closed()
-    }
-
-    fn name(&self) -> String {
-        self.connection.endpoint.to_string()
-    }
-
     async fn open(&self, command: &str) -> Result<(ChannelReadHalf, ChannelWriteHalf<Msg>), ExecError> {
-        let handle = &self.connection.handle;
+        let handle = &self.connection().handle;
         let refused = |step| ExecError::Refused {
             endpoint: self.name(),
             step,
@@ -61,14 +24,18 @@ impl SshSession {
         let channel = match handle.channel_open_session().await {
             Ok(channel) => channel,
             Err(russh::Error::ChannelOpenFailure(_)) => return Err(refused("opening a channel")),
-            Err(_) => return Err(self.lost(Progress::new(0))),
+            Err(_) => return Err(self.lost_before_output()),
         };
         let (read, write) = channel.split();
         // The answer is awaited together with the output: input follows without another round trip.
         match write.exec(true, command).await {
             Ok(()) => Ok((read, write)),
-            Err(_) => Err(self.lost(Progress::new(0))),
+            Err(_) => Err(self.lost_before_output()),
         }
+    }
+
+    pub(super) fn lost_before_output(&self) -> ExecError {
+        self.lost(Progress::new(0))
     }
 
     fn lost(&self, progress: Progress) -> ExecError {
@@ -78,7 +45,7 @@ impl SshSession {
         }
     }
 
-    async fn run(
+    pub(super) async fn run(
         &self,
         request: ExecRequest,
         watch: Option<Arc<dyn Watch>>,
@@ -249,46 +216,10 @@ impl Progress {
     }
 }
 
-fn signal_text(signal: &Sig) -> String {
+pub(super) fn signal_text(signal: &Sig) -> String {
     match signal {
         Sig::Custom(name) => name.clone(),
         // The other names are spelled like their variants.
         other => format!("{other:?}"),
-    }
-}
-
-#[async_trait]
-impl Session for SshSession {
-    async fn exec(&mut self, request: ExecRequest) -> Result<ExecOutput, ExecError> {
-        self.run(request, None).await
-    }
-
-    async fn exec_watched(
-        &mut self,
-        request: ExecRequest,
-        watch: Arc<dyn Watch>,
-    ) -> Result<ExecOutput, ExecError> {
-        self.run(request, Some(watch)).await
-    }
-
-    fn endpoint(&self) -> String {
-        self.name()
-    }
-
-    async fn close(&mut self) {
-        for connection in std::iter::once(&mut self.connection).chain(self.jumps.iter_mut().rev()) {
-            let goodbye = async {
-                if connection
-                    .handle
-                    .disconnect(Disconnect::ByApplication, "", "")
-                    .await
-                    .is_ok()
-                {
-                    // Its own words for “ended” are an error; that it ended is all we want.
-                    let _ = (&mut connection.handle).await;
-                }
-            };
-            let _ = timeout(GOODBYE, goodbye).await;
-        }
     }
 }

@@ -1,30 +1,27 @@
 //! Judges the host: is the key it shows the one we expect?
 //!
-//! [`Guard`] is what russh asks during the key exchange. It also turns away every channel a server
-//! opens on its own: we asked for no forwarding, and russh would accept by default.
+//! `guard` is what russh asks during the key exchange; it puts the question to a [`Gate`]. A key that
+//! `known_hosts` does not vouch for is refused, believed or shown to a person, as the policy says.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use russh::{
-    Channel, ChannelId, ChannelOpenFailure,
-    client::{ChannelOpenHandle, DisconnectReason, Handler, Msg, Session},
-    keys::{Algorithm, Certificate, HashAlg, PublicKeyOrCertificate, ssh_key::certificate::CertType},
-};
+use russh::keys::{Algorithm, Certificate, HashAlg, PublicKeyOrCertificate, ssh_key::certificate::CertType};
+use tokio_util::sync::CancellationToken;
 
+use super::person::PersonTime;
 use crate::{
-    ConnectError, Endpoint, HostKeyPolicy,
+    ConnectError, Endpoint, HostKeyDecision, HostKeyJudge, HostKeyPolicy, HostKeyQuestion,
     known_hosts::{HostKey, Known, KnownHosts, LearnError, Verdict, wildcard},
 };
 
-/// What the guard stands for during one connection.
-pub(super) struct Guard {
+/// Stands before one host and lets through the right key only.
+pub(super) struct Gate {
     pub(super) endpoint: Endpoint,
     pub(super) purpose: Purpose,
     pub(super) known: Known,
-    pub(super) ending: Ending,
 }
 
 /// Why we connect.
@@ -33,93 +30,124 @@ pub(super) enum Purpose {
     Visit {
         policy: HostKeyPolicy,
         known_hosts: Arc<KnownHosts>,
+        person: Person,
     },
     /// To see its key and leave.
     LookAtKey(Arc<Mutex<Option<HostKey>>>),
 }
 
-/// Why a connection ended, as far as it said so. Shared by the guard and whoever waits for an answer.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Ending(Arc<Mutex<Option<String>>>);
-
-impl Ending {
-    fn set(&self, reason: String) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason);
-    }
-
-    /// The reason, or that there was none.
-    pub(super) fn reason(&self) -> String {
-        let reason = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        reason.unwrap_or_else(|| "it hung up without a reason".to_owned())
-    }
+/// Who decides about a key that is not known.
+#[derive(Clone)]
+pub(super) struct Person {
+    pub(super) judge: Option<Arc<dyn HostKeyJudge>>,
+    pub(super) time: PersonTime,
+    /// A question that nobody waits for any more is taken back.
+    pub(super) cancel: CancellationToken,
 }
 
-/// What russh carries from the guard to us.
-#[derive(Debug)]
-pub(super) enum GuardError {
-    Ssh(russh::Error),
-    HostKey(Box<ConnectError>),
-}
-
-impl From<russh::Error> for GuardError {
-    fn from(error: russh::Error) -> Self {
-        Self::Ssh(error)
+impl Person {
+    async fn decide(&self, question: HostKeyQuestion) -> HostKeyDecision {
+        let Some(judge) = &self.judge else {
+            return HostKeyDecision::Refuse;
+        };
+        let _thinking = self.time.start();
+        tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => HostKeyDecision::Refuse,
+            decision = judge.decide(question) => decision,
+        }
     }
 }
 
-impl Guard {
-    fn judge(&self, shown: &PublicKeyOrCertificate) -> Result<(), ConnectError> {
+impl Gate {
+    /// The key, when it is the right one.
+    pub(super) async fn judge(&self, shown: &PublicKeyOrCertificate) -> Result<HostKey, ConnectError> {
         let key = host_key(shown).ok_or_else(|| ConnectError::HostCertificateInvalid {
             endpoint: self.endpoint.clone(),
             reason: "its key cannot be read".to_owned(),
         })?;
-        match (&self.purpose, shown) {
-            (Purpose::LookAtKey(seen), _) => {
-                *seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(key);
-                Ok(())
+        match &self.purpose {
+            Purpose::LookAtKey(seen) => {
+                *seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(key.clone());
             }
-            (Purpose::Visit { policy, .. }, PublicKeyOrCertificate::Certificate(certificate)) => {
-                self.judge_certificate(certificate, &key, *policy)
+            Purpose::Visit {
+                policy,
+                known_hosts,
+                person,
+            } => match shown {
+                PublicKeyOrCertificate::Certificate(certificate) => {
+                    self.judge_certificate(certificate, &key, *policy)?;
+                }
+                _ if *policy == HostKeyPolicy::Ca => {
+                    self.not_revoked(&key)?;
+                    return Err(self.invalid("it showed a plain key, and only certificates are trusted here"));
+                }
+                _ => self.judge_key(&key, *policy, known_hosts, person).await?,
+            },
+        }
+        Ok(key)
+    }
+
+    async fn judge_key(
+        &self,
+        key: &HostKey,
+        policy: HostKeyPolicy,
+        known_hosts: &KnownHosts,
+        person: &Person,
+    ) -> Result<(), ConnectError> {
+        self.not_revoked(key)?;
+        let (host, port) = (self.endpoint.host.as_str(), self.endpoint.port);
+        match (self.known.verdict(key), policy) {
+            (Verdict::Known, _) => Ok(()),
+            (Verdict::Changed(entry), HostKeyPolicy::Ask) => {
+                let question = HostKeyQuestion::Changed {
+                    endpoint: self.endpoint.clone(),
+                    seen: key.clone(),
+                    known: self.known.keys.clone(),
+                };
+                match person.decide(question).await {
+                    HostKeyDecision::Remember { comment } => {
+                        self.remembered(known_hosts.replace(host, port, key, &comment), key)
+                    }
+                    HostKeyDecision::Refuse | HostKeyDecision::TrustOnce => Err(self.changed(*entry, key)),
+                }
             }
-            (
-                Purpose::Visit {
-                    policy: HostKeyPolicy::Ca,
-                    ..
-                },
-                _,
-            ) => {
-                self.not_revoked(&key)?;
-                Err(self.invalid("it showed a plain key, and only certificates are trusted here"))
+            (Verdict::Changed(entry) | Verdict::Revoked(entry), _) => Err(self.changed(*entry, key)),
+            (Verdict::Unknown, HostKeyPolicy::Tofu) => {
+                self.remembered(known_hosts.learn(host, port, key), key)
             }
-            (Purpose::Visit { policy, known_hosts }, _) => self.judge_key(key, *policy, known_hosts),
+            (Verdict::Unknown, HostKeyPolicy::Ask) => {
+                let question = HostKeyQuestion::New {
+                    endpoint: self.endpoint.clone(),
+                    seen: key.clone(),
+                };
+                match person.decide(question).await {
+                    HostKeyDecision::Remember { comment } => {
+                        self.remembered(known_hosts.learn_with(host, port, key, &comment), key)
+                    }
+                    HostKeyDecision::TrustOnce => Ok(()),
+                    HostKeyDecision::Refuse => Err(self.unknown(key)),
+                }
+            }
+            (Verdict::Unknown, HostKeyPolicy::Strict | HostKeyPolicy::Ca) => Err(self.unknown(key)),
         }
     }
 
-    fn judge_key(
-        &self,
-        key: HostKey,
-        policy: HostKeyPolicy,
-        known_hosts: &KnownHosts,
-    ) -> Result<(), ConnectError> {
-        self.not_revoked(&key)?;
-        match self.known.verdict(&key) {
-            Verdict::Known => Ok(()),
-            Verdict::Changed(entry) | Verdict::Revoked(entry) => Err(self.changed(*entry, key)),
-            Verdict::Unknown if policy == HostKeyPolicy::Tofu => {
-                match known_hosts.learn(&self.endpoint.host, self.endpoint.port, &key) {
-                    Ok(()) => Ok(()),
-                    Err(LearnError::Changed(entry)) => Err(self.changed(*entry, key)),
-                    Err(LearnError::Write { file, source }) => Err(ConnectError::HostKeyNotSaved {
-                        endpoint: self.endpoint.clone(),
-                        file,
-                        source,
-                    }),
-                }
-            }
-            Verdict::Unknown => Err(ConnectError::HostKeyUnknown {
+    fn remembered(&self, learnt: Result<(), LearnError>, key: &HostKey) -> Result<(), ConnectError> {
+        learnt.map_err(|error| match error {
+            LearnError::Changed(entry) => self.changed(*entry, key),
+            LearnError::Write { file, source } => ConnectError::HostKeyNotSaved {
                 endpoint: self.endpoint.clone(),
-                key: Box::new(key),
-            }),
+                file,
+                source,
+            },
+        })
+    }
+
+    fn unknown(&self, key: &HostKey) -> ConnectError {
+        ConnectError::HostKeyUnknown {
+            endpoint: self.endpoint.clone(),
+            key: Box::new(key.clone()),
         }
     }
 
@@ -159,11 +187,11 @@ impl Guard {
         }
     }
 
-    fn changed(&self, known: crate::known_hosts::Entry, seen: HostKey) -> ConnectError {
+    fn changed(&self, known: crate::known_hosts::Entry, seen: &HostKey) -> ConnectError {
         ConnectError::HostKeyChanged {
             endpoint: self.endpoint.clone(),
             known: Box::new(known.key),
-            seen: Box::new(seen),
+            seen: Box::new(seen.clone()),
             file: known.file,
             line: known.line,
         }
@@ -225,120 +253,4 @@ fn host_key(shown: &PublicKeyOrCertificate) -> Option<HostKey> {
 fn encode(key: &russh::keys::ssh_key::public::KeyData) -> Option<HostKey> {
     let blob = russh::keys::PublicKey::new(key.clone(), "").to_bytes().ok()?;
     HostKey::from_blob(blob)
-}
-
-/// Says no to a channel that the server opens on its own.
-async fn refuse(reply: ChannelOpenHandle) -> Result<(), GuardError> {
-    reply.reject(ChannelOpenFailure::AdministrativelyProhibited).await;
-    Ok(())
-}
-
-impl Handler for Guard {
-    type Error = GuardError;
-
-    async fn check_server_key(&mut self, shown: &PublicKeyOrCertificate) -> Result<bool, GuardError> {
-        self.judge(shown)
-            .map_err(|error| GuardError::HostKey(Box::new(error)))?;
-        Ok(true)
-    }
-
-    async fn disconnected(&mut self, reason: DisconnectReason<GuardError>) -> Result<(), GuardError> {
-        self.ending.set(match reason {
-            DisconnectReason::ReceivedDisconnect(info) if info.message.is_empty() => {
-                format!("{:?}", info.reason_code)
-            }
-            DisconnectReason::ReceivedDisconnect(info) => info.message,
-            DisconnectReason::Error(GuardError::Ssh(error)) => error.to_string(),
-            DisconnectReason::Error(GuardError::HostKey(error)) => error.to_string(),
-        });
-        Ok(())
-    }
-
-    async fn server_channel_open_forwarded_tcpip(
-        &mut self,
-        _: Channel<Msg>,
-        _: &str,
-        _: u32,
-        _: &str,
-        _: u32,
-        reply: ChannelOpenHandle,
-        _: &mut Session,
-    ) -> Result<(), GuardError> {
-        refuse(reply).await
-    }
-
-    async fn server_channel_open_forwarded_streamlocal(
-        &mut self,
-        _: Channel<Msg>,
-        _: &str,
-        reply: ChannelOpenHandle,
-        _: &mut Session,
-    ) -> Result<(), GuardError> {
-        refuse(reply).await
-    }
-
-    async fn server_channel_open_agent_forward(
-        &mut self,
-        _: Channel<Msg>,
-        reply: ChannelOpenHandle,
-        _: &mut Session,
-    ) -> Result<(), GuardError> {
-        refuse(reply).await
-    }
-
-    async fn should_accept_unknown_server_channel(&mut self, _: ChannelId, _: &str) -> bool {
-        false
-    }
-
-    async fn server_channel_open_unknown(
-        &mut self,
-        _: Channel<Msg>,
-        reply: ChannelOpenHandle,
-        _: &mut Session,
-    ) -> Result<(), GuardError> {
-        refuse(reply).await
-    }
-
-    async fn server_channel_open_session(
-        &mut self,
-        _: Channel<Msg>,
-        reply: ChannelOpenHandle,
-        _: &mut Session,
-    ) -> Result<(), GuardError> {
-        refuse(reply).await
-    }
-
-    async fn server_channel_open_direct_tcpip(
-        &mut self,
-        _: Channel<Msg>,
-        _: &str,
-        _: u32,
-        _: &str,
-        _: u32,
-        reply: ChannelOpenHandle,
-        _: &mut Session,
-    ) -> Result<(), GuardError> {
-        refuse(reply).await
-    }
-
-    async fn server_channel_open_direct_streamlocal(
-        &mut self,
-        _: Channel<Msg>,
-        _: &str,
-        reply: ChannelOpenHandle,
-        _: &mut Session,
-    ) -> Result<(), GuardError> {
-        refuse(reply).await
-    }
-
-    async fn server_channel_open_x11(
-        &mut self,
-        _: Channel<Msg>,
-        _: &str,
-        _: u32,
-        reply: ChannelOpenHandle,
-        _: &mut Session,
-    ) -> Result<(), GuardError> {
-        refuse(reply).await
-    }
 }

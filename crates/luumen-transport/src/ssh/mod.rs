@@ -1,22 +1,37 @@
 //! Sessions over SSH, on russh.
 //!
 //! Reading order: `connect` walks the way hop by hop; `tcp` and `proxy` open the first stream,
-//! `algorithms` says what we offer, `host_key` judges the other side, `auth` proves ours (what to try
-//! is in `plan`, who answers and signs in `answers` and `signers`, what opens keys in `keys`), and
-//! `exec` runs commands.
+//! `algorithms` says what we offer, `guard` is what russh asks us and `host_key` judges the other side
+//! (`person` keeps the time of whoever is asked), `auth` proves ours (what to try is in `plan`, who
+//! answers and signs in `answers` and `signers`, what opens keys in `keys` and `locked`). Then there is a `session`:
+//! `exec` runs commands, `shell` opens terminals, `forward` carries connections (`socks` reads where
+//! they want to go, `inbound` knows what the server may open), `sftp` opens the way to files.
 
 mod algorithms;
 mod answers;
 mod auth;
 mod connect;
 mod exec;
+mod forward;
+mod guard;
 mod host_key;
+mod inbound;
 mod keys;
+mod locked;
+mod person;
+mod pipe;
 mod plan;
 mod proxy;
+mod session;
+mod shell;
 mod signers;
+mod socks;
+mod subsystem;
 mod tcp;
 
 pub use connect::{connect, fetch_host_key};
-pub use exec::SshSession;
+pub use forward::{Forward, ForwardCount, ForwardError, ForwardPlan};
+pub use guard::ServerFacts;
 pub use keys::KeyCache;
+pub use session::{LentSession, SshSession};
+pub use shell::{Shell, ShellError, ShellEvent, ShellInput, ShellOutput, ShellRequest};

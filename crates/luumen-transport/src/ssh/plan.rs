@@ -53,7 +53,10 @@ impl Plan {
             match method {
                 AuthMethod::Password(_) => &[MethodKind::Password, MethodKind::KeyboardInteractive],
                 AuthMethod::KeyboardInteractive(_) => &[MethodKind::KeyboardInteractive],
-                AuthMethod::Key { .. } | AuthMethod::Agent { .. } => &[MethodKind::PublicKey],
+                AuthMethod::AskPassword(_) => &[MethodKind::Password],
+                AuthMethod::Key { .. } | AuthMethod::AskKey { .. } | AuthMethod::Agent { .. } => {
+                    &[MethodKind::PublicKey]
+                }
             }
         });
         Self {

@@ -16,6 +16,8 @@ use russh::{
     },
 };
 
+use super::keys::KeyFault;
+
 /// Signs with a key of our own on behalf of a certificate. russh can do this itself, but always with
 /// SHA-1 in the name when the key is RSA.
 pub(super) struct KeySigner {
@@ -28,6 +30,8 @@ pub(super) enum SignError {
     Send(#[from] SendError),
     #[error("the key cannot sign")]
     Sign(#[from] signature::Error),
+    #[error("the key is locked")]
+    Locked(KeyFault),
     #[error("the key cannot sign")]
     Encode(#[from] russh::keys::ssh_encoding::Error),
 }
@@ -52,18 +56,38 @@ impl Signer for KeySigner {
     }
 }
 
+impl From<KeyFault> for SignError {
+    fn from(fault: KeyFault) -> Self {
+        Self::Locked(fault)
+    }
+}
+
 /// An ssh-agent, whatever it listens on.
 pub(super) type Agent = AgentClient<Box<dyn AgentStream + Send + Unpin>>;
 
 #[cfg(unix)]
 pub(super) async fn connect_agent(socket: Option<PathBuf>) -> Result<Agent, String> {
+    let stream = open_agent_socket(socket).await?;
+    Ok(AgentClient::connect(stream).dynamic())
+}
+
+/// The bare connection to an agent, for whoever speaks its language himself.
+#[cfg(unix)]
+pub(super) async fn open_agent_socket(socket: Option<PathBuf>) -> Result<tokio::net::UnixStream, String> {
     let socket = socket
         .or_else(|| std::env::var_os("SSH_AUTH_SOCK").map(PathBuf::from))
         .ok_or("SSH_AUTH_SOCK is not set")?;
-    let agent = AgentClient::connect_uds(&socket).await;
-    agent
-        .map(AgentClient::dynamic)
-        .map_err(|error| format!("{}: {error}", socket.display()))
+    let stream = tokio::net::UnixStream::connect(&socket).await;
+    stream.map_err(|error| format!("{}: {error}", socket.display()))
+}
+
+#[cfg(windows)]
+pub(super) async fn open_agent_socket(
+    socket: Option<PathBuf>,
+) -> Result<tokio::net::windows::named_pipe::NamedPipeClient, String> {
+    let pipe = socket.unwrap_or_else(|| PathBuf::from(r"\\.\pipe\openssh-ssh-agent"));
+    let stream = tokio::net::windows::named_pipe::ClientOptions::new().open(&pipe);
+    stream.map_err(|error| format!("{}: {error}", pipe.display()))
 }
 
 #[cfg(windows)]

@@ -8,8 +8,13 @@
 
 mod support;
 
+mod asks;
 mod exec;
+mod files;
+mod forwards;
 mod host_keys;
+mod long;
 mod peer;
+mod shell;
 mod sign_in;
 mod way;

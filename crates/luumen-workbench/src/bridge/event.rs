@@ -5,6 +5,11 @@ use tokio::sync::broadcast;
 use ts_rs::TS;
 
 use super::{Id, Problem};
+use crate::{
+    files::Transfer,
+    forwards::Forward,
+    sessions::{Question, Session},
+};
 
 /// How many events a slow window may lag behind before it must ask for everything anew.
 const KEPT: usize = 4096;
@@ -18,6 +23,51 @@ pub enum Event {
     Changed {
         /// Which list.
         what: Changed,
+    },
+    /// A session stands differently.
+    Session {
+        /// As it is now.
+        session: Session,
+    },
+    /// A person is asked something; `question_answer` answers.
+    Question {
+        /// Which question.
+        question: Id,
+        /// The session that wants to know.
+        session: Option<Id>,
+        /// What it wants to know.
+        ask: Question,
+    },
+    /// A question was answered, or nobody wants to know any more.
+    QuestionGone {
+        /// Which question.
+        question: Id,
+    },
+    /// The shell of a terminal has ended by itself.
+    TerminalClosed {
+        /// Which terminal.
+        terminal: Id,
+        /// With which code.
+        exit: Option<u32>,
+        /// By which signal.
+        signal: Option<String>,
+    },
+    /// A forward stands differently, or something passed through it.
+    Forward {
+        /// As it is now.
+        forward: Forward,
+    },
+    /// A transfer stands differently.
+    Transfer {
+        /// As it is now.
+        transfer: Transfer,
+    },
+    /// A file that is being edited was saved on this device; `edit_upload` sends it.
+    EditChanged {
+        /// Which edit.
+        edit: Id,
+        /// The file on the host.
+        path: String,
     },
     /// A scan goes on.
     Scan {

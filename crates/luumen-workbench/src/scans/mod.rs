@@ -14,4 +14,4 @@ mod run;
 mod tests;
 
 pub(crate) use room::register;
-pub(crate) use run::{NoSessions, ScanSource, ScanTarget};
+pub(crate) use run::{ScanSource, ScanTarget};

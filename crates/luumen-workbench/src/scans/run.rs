@@ -35,8 +35,10 @@ pub(crate) trait ScanSource: Send + Sync {
 }
 
 /// A workbench without sessions has none to scan over.
+#[cfg(test)]
 pub(crate) struct NoSessions;
 
+#[cfg(test)]
 impl ScanSource for NoSessions {
     fn open(&self, session: Id) -> Result<ScanTarget, Problem> {
         let why = format!("no open session has the id {session}");

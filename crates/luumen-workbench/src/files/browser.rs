@@ -1,0 +1,69 @@
+//! One browser: a connection for files, made when it is needed and again when it was lost.
+
+use std::sync::Arc;
+
+use luumen_transport::{
+    Session as _,
+    sftp::{Sftp, SftpError},
+};
+use tokio::sync::Mutex;
+
+use crate::{
+    bridge::{Id, Problem},
+    sessions::Sessions,
+};
+
+/// The way to the files of one session.
+#[derive(Debug)]
+pub(super) struct Browser {
+    pub(super) id: Id,
+    pub(super) session: Id,
+    sessions: Arc<Sessions>,
+    sftp: Mutex<Option<Sftp>>,
+}
+
+impl Browser {
+    pub(super) fn new(sessions: Arc<Sessions>, session: Id) -> Arc<Self> {
+        Arc::new(Self {
+            id: Id::new(),
+            session,
+            sessions,
+            sftp: Mutex::new(None),
+        })
+    }
+
+    /// The files. One that was lost is found again as long as its session is open.
+    pub(super) async fn sftp(&self) -> Result<Sftp, Problem> {
+        let mut kept = self.sftp.lock().await;
+        if let Some(sftp) = kept.as_ref().filter(|sftp| !sftp.session().is_closed()) {
+            return Ok(sftp.clone());
+        }
+        let connection = self.sessions.another_connection(self.session).await?;
+        let opened = Sftp::open(connection).await.map_err(|error| {
+            Problem::of(error.code(), "the files cannot be opened", &error)
+                .next("Check the line “Subsystem sftp” in the server's sshd_config.")
+        })?;
+        Ok(kept.insert(opened).clone())
+    }
+
+    pub(super) async fn close(&self) {
+        if let Some(sftp) = self.sftp.lock().await.take() {
+            sftp.session().clone().close().await;
+        }
+    }
+}
+
+/// What did not work with a file of a host.
+pub(super) fn problem(title: String, error: &SftpError) -> Problem {
+    let problem = Problem::of(error.code(), title, error);
+    match error.code() {
+        "LUM-SFTP-DENIED" => {
+            problem.next("Check the permissions of the file and its folder for your account.")
+        }
+        "LUM-SFTP-NO-SUCH-FILE" => problem.next("Refresh the list: it may have been moved or removed."),
+        "LUM-SSH-LOST" => problem.next("Reconnect the session, and try again."),
+        "LUM-SFTP-FAILED" => problem
+            .next("Check that the name is free, the folder is empty, or the disk of the host is not full."),
+        _ => problem,
+    }
+}

@@ -1,0 +1,414 @@
+//! Carries one file over.
+//!
+//! A file is written beside its place under a name of its own (`.name.luumen-part`) and put in its place
+//! when it is whole: whoever reads it sees the old one or the new one, never half of one. What was
+//! carried before a cut is used again when its end is what the other side has there, too.
+
+use std::{
+    fs, io,
+    io::{Read as _, Seek as _, SeekFrom, Write as _},
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use bytes::Bytes;
+use luumen_transport::sftp::{
+    Attributes, FileHandle, FileKind, FileReader, FileWriter, Open, Sftp, SftpError,
+};
+use tokio::sync::mpsc;
+
+use super::{
+    browser::problem,
+    entry::{join, name, parent},
+};
+use crate::bridge::Problem;
+
+/// How much of the end of a part is compared before it is used again.
+const TAIL_BYTES: u64 = 64 * 1024;
+/// Pieces between the disk and the line.
+const QUEUED: usize = 16;
+const PIECE_BYTES: usize = 255 * 1024;
+
+/// How far a transfer is.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    pub(super) done: AtomicU64,
+    pub(super) total: AtomicU64,
+}
+
+/// What is in a file's place, and what to do about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Nothing that matters: what is there is replaced.
+    Replace,
+    /// What is there is the beginning.
+    Continue,
+}
+
+/// The name of what is not whole yet.
+fn part_name(name: &str) -> String {
+    format!(".{name}.luumen-part")
+}
+
+fn remote_part(path: &str) -> String {
+    join(parent(path), &part_name(name(path)))
+}
+
+fn local_part(path: &Path) -> PathBuf {
+    let name = path
+        .file_name()
+        .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    path.with_file_name(part_name(&name))
+}
+
+fn disk(title: String, error: &io::Error) -> Problem {
+    let problem = Problem::of("LUM-LOCAL-FILE", title, error);
+    match error.kind() {
+        io::ErrorKind::StorageFull => problem.next("Free some space on this device, and try again."),
+        io::ErrorKind::PermissionDenied => problem.next("Choose a folder that you may write to."),
+        _ => problem.next("Check the file and its folder on this device."),
+    }
+}
+
+/// Does something where waiting for the disk is allowed.
+pub(super) async fn on_disk<T: Send + 'static>(
+    title: String,
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> Result<T, Problem> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(Ok(done)) => Ok(done),
+        Ok(Err(error)) => Err(disk(title, &error)),
+        Err(error) => Err(Problem::of("LUM-LOCAL-FILE", title, &error)),
+    }
+}
+
+// ---- from the host to this device ----
+
+/// Fetches a file.
+pub(super) async fn download_file(
+    sftp: &Sftp,
+    from: &str,
+    to: &Path,
+    place: Place,
+    progress: &Progress,
+) -> Result<(), Problem> {
+    let failed = |error: &SftpError| problem(format!("{from} could not be fetched"), error);
+    let file = sftp
+        .open_file(from, Open::Read, None)
+        .await
+        .map_err(|error| failed(&error))?;
+    let stat = file.stat().await.map_err(|error| failed(&error))?;
+    let part = local_part(to);
+    let title = || format!("{} could not be written", to.display());
+    let begun = {
+        let (part, to) = (part.clone(), to.to_owned());
+        on_disk(title(), move || local_beginning(&part, &to, place)).await?
+    };
+    let start = if same_end_as_remote(&file, &begun, &stat).await? {
+        begun.as_ref().map_or(0, |(length, _)| *length)
+    } else {
+        0
+    };
+    progress.done.fetch_add(start, Ordering::Relaxed);
+    let (pieces, queue) = mpsc::channel::<Bytes>(QUEUED);
+    let writing = {
+        let part = part.clone();
+        tokio::task::spawn_blocking(move || write_part(&part, start, queue))
+    };
+    let mut reader = FileReader::new(&file, start, stat.size.unwrap_or(0));
+    let mut read = start;
+    let fetched = loop {
+        match reader.next().await {
+            Ok(Some(piece)) => {
+                let length = piece.len() as u64;
+                // A writer that has failed says why below.
+                if pieces.send(piece).await.is_err() {
+                    break Ok(());
+                }
+                read += length;
+                progress.done.fetch_add(length, Ordering::Relaxed);
+            }
+            Ok(None) => break Ok(()),
+            Err(error) => break Err(failed(&error)),
+        }
+    };
+    drop(pieces);
+    let written = writing
+        .await
+        .map_err(|error| Problem::of("LUM-LOCAL-FILE", title(), &error))?;
+    fetched?;
+    written.map_err(|error| disk(title(), &error))?;
+    // A file that shrank or grew meanwhile is taken as it was read; one that was cut is not taken.
+    if stat.size.is_some_and(|size| read < size)
+        && file.stat().await.ok().and_then(|now| now.size) != Some(read)
+    {
+        return Err(shorter(from));
+    }
+    let (part, to, stat) = (part, to.to_owned(), stat);
+    on_disk(title(), move || put_in_place(&part, &to, &stat)).await
+}
+
+fn shorter(path: &str) -> Problem {
+    Problem::new(
+        "LUM-TRANSFER-SHORT",
+        format!("{path} was not carried over whole"),
+        "it ended earlier than its length says",
+    )
+    .next("Try again; if it changes all the time, copy it on its side first.")
+}
+
+/// Length and end of what is there already.
+type Beginning = Option<(u64, Vec<u8>)>;
+
+fn local_beginning(part: &Path, to: &Path, place: Place) -> io::Result<Beginning> {
+    if place == Place::Continue && !part.exists() && to.exists() {
+        // It becomes the part; should it not fit, it would have been replaced anyway.
+        fs::rename(to, part)?;
+    }
+    let mut file = match fs::File::open(part) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let length = file.metadata()?.len();
+    file.seek(SeekFrom::Start(length.saturating_sub(TAIL_BYTES)))?;
+    let mut tail = Vec::new();
+    file.read_to_end(&mut tail)?;
+    Ok(Some((length, tail)))
+}
+
+/// Whether the end of a part is what the host has there, too.
+async fn same_end_as_remote(
+    file: &FileHandle,
+    begun: &Beginning,
+    stat: &Attributes,
+) -> Result<bool, Problem> {
+    let Some((length, tail)) = begun else {
+        return Ok(false);
+    };
+    if *length == 0 || stat.size.is_some_and(|size| *length > size) {
+        return Ok(false);
+    }
+    let mut reader = FileReader::new(file, length - tail.len() as u64, *length);
+    let mut there = Vec::new();
+    while there.len() < tail.len() {
+        match reader.next().await {
+            Ok(Some(piece)) => there.extend_from_slice(&piece),
+            Ok(None) => return Ok(false),
+            Err(error) => return Err(problem("the beginning could not be compared".to_owned(), &error)),
+        }
+    }
+    Ok(there.starts_with(tail))
+}
+
+fn write_part(part: &Path, start: u64, mut queue: mpsc::Receiver<Bytes>) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(part)?;
+    file.set_len(start)?;
+    file.seek(SeekFrom::Start(start))?;
+    while let Some(piece) = queue.blocking_recv() {
+        file.write_all(&piece)?;
+    }
+    file.sync_all()
+}
+
+fn put_in_place(part: &Path, to: &Path, stat: &Attributes) -> io::Result<()> {
+    #[cfg(unix)]
+    if let Some(mode) = stat.permissions() {
+        use std::os::unix::fs::PermissionsExt as _;
+        // Bits that make a program run as somebody else are not carried over.
+        fs::set_permissions(part, fs::Permissions::from_mode(mode & 0o777))?;
+    }
+    if let Some((_, changed)) = stat.times {
+        let changed = std::time::UNIX_EPOCH + std::time::Duration::from_secs(u64::from(changed));
+        fs::OpenOptions::new()
+            .append(true)
+            .open(part)?
+            .set_modified(changed)?;
+    }
+    fs::rename(part, to)
+}
+
+// ---- from this device to the host ----
+
+/// Sends a file.
+pub(super) async fn upload_file(
+    sftp: &Sftp,
+    from: &Path,
+    to: &str,
+    place: Place,
+    progress: &Progress,
+) -> Result<Attributes, Problem> {
+    let failed = |error: &SftpError| problem(format!("{to} could not be written"), error);
+    let title = || format!("{} could not be read", from.display());
+    // A link stays one: what it leads to is replaced.
+    let before = sftp.lstat(to).await.ok();
+    let goal = match before.as_ref().map(Attributes::kind) {
+        Some(FileKind::Link) => sftp.real_path(to).await.map_err(|error| failed(&error))?,
+        _ => to.to_owned(),
+    };
+    let before = sftp.stat(&goal).await.ok();
+    let part = remote_part(&goal);
+    if place == Place::Continue && before.is_some() && sftp.lstat(&part).await.is_err() {
+        sftp.rename(&goal, &part).await.map_err(|error| failed(&error))?;
+    }
+    let metadata = {
+        let from = from.to_owned();
+        on_disk(title(), move || fs::metadata(from)).await?
+    };
+    let begun = sftp
+        .stat(&part)
+        .await
+        .ok()
+        .and_then(|stat| stat.size)
+        .unwrap_or(0);
+    let start = if same_end_as_local(sftp, &part, from, begun, metadata.len()).await? {
+        begun
+    } else {
+        0
+    };
+    let how = if start > 0 { Open::Continue } else { Open::Create };
+    let file = sftp
+        .open_file(&part, how, Some(0o600))
+        .await
+        .map_err(|error| failed(&error))?;
+    progress.done.fetch_add(start, Ordering::Relaxed);
+    let sent = send(&file, from, start, progress).await?;
+    let attributes = kept_attributes(&metadata, before.as_ref());
+    // Neither the bits nor the time are worth failing for: the content is there.
+    let _ = file.set_stat(&attributes).await;
+    file.sync().await.map_err(|error| failed(&error))?;
+    let length = file.stat().await.map_err(|error| failed(&error))?.size;
+    file.close().await.map_err(|error| failed(&error))?;
+    if length.is_some_and(|length| length != sent) {
+        return Err(shorter(&from.display().to_string()));
+    }
+    sftp.replace(&part, &goal).await.map_err(|error| failed(&error))?;
+    sftp.stat(&goal).await.map_err(|error| failed(&error))
+}
+
+/// Sends what follows `start`; says where it ended.
+async fn send(file: &FileHandle, from: &Path, start: u64, progress: &Progress) -> Result<u64, Problem> {
+    let (pieces, mut queue) = mpsc::channel::<Vec<u8>>(QUEUED);
+    let title = format!("{} could not be read", from.display());
+    let reading = {
+        let from = from.to_owned();
+        tokio::task::spawn_blocking(move || read_from(&from, start, &pieces))
+    };
+    let mut writer = FileWriter::new(file, start);
+    let mut confirmed = start;
+    let mut note = |now: u64| {
+        progress.done.fetch_add(now - confirmed, Ordering::Relaxed);
+        confirmed = now;
+    };
+    let failed = |error: &SftpError| problem(format!("{} could not be sent", from.display()), error);
+    while let Some(piece) = queue.recv().await {
+        writer.write(&piece).await.map_err(|error| failed(&error))?;
+        note(writer.confirmed());
+    }
+    writer.finish().await.map_err(|error| failed(&error))?;
+    note(writer.confirmed());
+    match reading.await {
+        Ok(Ok(())) => Ok(writer.confirmed()),
+        Ok(Err(error)) => Err(disk(title, &error)),
+        Err(error) => Err(Problem::of("LUM-LOCAL-FILE", title, &error)),
+    }
+}
+
+fn read_from(from: &Path, start: u64, pieces: &mpsc::Sender<Vec<u8>>) -> io::Result<()> {
+    let mut file = fs::File::open(from)?;
+    file.seek(SeekFrom::Start(start))?;
+    loop {
+        let mut piece = Vec::with_capacity(PIECE_BYTES);
+        if (&mut file).take(PIECE_BYTES as u64).read_to_end(&mut piece)? == 0 {
+            return Ok(());
+        }
+        if pieces.blocking_send(piece).is_err() {
+            // The line has failed, and says so itself.
+            return Ok(());
+        }
+    }
+}
+
+/// Whether the end of a part on the host is what this device has there, too.
+async fn same_end_as_local(
+    sftp: &Sftp,
+    part: &str,
+    from: &Path,
+    begun: u64,
+    length: u64,
+) -> Result<bool, Problem> {
+    if begun == 0 || begun > length {
+        return Ok(false);
+    }
+    let title = || "the beginning could not be compared".to_owned();
+    let start = begun.saturating_sub(TAIL_BYTES);
+    let from = from.to_owned();
+    let tail = on_disk(title(), move || {
+        let mut file = fs::File::open(from)?;
+        file.seek(SeekFrom::Start(start))?;
+        let mut tail = Vec::new();
+        file.take(begun - start).read_to_end(&mut tail)?;
+        Ok(tail)
+    });
+    let tail = tail.await?;
+    let file = sftp
+        .open_file(part, Open::Read, None)
+        .await
+        .map_err(|error| problem(title(), &error))?;
+    let stat = Attributes {
+        size: Some(begun),
+        ..Attributes::default()
+    };
+    same_end_as_remote(&file, &Some((begun, tail)), &stat).await
+}
+
+/// A file that is replaced keeps its permissions; a new one gets those of the file here.
+fn kept_attributes(metadata: &fs::Metadata, before: Option<&Attributes>) -> Attributes {
+    #[cfg(unix)]
+    let ours = {
+        use std::os::unix::fs::PermissionsExt as _;
+        Some(metadata.permissions().mode() & 0o777)
+    };
+    #[cfg(not(unix))]
+    let ours = Some(0o644);
+    let since = |at: std::time::SystemTime| at.duration_since(std::time::UNIX_EPOCH).ok();
+    let changed = metadata
+        .modified()
+        .ok()
+        .and_then(since)
+        .and_then(|since| u32::try_from(since.as_secs()).ok());
+    Attributes {
+        mode: before.and_then(Attributes::permissions).or(ours),
+        times: changed.map(|changed| (changed, changed)),
+        ..Attributes::default()
+    }
+}
+
+/// Removes what had come of a transfer that nobody wants any more.
+pub(super) async fn forget_local_part(to: &Path) {
+    let part = local_part(to);
+    // Mostly there is none.
+    let _ = tokio::task::spawn_blocking(move || fs::remove_file(part)).await;
+}
+
+/// The same on the host.
+pub(super) async fn forget_remote_part(sftp: &Sftp, to: &str) {
+    // Mostly there is none.
+    let _ = sftp.remove(&remote_part(to)).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_lies_beside_its_place() {
+        assert_eq!(remote_part("/etc/hosts"), "/etc/.hosts.luumen-part");
+        assert_eq!(remote_part("hosts"), "./.hosts.luumen-part");
+        assert_eq!(local_part(Path::new("/tmp/a")), Path::new("/tmp/.a.luumen-part"));
+    }
+}

@@ -1,0 +1,9 @@
+//! Forwards of sessions: what listens where, and what passed through.
+//!
+//! Carrying the bytes is the transport's work. A forward is wanted until its person stops it: when the
+//! connection is lost it waits, and starts again with the next one.
+
+mod room;
+
+pub use room::Forward;
+pub(crate) use room::{Forwards, register};

@@ -1,0 +1,23 @@
+//! Live sessions: connecting step by step, asking the person, terminals, losing the line and finding it
+//! again.
+//!
+//! `room` answers the calls, `live` is the life of one session, `person` asks, `questions` keeps what was
+//! asked, `checklist` follows the way, `terminal` carries bytes, `words` says
+//! things. Who keeps hosts and secrets says so by
+//! implementing [`Destinations`]; nothing here reads the store.
+
+mod checklist;
+mod destination;
+mod kept;
+mod live;
+mod model;
+mod person;
+mod questions;
+mod room;
+mod terminal;
+mod words;
+
+pub(crate) use kept::Kept;
+pub use model::{Question, Session};
+pub(crate) use questions::Questions;
+pub(crate) use room::{Riders, Sessions, Tools, register};

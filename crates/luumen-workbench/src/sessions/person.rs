@@ -1,0 +1,375 @@
+//! Puts what a connection wants to know to the person, in the words of the window.
+//!
+//! What was typed is kept for as long as the session lives, so that its files and its next connection do
+//! not ask again; whether the vault may keep it longer, the person says.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use luumen_crypto::Secret;
+use luumen_transport::{
+    AuthMethod, Endpoint, HostKey, HostKeyDecision, HostKeyJudge, HostKeyQuestion, Prompter,
+    Questions as Asked, SecretAsker, SecretNeed, SshTarget, known_hosts::Entry,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    destination::{Destination, Hop, Keep, Proof},
+    model::{Answer, AskedPrompt, KnownKey, Question},
+    questions::Questions,
+};
+use crate::bridge::{Id, Time};
+
+/// The word before the time in the comment of a key that we wrote.
+const COMMENT: &str = "luumen";
+
+/// The person at one session.
+#[derive(Debug)]
+pub(super) struct Person {
+    questions: Arc<Questions>,
+    session: Id,
+    /// Names of the hosts on the way, to be typed.
+    names: Vec<(String, u16, String)>,
+    /// Cancelled when the person leaves a question that has no other way on.
+    pub(super) gave_up: CancellationToken,
+    typed: Mutex<Vec<Typed>>,
+}
+
+/// Something that was typed, and turned out right if the connection came about.
+pub(super) struct Typed {
+    what: What,
+    pub(super) secret: Secret,
+    /// Where it shall be kept.
+    pub(super) remember: Option<Keep>,
+}
+
+impl std::fmt::Debug for Typed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Typed({:?})", self.what)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum What {
+    /// The password of an account: user, host, port.
+    Password(String, String, u16),
+    /// The passphrase of a key, by where it came from.
+    Passphrase(String),
+}
+
+impl Person {
+    pub(super) fn new(questions: Arc<Questions>, session: Id, destination: &Destination) -> Arc<Self> {
+        let name = |hop: &Hop| (hop.address.clone(), hop.port, hop.name.clone());
+        Arc::new(Self {
+            questions,
+            session,
+            names: destination.hops.iter().map(name).collect(),
+            gave_up: CancellationToken::new(),
+            typed: Mutex::default(),
+        })
+    }
+
+    /// Where to go, with this person to ask on the way.
+    pub(super) fn target(self: &Arc<Self>, destination: &Destination) -> SshTarget {
+        let mut hops: Vec<SshTarget> = destination.hops.iter().map(|hop| self.hop(hop)).collect();
+        let mut goal = hops.pop().unwrap_or_else(|| SshTarget::new("", 22, ""));
+        goal.jumps = hops;
+        goal.proxy = destination.proxy.clone();
+        goal
+    }
+
+    fn hop(self: &Arc<Self>, hop: &Hop) -> SshTarget {
+        let mut target = SshTarget::new(&hop.address, hop.port, &hop.user);
+        let mut keep_password = None;
+        let asks = |keep| Asks {
+            person: self.clone(),
+            keep,
+        };
+        for proof in &hop.proofs {
+            target.auth.push(match proof {
+                Proof::Password(secret) => AuthMethod::Password(secret.clone()),
+                Proof::AskPassword { keep } => {
+                    keep_password = *keep;
+                    continue;
+                }
+                Proof::Agent(socket) => AuthMethod::Agent {
+                    socket: socket.clone(),
+                },
+                Proof::Key {
+                    private_key,
+                    passphrase: None,
+                    certificate,
+                    origin,
+                    keep,
+                } => AuthMethod::AskKey {
+                    private_key: private_key.clone(),
+                    certificate: certificate.clone(),
+                    origin: origin.clone(),
+                    asker: Arc::new(asks(*keep)),
+                },
+                Proof::Key {
+                    private_key,
+                    passphrase,
+                    certificate,
+                    origin,
+                    ..
+                } => AuthMethod::Key {
+                    private_key: private_key.clone(),
+                    passphrase: passphrase.clone(),
+                    certificate: certificate.clone(),
+                    origin: origin.clone(),
+                },
+            });
+        }
+        // As OpenSSH does it: what the server words itself comes before a plain password.
+        target
+            .auth
+            .push(AuthMethod::KeyboardInteractive(Arc::new(asks(keep_password))));
+        target
+            .auth
+            .push(AuthMethod::AskPassword(Arc::new(asks(keep_password))));
+        target
+    }
+
+    /// The destination with what was typed in place of what would be asked again.
+    pub(super) fn knowing(&self, destination: &Destination) -> Destination {
+        let typed = self.typed.lock().unwrap_or_else(PoisonError::into_inner);
+        let find = |what: &What| {
+            typed
+                .iter()
+                .rev()
+                .find(|typed| typed.what == *what)
+                .map(|typed| typed.secret.clone())
+        };
+        let mut known = destination.clone();
+        for hop in &mut known.hops {
+            for proof in &mut hop.proofs {
+                if let Proof::Key {
+                    passphrase, origin, ..
+                } = proof
+                    && passphrase.is_none()
+                {
+                    *passphrase = find(&What::Passphrase(origin.clone()));
+                }
+            }
+            let account = What::Password(hop.user.clone(), hop.address.clone(), hop.port);
+            if let Some(password) = find(&account) {
+                hop.proofs
+                    .retain(|proof| !matches!(proof, Proof::AskPassword { .. }));
+                hop.proofs.push(Proof::Password(password));
+            }
+        }
+        known
+    }
+
+    /// What shall be remembered, now that it turned out right.
+    pub(super) fn to_remember(&self) -> Vec<(Keep, Secret)> {
+        let typed = self.typed.lock().unwrap_or_else(PoisonError::into_inner);
+        let wanted = |typed: &Typed| typed.remember.map(|keep| (keep, typed.secret.clone()));
+        typed.iter().filter_map(wanted).collect()
+    }
+
+    fn remember_typed(&self, what: What, secret: &Secret, remember: Option<Keep>) {
+        let mut typed = self.typed.lock().unwrap_or_else(PoisonError::into_inner);
+        typed.retain(|typed| typed.what != what);
+        typed.push(Typed {
+            what,
+            secret: secret.clone(),
+            remember,
+        });
+    }
+
+    async fn ask(&self, question: Question) -> Answer {
+        self.questions.ask(Some(self.session), question).await
+    }
+
+    /// What has to be typed for a host.
+    fn name_of(&self, endpoint: &Endpoint) -> String {
+        let same =
+            |(address, port, _): &&(String, u16, String)| *address == endpoint.host && *port == endpoint.port;
+        let named = self.names.iter().find(same);
+        named.map_or_else(|| endpoint.host.clone(), |(_, _, name)| name.clone())
+    }
+}
+
+#[async_trait]
+impl HostKeyJudge for Person {
+    async fn decide(&self, question: HostKeyQuestion) -> HostKeyDecision {
+        let (question, seen) = match question {
+            HostKeyQuestion::New { endpoint, seen } => (new_key(&endpoint, &seen), seen),
+            HostKeyQuestion::Changed {
+                endpoint,
+                seen,
+                known,
+            } => (
+                changed_key(&endpoint, self.name_of(&endpoint), &seen, &known),
+                seen,
+            ),
+        };
+        match self.ask(question).await {
+            Answer::TrustOnce => HostKeyDecision::TrustOnce,
+            Answer::Trust | Answer::Replace { .. } => {
+                tracing::info!("A person believes the host key {}", seen.fingerprint());
+                let comment = format!("{COMMENT} {}", Time::now());
+                HostKeyDecision::Remember { comment }
+            }
+            Answer::Cancel | Answer::Texts { .. } => HostKeyDecision::Refuse,
+        }
+    }
+}
+
+fn new_key(endpoint: &Endpoint, seen: &HostKey) -> Question {
+    Question::HostKeyNew {
+        target: endpoint.host_port(),
+        algorithm: seen.algorithm().to_owned(),
+        fingerprint: seen.fingerprint(),
+        art: seen.art(),
+    }
+}
+
+fn changed_key(endpoint: &Endpoint, name: String, seen: &HostKey, known: &[Entry]) -> Question {
+    let known = known.iter().map(|entry| KnownKey {
+        algorithm: entry.key.algorithm().to_owned(),
+        fingerprint: entry.key.fingerprint(),
+        first_seen_at: first_seen(&entry.comment),
+        file: entry.file.clone(),
+        line: u32::try_from(entry.line).unwrap_or(u32::MAX),
+    });
+    Question::HostKeyChanged {
+        target: endpoint.host_port(),
+        name,
+        algorithm: seen.algorithm().to_owned(),
+        fingerprint: seen.fingerprint(),
+        known: known.collect(),
+    }
+}
+
+/// When we wrote a line, if we did.
+fn first_seen(comment: &str) -> Option<Time> {
+    let mut words = comment
+        .split_ascii_whitespace()
+        .skip_while(|word| *word != COMMENT);
+    words.nth(1)?.parse().ok().map(Time)
+}
+
+/// The person, asked on behalf of one account or key.
+struct Asks {
+    person: Arc<Person>,
+    keep: Option<Keep>,
+}
+
+impl Asks {
+    fn password(&self, endpoint: &str) -> Option<What> {
+        let (user, rest) = endpoint.split_once('@')?;
+        let names = &self.person.names;
+        let (address, port, _) = names.iter().find(|(address, port, _)| {
+            rest.strip_prefix(address.as_str())
+                .is_some_and(|end| end.starts_with(&format!(":{port}")))
+        })?;
+        Some(What::Password(user.to_owned(), address.clone(), *port))
+    }
+}
+
+#[async_trait]
+impl SecretAsker for Asks {
+    async fn secret(&self, need: SecretNeed) -> Option<Secret> {
+        let may_remember = self.keep.is_some();
+        let (question, what) = match need {
+            SecretNeed::Password { endpoint, again } => (
+                Question::Password {
+                    user: endpoint.username.clone(),
+                    target: endpoint.to_string(),
+                    again,
+                    may_remember,
+                },
+                What::Password(endpoint.username.clone(), endpoint.host.clone(), endpoint.port),
+            ),
+            SecretNeed::Passphrase { origin, again } => (
+                Question::Passphrase {
+                    key: origin.clone(),
+                    again,
+                    may_remember,
+                },
+                What::Passphrase(origin),
+            ),
+        };
+        let password = matches!(what, What::Password(..));
+        match self.person.ask(question).await {
+            Answer::Texts { texts, remember } => {
+                let secret = texts.into_iter().next()?;
+                let remember = self.keep.filter(|_| remember == Some(true));
+                self.person.remember_typed(what, &secret, remember);
+                Some(secret)
+            }
+            _ => {
+                // Without its passphrase a key is passed over; without a password there is no way on.
+                if password {
+                    self.person.gave_up.cancel();
+                }
+                None
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Prompter for Asks {
+    async fn answer(&self, asked: Asked) -> Option<Vec<Secret>> {
+        let prompts: Vec<AskedPrompt> = asked
+            .prompts
+            .iter()
+            .map(|prompt| AskedPrompt {
+                text: prompt.text.clone(),
+                echo: prompt.echo,
+            })
+            .collect();
+        let question = Question::Prompts {
+            title: asked.endpoint.clone(),
+            instruction: [asked.name.as_str(), asked.instructions.as_str()]
+                .join("\n")
+                .trim()
+                .to_owned(),
+            prompts,
+        };
+        match self.person.ask(question).await {
+            Answer::Texts { texts, remember } => {
+                // One hidden line is a password; several, or a code, are not to be said again.
+                if let ([typed], [prompt]) = (texts.as_slice(), asked.prompts.as_slice())
+                    && !prompt.echo
+                    && prompt.text.to_ascii_lowercase().contains("password")
+                    && !prompt.text.to_ascii_lowercase().contains("one-time")
+                    && let Some(what) = self.password(&asked.endpoint)
+                {
+                    let remember = self.keep.filter(|_| remember == Some(true));
+                    self.person.remember_typed(what, typed, remember);
+                }
+                Some(texts)
+            }
+            _ => {
+                self.person.gave_up.cancel();
+                None
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_comments_say_when_a_key_was_first_seen() {
+        let seen = |comment: &str| first_seen(comment).map(|time| time.to_string());
+        assert_eq!(
+            seen("luumen 2026-11-24T18:00:00.000Z"),
+            Some("2026-11-24T18:00:00.000Z".into())
+        );
+        assert_eq!(
+            seen("root@db-3 luumen 2026-11-24T18:00:00Z"),
+            Some("2026-11-24T18:00:00.000Z".into())
+        );
+        assert_eq!(seen("root@db-3 2026-11-24T18:00:00Z"), None);
+        assert_eq!(seen("luumen"), None);
+        assert_eq!(seen(""), None);
+    }
+}

@@ -1,0 +1,151 @@
+//! A host that wants a password and a one-time code, which `sshd` alone cannot be made to ask for: a small
+//! server in this process.
+
+use std::{borrow::Cow, fs, sync::Arc};
+
+use luumen_testkit::sshd::KeyFile;
+use russh::{
+    Channel, ChannelId, MethodKind, MethodSet,
+    keys::PrivateKey,
+    server::{self, Auth, ChannelOpenHandle, Msg, Response},
+};
+use serde_json::json;
+
+use crate::support::Desk;
+
+#[derive(Default)]
+struct Bouncer {
+    password_was_right: bool,
+}
+
+fn asks(text: &'static str, echo: bool) -> Auth {
+    Auth::Partial {
+        name: Cow::Borrowed("Two steps"),
+        instructions: Cow::Borrowed(""),
+        prompts: vec![(Cow::Borrowed(text), echo)].into(),
+    }
+}
+
+impl server::Handler for Bouncer {
+    type Error = russh::Error;
+
+    async fn auth_keyboard_interactive<'a>(
+        &'a mut self,
+        _: &str,
+        _: &str,
+        response: Option<Response<'a>>,
+    ) -> Result<Auth, russh::Error> {
+        let said = response.and_then(|mut answers| answers.next());
+        Ok(match (said.as_deref(), self.password_was_right) {
+            (None, _) => asks("Password: ", false),
+            (Some(b"sesame"), false) => {
+                self.password_was_right = true;
+                asks("One-time code: ", true)
+            }
+            (Some(b"123456"), true) => Auth::Accept,
+            _ => Auth::Reject {
+                proceed_with_methods: Some(MethodSet::from(&[MethodKind::KeyboardInteractive][..])),
+                partial_success: false,
+            },
+        })
+    }
+
+    async fn channel_open_session(
+        &mut self,
+        _: Channel<Msg>,
+        reply: ChannelOpenHandle,
+        _: &mut server::Session,
+    ) -> Result<(), russh::Error> {
+        reply.accept().await;
+        Ok(())
+    }
+
+    async fn pty_request(
+        &mut self,
+        channel: ChannelId,
+        _: &str,
+        _: u32,
+        _: u32,
+        _: u32,
+        _: u32,
+        _: &[(russh::Pty, u32)],
+        session: &mut server::Session,
+    ) -> Result<(), russh::Error> {
+        session.channel_success(channel)
+    }
+
+    async fn shell_request(
+        &mut self,
+        channel: ChannelId,
+        session: &mut server::Session,
+    ) -> Result<(), russh::Error> {
+        session.channel_success(channel)?;
+        session.data(channel, "welcome in\r\n".as_bytes().to_vec())
+    }
+}
+
+async fn bouncer(desk: &Desk) -> u16 {
+    let key = KeyFile::generate("ed25519").unwrap();
+    let config = Arc::new(server::Config {
+        methods: MethodSet::from(&[MethodKind::KeyboardInteractive][..]),
+        keys: vec![PrivateKey::from_openssh(&key.private).unwrap()],
+        auth_rejection_time: std::time::Duration::ZERO,
+        ..server::Config::default()
+    });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let line = format!("[127.0.0.1]:{port} {}\n", key.public_key());
+    fs::write(desk.ssh().join("known_hosts"), line).unwrap();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let config = config.clone();
+            tokio::spawn(async move {
+                if let Ok(running) = server::run_stream(config, stream, Bouncer::default()).await {
+                    let _ = running.await;
+                }
+            });
+        }
+    });
+    port
+}
+
+#[tokio::test]
+async fn a_password_and_a_one_time_code_are_asked_for_in_the_servers_words() {
+    let desk = Desk::open().await;
+    let port = bouncer(&desk).await;
+    let session = desk
+        .call("session_open", json!({"quick": format!("ann@127.0.0.1:{port}")}))
+        .await;
+    let screen = desk.terminal(&session).await;
+    let question = desk.question("prompts").await;
+    let ask = &question["ask"];
+    assert_eq!(ask["prompts"], json!([{"text": "Password: ", "echo": false}]));
+    assert!(ask["title"].as_str().unwrap().contains("ann@127.0.0.1"), "{ask}");
+    assert_eq!(ask["instruction"], "Two steps");
+    let short = json!({"question": question["question"], "answer": {"kind": "texts", "texts": []}});
+    assert_eq!(
+        desk.refusal("question_answer", short).await.code,
+        "LUM-QUESTION-ANSWER"
+    );
+    desk.answer(&question, json!({"kind": "texts", "texts": ["sesame"]}))
+        .await;
+    let question = desk.question("prompts").await;
+    assert_eq!(question["ask"]["prompts"][0]["text"], "One-time code: ");
+    desk.answer(&question, json!({"kind": "texts", "texts": ["123456"]}))
+        .await;
+    desk.until(&session, "open").await;
+    screen.shows("welcome in").await;
+}
+
+#[tokio::test]
+async fn who_leaves_the_sign_in_is_not_connected() {
+    let desk = Desk::open().await;
+    let port = bouncer(&desk).await;
+    let session = desk
+        .call("session_open", json!({"quick": format!("ann@127.0.0.1:{port}")}))
+        .await;
+    let question = desk.question("prompts").await;
+    desk.answer(&question, json!({"kind": "cancel"})).await;
+    let failed = desk.until(&session, "failed").await;
+    assert_eq!(failed["problem"]["code"], "LUM-CANCELLED");
+}

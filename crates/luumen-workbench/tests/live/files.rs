@@ -1,0 +1,364 @@
+//! Files: looking, carrying over, cuts, conflicts, and editing here.
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use luumen_testkit::sshd::Sshd;
+use serde_json::{Value, json};
+
+use crate::support::Desk;
+
+struct Place {
+    desk: Desk,
+    server: Sshd,
+    session: Value,
+    files: Value,
+    /// A folder of the host, and one of this device.
+    there: PathBuf,
+    here: PathBuf,
+}
+
+async fn place() -> Option<Place> {
+    let desk = Desk::open().await;
+    let server = desk.server(true, |server| server)?;
+    let session = desk.session(&server).await;
+    let files = desk.call("files_open", json!({"session": session["id"]})).await;
+    assert!(files["home"].as_str().unwrap().starts_with('/'));
+    let (there, here) = (server.dir().join("there"), desk.home().join("here"));
+    fs::create_dir(&there).unwrap();
+    fs::create_dir(&here).unwrap();
+    Some(Place {
+        files: files["files"].clone(),
+        desk,
+        server,
+        session,
+        there,
+        here,
+    })
+}
+
+impl Place {
+    async fn carry(&self, direction: &str, from: &Path, on_conflict: &str) -> Value {
+        let to = if direction == "upload" {
+            &self.there
+        } else {
+            &self.here
+        };
+        let args = json!({
+            "files": self.files, "direction": direction, "from": [from], "to": to, "on_conflict": on_conflict,
+        });
+        self.desk.call("transfer_add", args).await[0].clone()
+    }
+
+    async fn until(&self, transfer: &Value, state: &str) -> Value {
+        let wanted = |event: &Value| {
+            event["event"] == "transfer"
+                && event["transfer"]["id"] == transfer["id"]
+                && event["transfer"]["state"] == state
+        };
+        self.desk.hear(&format!("the transfer {state}"), wanted).await["transfer"].clone()
+    }
+
+    async fn files(&self, call: &str, more: Value) -> Value {
+        let mut args = json!({"files": self.files});
+        args.as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        self.desk.call(call, args).await
+    }
+}
+
+fn content(bytes: usize) -> Vec<u8> {
+    (0..bytes)
+        .map(|n| (n.wrapping_mul(2_654_435_761) >> 16) as u8)
+        .collect()
+}
+
+#[tokio::test]
+async fn a_folder_is_looked_at_and_changed() {
+    let Some(place) = place().await else {
+        return;
+    };
+    let at = |name: &str| place.there.join(name);
+    place.files("files_mkdir", json!({"path": at("sub")})).await;
+    fs::write(at("one"), "12345").unwrap();
+    place
+        .files("files_link", json!({"path": at("link"), "to": "sub"}))
+        .await;
+    place
+        .files("files_link", json!({"path": at("broken"), "to": "nowhere"}))
+        .await;
+    place
+        .files("files_rename", json!({"from": at("one"), "to": at("two")}))
+        .await;
+    place
+        .files(
+            "files_chmod",
+            json!({"path": at("two"), "mode": 0o600, "recursive": false}),
+        )
+        .await;
+    let listing = place.files("files_list", json!({"path": place.there})).await;
+    let mut entries = listing["entries"].as_array().unwrap().clone();
+    entries.sort_by_key(|entry| entry["name"].as_str().unwrap().to_owned());
+    let short: Vec<String> = entries
+        .iter()
+        .map(|e| {
+            format!(
+                "{} {} {} {}",
+                e["name"], e["kind"], e["link_broken"], e["link_directory"]
+            )
+        })
+        .collect();
+    assert_eq!(
+        short,
+        [
+            r#""broken" "link" true false"#,
+            r#""link" "link" false true"#,
+            r#""sub" "directory" false false"#,
+            r#""two" "file" false false"#,
+        ]
+    );
+    assert_eq!(
+        (&entries[3]["size_bytes"], &entries[3]["mode"]),
+        (&json!(5), &json!(0o600))
+    );
+    let stat = place.files("files_stat", json!({"path": at("link")})).await;
+    assert_eq!(stat["link_to"], "sub");
+    fs::write(at("sub/deep"), "x").unwrap();
+    place
+        .files(
+            "files_chmod",
+            json!({"path": at("sub"), "mode": 0o640, "recursive": true}),
+        )
+        .await;
+    let mode = |name: &str| fs::metadata(at(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode("sub"), mode("sub/deep")), (0o750, 0o640));
+    place
+        .files(
+            "files_delete",
+            json!({"paths": [at("link"), at("sub"), at("broken")]}),
+        )
+        .await;
+    assert_eq!(fs::read_dir(&place.there).unwrap().count(), 1);
+    let missing = json!({"files": place.files, "path": at("gone")});
+    let problem = place.desk.refusal("files_stat", missing).await;
+    assert_eq!(problem.code, "LUM-SFTP-NO-SUCH-FILE");
+    let local = place.desk.call("local_list", json!({})).await;
+    assert!(
+        local["entries"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|entry| entry["name"] == "here"),
+        "{local}"
+    );
+}
+
+#[tokio::test]
+async fn files_and_folders_go_there_and_back_unharmed() {
+    let Some(place) = place().await else {
+        return;
+    };
+    let folder = place.here.join("folder");
+    fs::create_dir_all(folder.join("a/b")).unwrap();
+    fs::write(folder.join("big"), content(3_000_000)).unwrap();
+    fs::write(folder.join("a/b/größe 表"), "deep").unwrap();
+    fs::write(folder.join("empty"), "").unwrap();
+    fs::set_permissions(folder.join("big"), fs::Permissions::from_mode(0o640)).unwrap();
+    let up = place.carry("upload", &folder, "ask").await;
+    let done = place.until(&up, "done").await;
+    assert_eq!(
+        (&done["bytes_done"], &done["bytes_total"]),
+        (&json!(3_000_004), &json!(3_000_004))
+    );
+    assert!(fs::read(place.there.join("folder/big")).unwrap() == content(3_000_000));
+    let mode = fs::metadata(place.there.join("folder/big"))
+        .unwrap()
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o640);
+    fs::remove_dir_all(&folder).unwrap();
+    let down = place.carry("download", &place.there.join("folder"), "ask").await;
+    place.until(&down, "done").await;
+    assert!(fs::read(folder.join("big")).unwrap() == content(3_000_000));
+    assert_eq!(fs::read_to_string(folder.join("a/b/größe 表")).unwrap(), "deep");
+    assert_eq!(fs::read(folder.join("empty")).unwrap(), b"");
+    place.desk.call("transfers_clear", json!({})).await;
+    assert_eq!(place.desk.call("transfers_list", json!({})).await, json!([]));
+}
+
+#[tokio::test]
+async fn something_in_the_way_is_asked_about() {
+    let Some(place) = place().await else {
+        return;
+    };
+    let (ours, theirs) = (place.here.join("notes.txt"), place.there.join("notes.txt"));
+    fs::write(&ours, "new and longer").unwrap();
+    fs::write(&theirs, "old").unwrap();
+    fs::set_permissions(&theirs, fs::Permissions::from_mode(0o604)).unwrap();
+    let transfer = place.carry("upload", &ours, "ask").await;
+    let conflict = place.until(&transfer, "conflict").await;
+    let sizes = (
+        &conflict["conflict"]["local"]["size_bytes"],
+        &conflict["conflict"]["remote"]["size_bytes"],
+    );
+    assert_eq!(sizes, (&json!(14), &json!(3)));
+    let resolve = json!({"id": transfer["id"], "choice": "overwrite", "all": false});
+    place.desk.call("transfer_resolve", resolve).await;
+    place.until(&transfer, "done").await;
+    assert_eq!(fs::read_to_string(&theirs).unwrap(), "new and longer");
+    assert_eq!(fs::metadata(&theirs).unwrap().permissions().mode() & 0o777, 0o604);
+
+    let skipped = place.carry("upload", &ours, "skip").await;
+    place.until(&skipped, "skipped").await;
+    let renamed = place.carry("upload", &ours, "rename").await;
+    let renamed = place.until(&renamed, "done").await;
+    assert!(
+        renamed["to"].as_str().unwrap().ends_with("notes (2).txt"),
+        "{renamed}"
+    );
+    // The beginning of the same is gone on with; the beginning of something else is not.
+    let big = content(900_000);
+    fs::write(place.here.join("big"), &big).unwrap();
+    for beginning in [big[..500_000].to_vec(), vec![7; 500_000]] {
+        fs::write(place.there.join("big"), &beginning).unwrap();
+        let resumed = place.carry("upload", &place.here.join("big"), "resume").await;
+        place.until(&resumed, "done").await;
+        assert!(fs::read(place.there.join("big")).unwrap() == big);
+    }
+    // A link is written through, not replaced.
+    std::os::unix::fs::symlink("notes.txt", place.there.join("link.txt")).unwrap();
+    fs::write(place.here.join("link.txt"), "through").unwrap();
+    let linked = place
+        .carry("upload", &place.here.join("link.txt"), "overwrite")
+        .await;
+    place.until(&linked, "done").await;
+    assert_eq!(fs::read_to_string(&theirs).unwrap(), "through");
+    assert!(
+        fs::symlink_metadata(place.there.join("link.txt"))
+            .unwrap()
+            .is_symlink()
+    );
+}
+
+#[tokio::test]
+async fn a_cut_harms_neither_the_old_nor_the_new_and_a_retry_goes_on() {
+    let Some(mut place) = place().await else {
+        return;
+    };
+    let big = content(60_000_000);
+    for direction in ["upload", "download"] {
+        let (from, to) = if direction == "upload" {
+            (place.here.join("up"), place.there.join("up"))
+        } else {
+            (place.there.join("down"), place.here.join("down"))
+        };
+        fs::write(&from, &big).unwrap();
+        fs::write(&to, "old and whole").unwrap();
+        let transfer = place.carry(direction, &from, "overwrite").await;
+        let part = to.with_file_name(format!(
+            ".{}.luumen-part",
+            to.file_name().unwrap().to_str().unwrap()
+        ));
+        while fs::metadata(&part).map_or(0, |part| part.len()) < 2_000_000 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        place.server.stop();
+        let failed = place.until(&transfer, "failed").await;
+        assert!(failed["problem"]["code"].is_string(), "{failed}");
+        assert_eq!(fs::read_to_string(&to).unwrap(), "old and whole");
+        let kept = fs::metadata(&part).unwrap().len();
+        assert!(kept >= 2_000_000);
+        place.desk.until(&place.session, "lost").await;
+        place.server.start_again().unwrap();
+        place.desk.reconnect(&place.session).await;
+        place
+            .desk
+            .call("transfer_retry", json!({"id": transfer["id"]}))
+            .await;
+        place.until(&transfer, "done").await;
+        assert!(fs::read(&to).unwrap() == big);
+        assert!(!part.exists());
+    }
+}
+
+#[tokio::test]
+async fn a_transfer_is_paused_gone_on_with_and_cancelled() {
+    let Some(place) = place().await else {
+        return;
+    };
+    let big = content(60_000_000);
+    let (from, to) = (place.there.join("big"), place.here.join("big"));
+    fs::write(&from, &big).unwrap();
+    let transfer = place.carry("download", &from, "ask").await;
+    place.until(&transfer, "running").await;
+    place
+        .desk
+        .call("transfer_pause", json!({"id": transfer["id"]}))
+        .await;
+    place.until(&transfer, "paused").await;
+    assert!(!to.exists());
+    place
+        .desk
+        .call("transfer_retry", json!({"id": transfer["id"]}))
+        .await;
+    place.until(&transfer, "done").await;
+    assert!(fs::read(&to).unwrap() == big);
+    fs::remove_file(&to).unwrap();
+    let other = place.carry("download", &from, "ask").await;
+    place.until(&other, "running").await;
+    place
+        .desk
+        .call("transfer_cancel", json!({"id": other["id"]}))
+        .await;
+    place.until(&other, "cancelled").await;
+    assert_eq!(fs::read_dir(&place.here).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn a_file_that_is_edited_here_is_sent_only_on_request_and_over_the_same_one() {
+    let Some(place) = place().await else {
+        return;
+    };
+    let theirs = place.there.join("app.conf");
+    fs::write(&theirs, "port = 80\n").unwrap();
+    let edit = place.files("edit_open", json!({"path": theirs})).await;
+    let ours = PathBuf::from(edit["local_path"].as_str().unwrap());
+    assert_eq!(fs::metadata(&ours).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(fs::read_to_string(&ours).unwrap(), "port = 80\n");
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    fs::write(&ours, "port = 8080\n").unwrap();
+    let changed = |event: &Value| event["event"] == "edit_changed" && event["edit"] == edit["edit"];
+    place.desk.hear("the change", changed).await;
+    assert_eq!(
+        fs::read_to_string(&theirs).unwrap(),
+        "port = 80\n",
+        "nothing is sent by itself"
+    );
+    place
+        .desk
+        .call("edit_upload", json!({"edit": edit["edit"]}))
+        .await;
+    assert_eq!(fs::read_to_string(&theirs).unwrap(), "port = 8080\n");
+
+    fs::write(&ours, "port = 1\n").unwrap();
+    place.desk.hear("the change", changed).await;
+    fs::write(&theirs, "somebody else was here\n").unwrap();
+    let problem = place
+        .desk
+        .refusal("edit_upload", json!({"edit": edit["edit"]}))
+        .await;
+    assert_eq!(problem.code, "LUM-EDIT-CONFLICT");
+    assert_eq!(fs::read_to_string(&theirs).unwrap(), "somebody else was here\n");
+    place
+        .desk
+        .call("edit_upload", json!({"edit": edit["edit"], "overwrite": true}))
+        .await;
+    assert_eq!(fs::read_to_string(&theirs).unwrap(), "port = 1\n");
+    place.desk.call("edit_close", json!({"edit": edit["edit"]})).await;
+    assert!(!ours.exists());
+}

@@ -1,0 +1,109 @@
+//! Session logs: what is kept, and what never is.
+
+use serde_json::{Value, json};
+
+use crate::support::{Desk, place};
+
+#[tokio::test]
+async fn a_full_log_keeps_what_was_shown_and_never_what_was_typed() {
+    let desk = Desk::open().await;
+    let Some(server) = desk.server(true, |server| server) else {
+        return;
+    };
+    let session = desk
+        .call("session_open", json!({"quick": place(&server), "log": "full"}))
+        .await;
+    let open = desk.until(&session, "open").await;
+    assert_eq!(open["recording"], "full");
+    let screen = desk.terminal(&session).await;
+    desk.write(
+        &screen,
+        "stty -echo; echo re''ady; read secret; stty echo; echo go''t ${#secret}\n",
+    )
+    .await;
+    screen.shows("ready").await;
+    desk.write(&screen, "hunter2-planted\n").await;
+    screen.shows("got 15").await;
+    desk.call(
+        "terminal_resize",
+        json!({"terminal": screen.id(), "cols": 101, "rows": 31}),
+    )
+    .await;
+    let active = desk.call("logs_list", json!({})).await;
+    assert_eq!(
+        (&active[0]["mode"], &active[0]["ended_at"]),
+        (&json!("full"), &Value::Null)
+    );
+    let busy = desk
+        .refusal("logs_delete", json!({"ids": [active[0]["id"]]}))
+        .await;
+    assert_eq!(busy.code, "LUM-LOG-ACTIVE");
+    desk.write(&screen, "exit 4\n").await;
+    desk.hear("the end of the terminal", |event| {
+        event["event"] == "terminal_closed"
+    })
+    .await;
+    let row = desk.call("logs_list", json!({"search": "127.0.0"})).await[0].clone();
+    assert_eq!((&row["end_reason"], &row["exit"]), (&json!("exit"), &json!(4)));
+    assert!(row["bytes_shown"].as_u64().unwrap() > 0, "{row}");
+    let page = desk
+        .call("log_events", json!({"id": row["id"], "offset": 0}))
+        .await;
+    assert_eq!(page["header"]["version"], 3);
+    let events = page["events"].as_array().unwrap();
+    let kinds: Vec<&str> = events.iter().map(|event| event[1].as_str().unwrap()).collect();
+    assert!(
+        kinds.contains(&"o") && kinds.contains(&"r") && kinds.last() == Some(&"x"),
+        "{kinds:?}"
+    );
+    let text: String = events
+        .iter()
+        .filter(|event| event[1] == "o")
+        .map(|event| event[2].as_str().unwrap())
+        .collect();
+    assert!(text.contains("got 15"), "{text}");
+    let export = desk.home().join("export.cast");
+    desk.call("log_export", json!({"id": row["id"], "path": export}))
+        .await;
+    let exported = std::fs::read_to_string(&export).unwrap();
+    assert!(
+        exported.starts_with("{\"version\":3") && !exported.contains("hunter2"),
+        "{exported}"
+    );
+    desk.call("logs_delete", json!({"ids": [row["id"]]})).await;
+    assert_eq!(desk.call("logs_list", json!({})).await, json!([]));
+}
+
+#[tokio::test]
+async fn a_log_can_be_switched_on_and_off_and_metadata_keeps_no_text() {
+    let desk = Desk::open().await;
+    let Some(server) = desk.server(true, |server| server) else {
+        return;
+    };
+    let session = desk.session(&server).await;
+    let screen = desk.terminal(&session).await;
+    desk.write(&screen, "echo o''ne\n").await;
+    screen.shows("one").await;
+    assert_eq!(desk.call("logs_list", json!({})).await, json!([]));
+    let changed = desk
+        .call("session_log", json!({"id": session["id"], "mode": "metadata"}))
+        .await;
+    assert_eq!(changed["recording"], "metadata");
+    desk.write(&screen, "echo t''wo\n").await;
+    screen.shows("two").await;
+    desk.call("session_log", json!({"id": session["id"], "mode": "off"}))
+        .await;
+    let row = loop {
+        let row = desk.call("logs_list", json!({})).await[0].clone();
+        if row["end_reason"] == "stopped" {
+            break row;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    };
+    assert!(row["bytes_shown"].as_u64().unwrap() > 0);
+    assert_eq!(row["size_bytes"], 0);
+    let none = desk
+        .refusal("log_events", json!({"id": row["id"], "offset": 0}))
+        .await;
+    assert_eq!(none.code, "LUM-LOG-NO-CAST");
+}

@@ -1,0 +1,16 @@
+//! Live sessions against real peers: `sshd` as installed here, and a small server for one-time codes.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stderr,
+    reason = "tests stop at the first surprise"
+)]
+
+mod support;
+
+mod codes;
+mod files;
+mod forwards;
+mod logs;
+mod sessions;
+mod terminals;
