@@ -202,18 +202,21 @@ impl Clock {
     ) -> Result<T, ConnectError> {
         tokio::pin!(work);
         loop {
-            if let Ok(done) = timeout_at(self.deadline, &mut work).await {
-                return Ok(done);
+            let mut done = timeout_at(self.deadline, &mut work).await.ok();
+            if done.is_none() {
+                tokio::select! {
+                    finished = &mut work => done = Some(finished),
+                    () = self.person.idle() => {}
+                }
             }
-            tokio::select! {
-                done = &mut work => return Ok(done),
-                () = self.person.idle() => {}
-            }
+            // Also when it is done: what follows has the host's own time left, not what a person left of it.
             let thinking = self.person.take();
-            if thinking.is_zero() {
-                return self.run(step, work).await;
-            }
             self.deadline += thinking;
+            match done {
+                Some(done) => return Ok(done),
+                None if thinking.is_zero() => return self.run(step, work).await,
+                None => {}
+            }
         }
     }
 

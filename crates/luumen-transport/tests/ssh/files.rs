@@ -39,9 +39,7 @@ async fn a_directory_is_read_as_it_is() {
     fs::write(place.join(std::ffi::OsStr::from_bytes(b"odd-\xff")), "").unwrap();
     let mut listing = sftp.list(&folder, 100).await.unwrap();
     assert!(!listing.truncated);
-    listing
-        .entries
-        .sort_by(|a, b| name_to_bytes(&a.name).cmp(&name_to_bytes(&b.name)));
+    listing.entries.sort_by_key(|entry| name_to_bytes(&entry.name));
     let seen: Vec<_> = listing
         .entries
         .iter()

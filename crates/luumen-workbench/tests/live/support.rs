@@ -132,7 +132,7 @@ impl Desk {
         self.heard
             .lock()
             .unwrap()
-            .retain(|event| event["session"]["id"] != session["id"]);
+            .retain(|event| event["session"]["id"] != session["id"] && event["event"] != "forward");
         self.call("session_reconnect", json!({"id": session["id"]})).await;
         self.until(session, "open").await
     }
