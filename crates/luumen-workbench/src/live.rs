@@ -87,9 +87,8 @@ async fn prune(core: Weak<Core>, logs: Arc<Logs>) {
                 }
             }
         };
-        match tokio::time::timeout(PRUNE_EVERY, changed).await {
-            Ok(false) => return,
-            Ok(true) | Err(_) => {}
+        if let Ok(false) = tokio::time::timeout(PRUNE_EVERY, changed).await {
+            return;
         }
     }
 }

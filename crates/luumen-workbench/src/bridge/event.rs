@@ -27,7 +27,7 @@ pub enum Event {
     /// A session stands differently.
     Session {
         /// As it is now.
-        session: Session,
+        session: Box<Session>,
     },
     /// A person is asked something; `question_answer` answers.
     Question {
@@ -60,7 +60,7 @@ pub enum Event {
     /// A transfer stands differently.
     Transfer {
         /// As it is now.
-        transfer: Transfer,
+        transfer: Box<Transfer>,
     },
     /// A file that is being edited was saved on this device; `edit_upload` sends it.
     EditChanged {

@@ -6,6 +6,10 @@
 //! `queue` says what is carried when, `walk` what there is in a folder, `decide` what to do with each
 //! thing, `carry` carries one file; `change` removes folders and sets permissions; `edit` watches files
 //! that are open in an editor.
+#![allow(
+    unreachable_pub,
+    reason = "the window's contract is written from these types; no crate names them"
+)]
 
 mod browser;
 mod carry;

@@ -410,7 +410,7 @@ impl Queue {
 
     fn tell(&self, transfer: &Transfer) {
         self.events.send(Event::Transfer {
-            transfer: transfer.clone(),
+            transfer: Box::new(transfer.clone()),
         });
     }
 

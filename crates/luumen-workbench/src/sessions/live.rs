@@ -480,7 +480,7 @@ impl Live {
     }
 
     fn tell(&self) {
-        let session = self.session();
+        let session = Box::new(self.session());
         self.tools.events.send(Event::Session { session });
     }
 

@@ -124,7 +124,7 @@ impl Desk {
                 && event["session"]["id"] == session["id"]
                 && event["session"]["state"] == state
         };
-        self.hear(&format!("{state}"), wanted).await["session"].clone()
+        self.hear(state, wanted).await["session"].clone()
     }
 
     /// Connects a session again, up to where it is open. What was told of it before is forgotten.
