@@ -10,8 +10,8 @@ mod room;
 mod search;
 
 pub(crate) use check::{Known, check_address};
-pub use effective::Effective;
 pub(crate) use effective::{Defaults, effective};
+pub use effective::{Effective, Origin, OriginWord};
 pub(crate) use model::tidy_tags;
 pub use model::{
     Environment, ForwardKind, ForwardSpec, Group, Host, HostDraft, HostKeyRule, LogMode, Protocol, Settings,
