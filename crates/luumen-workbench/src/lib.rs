@@ -2,6 +2,10 @@
 //!
 //! A window asks a [`Workbench`] through its [`bridge`]; the command line calls [`inventory`] and the [`Library`]
 //! directly. Nothing here draws or prints.
+#![allow(
+    unreachable_pub,
+    reason = "what calls take and answer is public by nature, as the contract; only the rooms it lives in are not"
+)]
 
 pub mod bridge;
 

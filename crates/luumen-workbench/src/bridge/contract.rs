@@ -121,6 +121,7 @@ mod tests {
 
     #[derive(Serialize, TS)]
     #[serde(rename_all = "snake_case")]
+    #[allow(dead_code, reason = "only its shape is told")]
     enum Part {
         OneHalf,
     }

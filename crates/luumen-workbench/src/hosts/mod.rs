@@ -9,13 +9,13 @@ mod quick;
 mod room;
 mod search;
 
-pub(crate) use check::{Known, check_address, check_host};
+pub(crate) use check::{Known, check_address};
 pub(crate) use effective::{Defaults, effective};
-pub use effective::{Effective, Inherited, Origin, OriginWord};
+pub use effective::{Effective, Origin, OriginWord};
 pub(crate) use model::tidy_tags;
 pub use model::{
     Environment, ForwardKind, ForwardSpec, Group, Host, HostDraft, HostKeyRule, LogMode, Protocol, Settings,
     SudoTier,
 };
 pub(crate) use quick::Quick;
-pub(crate) use room::{Around, ById, ByIds, Hosts, Undo, register};
+pub(crate) use room::{ById, Hosts, register};

@@ -62,6 +62,12 @@ pub(super) fn read(text: &str) -> Found {
             above.push(node);
         }
     }
+    end(passwords, &mut found);
+    found
+}
+
+/// Says what was left out, and when nothing was found.
+fn end(passwords: bool, found: &mut Found) {
     if passwords {
         let next = "Give the hosts a credential after the import.";
         found.problems.push(ImportProblem::new(
@@ -80,7 +86,6 @@ pub(super) fn read(text: &str) -> Found {
             next,
         ));
     }
-    found
 }
 
 fn line_of(text: &str, at: u64) -> u32 {

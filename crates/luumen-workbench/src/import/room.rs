@@ -1,8 +1,8 @@
 //! The calls about hosts from elsewhere: look, take, and write out.
 
 use std::{
-    collections::VecDeque,
-    path::Path,
+    collections::{BTreeMap, VecDeque},
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -21,6 +21,7 @@ use super::{
 use crate::{
     bridge::{Changed, Id, Problem, Registry},
     core::Core,
+    identities,
     store::{
         Store,
         records::{self, Changes},
@@ -135,10 +136,11 @@ impl Room {
             };
             Ok::<_, Problem>(read(args.kind, &text, &name, &files, &asked))
         });
-        let found = found.await.map_err(|_| {
+        let mut found = found.await.map_err(|_| {
             Problem::new("LUM-IMPORT-FAILED", "the file was not read", "reading it failed")
                 .next("Send us the file, if you may, so that we can mend it.")
         })??;
+        name_missing_keys(&mut found, &kept, &self.core.options.home).await;
         let items = plan::items(&found.hosts, &kept);
         let batch = Id::new();
         let mut batches = self.batches.lock().unwrap_or_else(PoisonError::into_inner);
@@ -223,6 +225,34 @@ async fn read_kept(db: &impl sea_orm::ConnectionTrait) -> Result<Kept, Problem> 
         credentials: records::all(db).await?,
         keys: records::all(db).await?,
     })
+}
+
+/// A key that cannot be read now would be left out when the host is taken: that is said before.
+async fn name_missing_keys(found: &mut Found, kept: &Kept, home: &Path) {
+    let mut readable: BTreeMap<PathBuf, bool> = BTreeMap::new();
+    for host in &mut found.hosts {
+        let Some(written) = &host.key_file else {
+            continue;
+        };
+        let path = match written.strip_prefix("~/") {
+            Some(rest) => home.join(rest),
+            None => PathBuf::from(written),
+        };
+        let is_kept = kept
+            .keys
+            .iter()
+            .any(|key| key.path.as_ref().is_some_and(|known| Path::new(known) == path));
+        let is_readable = match readable.get(&path) {
+            Some(known) => *known,
+            None => is_kept || identities::in_file(&path).await.is_some(),
+        };
+        readable.insert(path, is_readable);
+        if !is_readable {
+            host.unsupported.push(format!(
+                "key file {written} (not there, or not readable without its passphrase)"
+            ));
+        }
+    }
 }
 
 fn asked(options: &crate::Options, run_match_exec: bool) -> Asked {

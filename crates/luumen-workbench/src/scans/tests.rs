@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     Options, SecretPlace,
-    bridge::{Event, Events, Registry},
+    bridge::{Event, Events, Id, Registry},
     core::Core,
     hosts, preferences,
     secrets::Secrets,
@@ -214,18 +214,21 @@ async fn findings_are_told_with_reasons_compared_and_written_out() {
         "{:?}",
         after.unjudged
     );
+    check_exports(&room, before.id, &folder.path().join("out")).await;
+}
+
+async fn check_exports(room: &Arc<Room>, scan: Id, path: &Path) {
     for (kind, sign) in [
         (ScanExportKind::Json, "\"snapshot\""),
         (ScanExportKind::Csv, "CVE-2026-bash,bash,"),
         (ScanExportKind::Sarif, "sarif-2.1.0"),
     ] {
-        let path = folder.path().join("out").display().to_string();
         let export = ExportScan {
-            scan: before.id,
+            scan,
             kind,
-            path: path.clone(),
+            path: path.display().to_string(),
         };
-        Arc::clone(&room).export(export).await.expect("written");
+        Arc::clone(room).export(export).await.expect("written");
         let text = std::fs::read_to_string(path).expect("a text");
         assert!(text.contains(sign), "{sign} is missing");
     }

@@ -46,6 +46,9 @@ async fn a_configuration_is_taken_with_its_ways_and_keys_and_can_be_taken_back()
     fs::create_dir(desk.home().join(".ssh")).unwrap();
     let key = KeyFile::generate("ed25519").unwrap();
     fs::write(desk.home().join(".ssh/web"), &key.private).unwrap();
+    let missing = preview(&desk, "ssh_config", "Host x\n IdentityFile ~/.ssh/gone\n").await;
+    let said = missing["items"][0]["unsupported"][0].as_str().unwrap();
+    assert!(said.contains("gone (not there"), "{said}");
     let seen = preview(&desk, "ssh_config", CONFIG).await;
     assert_eq!(states(&seen), ["new", "new"]);
     assert_eq!(seen["items"][1]["unsupported"], json!(["SendEnv"]));

@@ -65,11 +65,6 @@ impl Resolved {
         said.words.first().map(String::as_str)
     }
 
-    /// All values of a keyword that may be said more than once.
-    pub(super) fn all<'a>(&'a self, keyword: &'a str) -> impl Iterator<Item = &'a Said> {
-        self.said.iter().filter(move |said| said.keyword == keyword)
-    }
-
     /// Everything that was said.
     pub(super) fn said(&self) -> &[Said] {
         &self.said

@@ -13,8 +13,6 @@ const DEEPEST: usize = 16;
 /// A line that says something.
 #[derive(Clone, Debug)]
 pub(super) struct Line {
-    pub(super) file: String,
-    pub(super) number: u32,
     /// In small letters.
     pub(super) keyword: String,
     /// As it stands behind the keyword.
@@ -95,8 +93,6 @@ fn read_text(text: &str, name: &str, files: &Files, depth: usize, faults: &mut V
             Vec::new()
         };
         lines.push(Line {
-            file: name.to_owned(),
-            number,
             keyword,
             rest: rest.to_owned(),
             words,
