@@ -1412,7 +1412,10 @@ export interface components {
              * @description Hosts that have it open and not excepted.
              */
             open_host_count: number;
-            /** @description Source package, or the name in its ecosystem. */
+            /**
+             * @description Source package. What is kept elsewhere has that before its name: `pypi/` for Python distributions, `app/` for applications outside of
+             *     packages, `nvd/` for packages of which only upstream's ranges speak (information, no finding).
+             */
             package: string;
             /** @description Ransomware is known to use it. */
             ransomware: boolean;
@@ -1465,8 +1468,9 @@ export interface components {
             next?: components["schemas"]["Cursor"] | null;
         };
         /**
-         * @description `GET /vulnerabilities/facets`: facet name (`severity`, `kev`, `fix`, `exposure`, `end_of_life`, `os`, `package`, `tag`) to its values, counted in
-         *     findings. Each facet is counted with every filter but its own.
+         * @description `GET /vulnerabilities/facets`: facet name (`severity`, `kev`, `epss`, `fix`, `exposure`, `end_of_life`, `os`, `package`, `tag`) to its values, counted in
+         *     findings. Each facet is counted with every filter but its own; values of `epss` are least probabilities, so that who is counted with a greater
+         *     one is counted with a smaller one, too.
          */
         FindingFacets: {
             facets: {
@@ -1553,6 +1557,11 @@ export interface components {
             generated_at: components["schemas"]["Timestamp"];
             /**
              * Format: int64
+             * @description What is only information: packages of which only upstream's ranges speak.
+             */
+            informational_count: number;
+            /**
+             * Format: int64
              * @description Open findings known to be exploited.
              */
             kev_count: number;
@@ -1561,6 +1570,8 @@ export interface components {
              * @description Hosts that were not judged whole, or not at all: nothing, or not all, is said about them.
              */
             not_evaluable_host_count: number;
+            /** @description What could not be judged and why, most hosts first. */
+            not_evaluated: components["schemas"]["CoverageGap"][];
             /** @description Open findings, each counted on each of its hosts. */
             on_hosts: components["schemas"]["SeverityCounts"];
             /**
@@ -1596,7 +1607,7 @@ export interface components {
             installed: components["schemas"]["InstalledPackage"][];
             /** @description Its own words, where they say more. */
             note?: string | null;
-            /** @description `debian/12`, `ubuntu/20.04`, `pypi/`: whose claims were asked. */
+            /** @description `debian/12`, `ubuntu/20.04`, `pypi/`, `app/`: whose claims were asked. */
             platform: string;
             reason: components["schemas"]["Reason"];
             /** @description For kernels: whether the one that runs has it. */
@@ -1802,6 +1813,11 @@ export interface components {
         HostFindings: {
             assessed_at?: components["schemas"]["Timestamp"] | null;
             catalogue_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description What is only information, on all pages, whatever the filter.
+             */
+            informational_count: number;
             items: components["schemas"]["HostFinding"][];
             next?: components["schemas"]["Cursor"] | null;
             /** @description What could not be judged. */
@@ -2181,7 +2197,7 @@ export interface components {
         };
         /** @description Something that could not be judged. It is never "nothing found". */
         NotEvaluated: {
-            /** @description `packages`, `python_packages`, `kernel`, … */
+            /** @description `packages`, `python_packages`, `kernel`, `applications`, … */
             what: string;
             /** @description Why, and what would help. */
             why: string;
@@ -3667,6 +3683,8 @@ export interface components {
             active: number;
             /** Format: int64 */
             excepted: number;
+            /** Format: int64 */
+            informational: number;
             /** Format: int64 */
             resolved: number;
         };
@@ -6803,6 +6821,8 @@ export interface operations {
                 severity?: string;
                 /** @description Every state but `resolved` unless told. */
                 state?: "open" | "excepted" | "not_evaluable" | "resolved";
+                /** @description True for what is only information, and no finding: packages of whose version upstream's ranges speak, and their vendor does not. */
+                informational?: boolean;
                 cursor?: string;
                 limit?: number;
             };
@@ -8083,7 +8103,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description `active` unless told. */
-                tab?: "active" | "resolved" | "excepted";
+                tab?: "active" | "resolved" | "excepted" | "informational";
                 /** @description Part of the vulnerability's id, of the package's name or of the title. */
                 q?: string;
                 /** @description One or more of `critical`, `high`, `medium`, `low`, `none`, `unknown`, separated by commas. */
@@ -8269,7 +8289,7 @@ export interface operations {
             query: {
                 format: "csv" | "sarif" | "cyclonedx-vex" | "ocsf";
                 /** @description `active` unless told. */
-                tab?: "active" | "resolved" | "excepted";
+                tab?: "active" | "resolved" | "excepted" | "informational";
                 /** @description Part of the vulnerability's id, of the package's name or of the title. */
                 q?: string;
                 /** @description One or more of `critical`, `high`, `medium`, `low`, `none`, `unknown`, separated by commas. */
@@ -8375,7 +8395,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description `active` unless told. */
-                tab?: "active" | "resolved" | "excepted";
+                tab?: "active" | "resolved" | "excepted" | "informational";
                 /** @description Part of the vulnerability's id, of the package's name or of the title. */
                 q?: string;
                 /** @description One or more of `critical`, `high`, `medium`, `low`, `none`, `unknown`, separated by commas. */

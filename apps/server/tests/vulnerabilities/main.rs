@@ -7,4 +7,5 @@
 
 mod jobs;
 mod story;
+mod upstream;
 mod world;

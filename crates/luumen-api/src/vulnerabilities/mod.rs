@@ -143,7 +143,8 @@ pub struct InstalledPackage {
 pub struct Finding {
     /// `CVE-…`, or its source's own id.
     pub vulnerability: String,
-    /// Source package, or the name in its ecosystem.
+    /// Source package. What is kept elsewhere has that before its name: `pypi/` for Python distributions, `app/` for applications outside of
+    /// packages, `nvd/` for packages of which only upstream's ranges speak (information, no finding).
     pub package: String,
     /// One line on what it is, where a source has one.
     pub title: Option<String>,
@@ -187,7 +188,7 @@ pub struct Finding {
 /// What hosts with the same packages on the same platform have in common, and why we say so.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct FindingVariant {
-    /// `debian/12`, `ubuntu/20.04`, `pypi/`: whose claims were asked.
+    /// `debian/12`, `ubuntu/20.04`, `pypi/`, `app/`: whose claims were asked.
     pub platform: String,
     pub installed: Vec<InstalledPackage>,
     pub verdict: Verdict,
@@ -221,10 +222,20 @@ pub struct FindingVariant {
 /// Something that could not be judged. It is never "nothing found".
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct NotEvaluated {
-    /// `packages`, `python_packages`, `kernel`, …
+    /// `packages`, `python_packages`, `kernel`, `applications`, …
     pub what: String,
     /// Why, and what would help.
     pub why: String,
+}
+
+/// Something that could not be judged, and of how many hosts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct CoverageGap {
+    /// `host`, `packages`, `python_packages`, `kernel`, `applications`, …
+    pub what: String,
+    /// Why, and what would help.
+    pub why: String,
+    pub host_count: i64,
 }
 
 /// The catalogue that verdicts were made with.

@@ -51,7 +51,6 @@ async fn list_findings(
         limit: limit(query.limit),
     };
     let page = findings::list(db, workspace, &wanted, clock).await?;
-    let summary = findings::summary(db, workspace, clock).await?;
     Ok(Json(FindingList {
         items: page
             .items
@@ -61,7 +60,7 @@ async fn list_findings(
         total: page.total,
         next: page.next.map(Cursor),
         catalogue: wire::catalogue(&state).as_ref().map(wire::catalogue_info),
-        not_evaluable_host_count: summary.not_evaluable_host_count,
+        not_evaluable_host_count: findings::not_evaluable_host_count(db, workspace).await?,
     }))
 }
 
@@ -82,6 +81,7 @@ async fn finding_facets(
     let facets = [
         ("severity", found.severity),
         ("kev", found.kev),
+        ("epss", found.epss),
         ("fix", found.fix),
         ("exposure", found.exposure),
         ("end_of_life", found.end_of_life),
@@ -98,6 +98,7 @@ async fn finding_facets(
             active: found.tabs.active,
             resolved: found.tabs.resolved,
             excepted: found.tabs.excepted,
+            informational: found.tabs.informational,
         },
     }))
 }
@@ -124,6 +125,7 @@ async fn finding_summary(caller: Caller, State(state): State<AppState>) -> ApiRe
         ..findings::FixQuery::default()
     };
     let top = findings::fixes(db, workspace, &wanted, clock).await?;
+    let gaps = findings::coverage_gaps(db, workspace).await?;
     let behind = feeds::list(db).await?;
     let behind = behind.iter().filter(|feed| is_behind(feed, clock.now)).count();
     Ok(Json(FindingSummary {
@@ -138,6 +140,8 @@ async fn finding_summary(caller: Caller, State(state): State<AppState>) -> ApiRe
         affected_host_count: numbers.affected_host_count,
         assessed_host_count: numbers.assessed_host_count,
         not_evaluable_host_count: numbers.not_evaluable_host_count,
+        not_evaluated: gaps.into_iter().map(wire::coverage_gap).collect(),
+        informational_count: numbers.information_count,
         fixes: top.items.into_iter().map(fixes::fix).collect(),
         stale_feed_count: i64::try_from(behind).unwrap_or(i64::MAX),
         catalogue: wire::catalogue(&state).as_ref().map(wire::catalogue_info),

@@ -92,6 +92,7 @@ fn tab(from: api::FindingTab) -> findings::FindingTab {
         api::FindingTab::Active => findings::FindingTab::Active,
         api::FindingTab::Resolved => findings::FindingTab::Resolved,
         api::FindingTab::Excepted => findings::FindingTab::Excepted,
+        api::FindingTab::Informational => findings::FindingTab::Informational,
     }
 }
 
@@ -233,6 +234,14 @@ pub(super) fn not_evaluated(from: findings::NotEvaluated) -> api::NotEvaluated {
     api::NotEvaluated {
         what: from.what,
         why: from.why,
+    }
+}
+
+pub(super) fn coverage_gap(from: findings::CoverageGap) -> api::CoverageGap {
+    api::CoverageGap {
+        what: from.gap.what,
+        why: from.gap.why,
+        host_count: from.host_count,
     }
 }
 
