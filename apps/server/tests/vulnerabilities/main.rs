@@ -6,6 +6,7 @@
 )]
 
 mod jobs;
+mod refresh;
 mod story;
 mod upstream;
 mod world;
