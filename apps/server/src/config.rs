@@ -230,7 +230,7 @@ fn trusted(keys: Option<&Lines>, faults: &mut Vec<String>) -> TrustedKeys {
     TrustedKeys::parse(&text).unwrap_or_else(|error| {
         let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
         faults.push(format!(
-            "trusted_keys: {error}{cause}; `luumen feeds export` prints the line of the key that it signs with"
+            "trusted_keys: {error}{cause}; `luumen feeds keygen` writes the line that belongs here into FILE.pub"
         ));
         TrustedKeys::default()
     })

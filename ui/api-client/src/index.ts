@@ -2,7 +2,7 @@
 import type { components } from "./schema";
 
 export { api, dataOf, onSignedOut } from "./client";
-export { ApiError, type Problem } from "./error";
+export { ApiError, readError, type Problem } from "./error";
 
 type Schemas = components["schemas"];
 
@@ -12,6 +12,7 @@ export type ApiKeyScope = Schemas["ApiKeyScope"];
 export type CatalogueInfo = Schemas["CatalogueInfo"];
 export type Claim = Schemas["Claim"];
 export type Confidence = Schemas["Confidence"];
+export type CoverageGap = Schemas["CoverageGap"];
 export type Cvss = Schemas["Cvss"];
 export type EpssScore = Schemas["EpssScore"];
 export type Exception = Schemas["Exception"];
@@ -40,6 +41,7 @@ export type HostRef = Schemas["HostRef"];
 export type HostState = Schemas["HostState"];
 export type HostSummary = Schemas["HostSummary"];
 export type HostsOnDay = Schemas["HostsOnDay"];
+export type ImportedBundle = Schemas["ImportedBundle"];
 export type ImportReport = Schemas["ImportReport"];
 export type ImportRow = Schemas["ImportRow"];
 export type Job = Schemas["Job"];

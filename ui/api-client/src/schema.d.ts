@@ -246,6 +246,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/feeds/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a signed bundle: its catalogue is in use at once, and hosts are judged by it */
+        post: operations["import_bundle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/feeds/refresh": {
         parameters: {
             query?: never;
@@ -255,7 +272,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Fetch feeds and build the catalogue anew; answers the job that waits already, if one does */
+        /** Ask every source for news and build the catalogue anew; a refresh that waits for its time is done now */
         post: operations["refresh_feeds"];
         delete?: never;
         options?: never;
@@ -1076,7 +1093,7 @@ export interface components {
          * @description A stable error code. Programs choose by it; words may change.
          * @enum {string}
          */
-        Code: "LUM-API-BAD-REQUEST" | "LUM-API-UNAUTHENTICATED" | "LUM-API-SIGN-IN-FAILED" | "LUM-API-LINK-INVALID" | "LUM-API-FORBIDDEN" | "LUM-API-CROSS-SITE" | "LUM-API-NOT-FOUND" | "LUM-API-METHOD-NOT-ALLOWED" | "LUM-API-CONFLICT" | "LUM-API-MISSING-SECTIONS" | "LUM-API-TOO-LARGE" | "LUM-API-UNSUPPORTED-MEDIA" | "LUM-API-INVALID" | "LUM-API-HASH-MISMATCH" | "LUM-API-TOO-MANY-REQUESTS" | "LUM-API-INTERNAL" | "LUM-API-UNAVAILABLE";
+        Code: "LUM-API-BAD-REQUEST" | "LUM-API-UNAUTHENTICATED" | "LUM-API-SIGN-IN-FAILED" | "LUM-API-LINK-INVALID" | "LUM-API-FORBIDDEN" | "LUM-API-CROSS-SITE" | "LUM-API-NOT-FOUND" | "LUM-API-METHOD-NOT-ALLOWED" | "LUM-API-CONFLICT" | "LUM-API-MISSING-SECTIONS" | "LUM-API-TOO-LARGE" | "LUM-API-UNSUPPORTED-MEDIA" | "LUM-API-INVALID" | "LUM-API-BUNDLE-NOT-TRUSTED" | "LUM-API-BUNDLE-DAMAGED" | "LUM-API-BUNDLE-OLDER" | "LUM-API-HASH-MISMATCH" | "LUM-API-TOO-MANY-REQUESTS" | "LUM-API-INTERNAL" | "LUM-API-UNAVAILABLE";
         /** @description Who looked. */
         Collector: {
             /** @description Version of the catalogue of read commands: the first 12 digits of its hash. */
@@ -1432,9 +1449,13 @@ export interface components {
              * @description CVSS base score.
              */
             score?: number | null;
+            /** @description Who gave the score, where the severity is another one: `nvd`, the short name of a CNA, … */
+            score_source?: string | null;
             /** @description Edition of that score: `4.0`, `3.1`, `3.0`, `2.0`. */
             score_version?: string | null;
             severity: components["schemas"]["Severity"];
+            /** @description Feed that says the severity, where that is not the one of the score. */
+            severity_source?: string | null;
             /** @description One line on what it is, where a source has one. */
             title?: string | null;
             /** @description The gravest verdict of any of its hosts. */
@@ -1930,6 +1951,14 @@ export interface components {
             messages: string[];
             name?: string | null;
             result: components["schemas"]["ImportResult"];
+        };
+        /** @description `POST /feeds/import`: the catalogue that is in use now. */
+        ImportedBundle: {
+            catalogue: components["schemas"]["CatalogueInfo"];
+            /** @description Judges the hosts of this workspace by it. */
+            job: components["schemas"]["Job"];
+            /** @description Short name of the key that it was signed with. */
+            signed_by: string;
         };
         /** @description An installed kernel. */
         InstalledKernel: {
@@ -5643,6 +5672,114 @@ export interface operations {
             };
         };
     };
+    import_bundle: {
+        parameters: {
+            query?: {
+                /** @description True to go back to a catalogue that is older than the one in use. */
+                allow_older?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The bundle, as `luumen feeds export` writes it */
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedBundle"];
+                };
+            };
+            /** @description The request could not be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not signed in, or no valid API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or another site sent this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description It is older than the catalogue in use, or this server takes no bundles */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The body has another content type or encoding */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description It is not signed by anyone trusted, or not whole */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server cannot answer just now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     refresh_feeds: {
         parameters: {
             query?: never;
@@ -5678,7 +5815,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description This server does not fetch feeds */
+            /** @description This server does not fetch feeds, or does so just now */
             409: {
                 headers: {
                     [name: string]: unknown;

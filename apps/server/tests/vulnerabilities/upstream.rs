@@ -126,7 +126,9 @@ async fn what_is_said_of_nginx(world: &World<'_>) {
         .await
         .unwrap();
     assert_eq!(finding.fix, FixState::Available);
-    let variants = findings::variants_of(db, workspace, finding.id).await.unwrap();
+    let variants = findings::variants_of(db, workspace, finding.id, None)
+        .await
+        .unwrap();
     let places: Vec<Option<&str>> = variants
         .iter()
         .map(|(variant, _)| variant.installed[0].path.as_deref())

@@ -153,6 +153,10 @@ pub struct Finding {
     pub score: Option<f64>,
     /// Edition of that score: `4.0`, `3.1`, `3.0`, `2.0`.
     pub score_version: Option<String>,
+    /// Feed that says the severity, where that is not the one of the score.
+    pub severity_source: Option<String>,
+    /// Who gave the score, where the severity is another one: `nvd`, the short name of a CNA, …
+    pub score_source: Option<String>,
     /// Day that CISA added it to the vulnerabilities known to be exploited; absent when it is not among them.
     pub kev_added_at: Option<Timestamp>,
     /// Ransomware is known to use it.

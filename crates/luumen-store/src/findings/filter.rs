@@ -9,7 +9,7 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::INFORMATION;
+use super::{INFORMATION, one::SelectedHosts};
 use crate::{
     StoreError, codec,
     entity::{assessed_host, finding, finding_exception, host, host_class, host_tag},
@@ -191,6 +191,26 @@ impl FindingFilter {
             ids.extend(codec::read_ids(&bytes)?);
         }
         Ok(ids)
+    }
+
+    /// The hosts that are asked for; absent when none in particular are.
+    pub async fn selected_hosts(
+        &self,
+        db: &impl ConnectionTrait,
+        workspace: WorkspaceId,
+        clock: StateClock,
+    ) -> Result<Option<SelectedHosts>, StoreError> {
+        if !self.asks_hosts() {
+            return Ok(None);
+        }
+        let mut select = self.assessed(workspace, clock);
+        select.column(assessed_host::Column::Number);
+        let mut numbers = BTreeSet::new();
+        for row in db.query_all(&select).await? {
+            let number: i64 = row.try_get("", "number")?;
+            numbers.extend(u32::try_from(number).ok());
+        }
+        Ok(Some(SelectedHosts(numbers)))
     }
 
     /// The hosts that are asked for, as far as they were ever judged; without columns.

@@ -31,7 +31,9 @@ pub use self::{
     fixes::{Fix, FixPage, FixQuery, FixSort, FixVersion, fixes},
     list::{FindingPage, FindingQuery, FindingSort, list},
     of_host::{HostAssessment, HostFinding, HostFindingQuery, HostFindings, of_host},
-    one::{FindingHostQuery, FindingOnHost, FindingOnHosts, get, hosts_of, variants_of},
+    one::{
+        FindingHostQuery, FindingOnHost, FindingOnHosts, SelectedHosts, among, get, hosts_of, variants_of,
+    },
     times::{
         FindingEvent, FindingEventKind, FindingEventQuery, FindingSummary, HostsOnDay, TrendDay, events,
         hosts_by_day, summary, trend,

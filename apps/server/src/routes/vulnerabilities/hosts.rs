@@ -88,6 +88,7 @@ async fn vulnerability_hosts(
         let wanted = findings::FindingHostQuery {
             state: query.state.map(wire::asked_state),
             text: query.q.as_deref().filter(|text| !text.is_empty()),
+            among: None,
             cursor: (at == place).then_some(inner.as_deref()).flatten(),
             // Also packages before and behind the page are counted.
             limit: left.max(1),
@@ -154,12 +155,10 @@ async fn host_findings(
     };
     let found = findings::of_host(state.store.read(), caller.workspace, id, &wanted, clock.now).await?;
     let assessment = found.assessment;
+    let catalogue = wire::catalogue(&state);
+    let told = |finding| wire::host_finding(finding, catalogue.as_ref());
     Ok(Json(HostFindings {
-        items: found
-            .items
-            .into_iter()
-            .map(wire::host_finding)
-            .collect::<ApiResult<_>>()?,
+        items: found.items.into_iter().map(told).collect::<ApiResult<_>>()?,
         total: found.total,
         next: found.next.map(Cursor),
         open: wire::severity_counts(found.open),

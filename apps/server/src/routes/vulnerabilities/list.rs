@@ -51,15 +51,13 @@ async fn list_findings(
         limit: limit(query.limit),
     };
     let page = findings::list(db, workspace, &wanted, clock).await?;
+    let catalogue = wire::catalogue(&state);
+    let rated = |finding| wire::rated(finding, catalogue.as_ref());
     Ok(Json(FindingList {
-        items: page
-            .items
-            .into_iter()
-            .map(wire::finding)
-            .collect::<ApiResult<_>>()?,
+        items: page.items.into_iter().map(rated).collect::<ApiResult<_>>()?,
         total: page.total,
         next: page.next.map(Cursor),
-        catalogue: wire::catalogue(&state).as_ref().map(wire::catalogue_info),
+        catalogue: catalogue.as_ref().map(wire::catalogue_info),
         not_evaluable_host_count: findings::not_evaluable_host_count(db, workspace).await?,
     }))
 }

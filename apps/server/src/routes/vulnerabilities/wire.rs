@@ -155,7 +155,18 @@ pub(super) fn finding(from: findings::Finding) -> ApiResult<api::Finding> {
         last_opened_at: from.last_opened_at,
         resolved_at: from.resolved_at,
         days_open: from.days_open,
+        severity_source: None,
+        score_source: None,
     })
+}
+
+/// A finding, and who says how bad it is where severity and score say different things.
+pub(super) fn rated(from: findings::Finding, catalogue: Option<&Catalogue>) -> ApiResult<api::Finding> {
+    let mut finding = finding(from)?;
+    if let Some(catalogue) = catalogue {
+        super::raters::name(&mut finding, catalogue);
+    }
+    Ok(finding)
 }
 
 fn fix_state(from: findings::FixState) -> api::FixState {
@@ -266,9 +277,12 @@ pub(super) fn on_host(from: findings::FindingOnHost, package: &str) -> ApiResult
     })
 }
 
-pub(super) fn host_finding(from: findings::HostFinding) -> ApiResult<api::HostFinding> {
+pub(super) fn host_finding(
+    from: findings::HostFinding,
+    catalogue: Option<&Catalogue>,
+) -> ApiResult<api::HostFinding> {
     Ok(api::HostFinding {
-        finding: finding(from.finding)?,
+        finding: rated(from.finding, catalogue)?,
         state: state(from.state),
         opened_at: from.opened_at,
         resolved_at: from.resolved_at,
