@@ -234,7 +234,7 @@ pub struct NotEvaluated {
 
 /// Something that could not be judged, and of how many hosts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct CoverageGap {
+pub struct JudgingGap {
     /// `host`, `packages`, `python_packages`, `kernel`, `applications`, …
     pub what: String,
     /// Why, and what would help.

@@ -1,5 +1,5 @@
 // The pages around vulnerabilities, and what holds for all of them: whose catalogue it is and what was not judged.
-import type { CatalogueInfo, CoverageGap } from "@luumen/api-client";
+import type { CatalogueInfo, JudgingGap } from "@luumen/api-client";
 import { Link, StateMark } from "@luumen/kit";
 import { useQuery } from "@tanstack/react-query";
 
@@ -64,7 +64,7 @@ export function Notes() {
 const GAPS_SHOWN = 12;
 
 /** What could not be judged, and what would help. */
-function Gaps({ gaps }: { gaps: CoverageGap[] }) {
+function Gaps({ gaps }: { gaps: JudgingGap[] }) {
   return (
     <details className="gaps">
       <summary>What could not be judged, and why</summary>

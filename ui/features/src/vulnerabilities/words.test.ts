@@ -92,6 +92,8 @@ describe("the sentence of the page", () => {
     affected_host_count: 41,
     assessed_host_count: 43,
     not_evaluable_host_count: 0,
+    not_evaluated: [],
+    informational_count: 0,
     fixes: [],
     stale_feed_count: 0,
     catalogue: { built_at: "2026-11-24T10:00:00Z", sample: false, claim_count: 1, vulnerability_count: 1 },

@@ -2,7 +2,6 @@
 import type {
   CatalogueInfo,
   Confidence,
-  CoverageGap,
   ExceptionKind,
   ExceptionState,
   FeedState,
@@ -11,6 +10,7 @@ import type {
   FindingSummary,
   FindingVariant,
   FixState,
+  JudgingGap,
   SeverityCounts,
   Status,
   Verdict,
@@ -123,7 +123,7 @@ export function isInformation({ verdict }: Pick<Finding, "verdict">): boolean {
 }
 
 /** What could not be judged, with how many hosts: `Python packages on 12 hosts: …`. */
-export function gapWords({ what, why, host_count }: CoverageGap): string {
+export function gapWords({ what, why, host_count }: JudgingGap): string {
   const subject = what === "host" ? plural(host_count, "host") : `${GAPS[what] ?? what.replaceAll("_", " ")} on ${plural(host_count, "host")}`;
   return `${subject}: ${why}`;
 }

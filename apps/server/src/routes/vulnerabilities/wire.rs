@@ -248,8 +248,8 @@ pub(super) fn not_evaluated(from: findings::NotEvaluated) -> api::NotEvaluated {
     }
 }
 
-pub(super) fn coverage_gap(from: findings::CoverageGap) -> api::CoverageGap {
-    api::CoverageGap {
+pub(super) fn coverage_gap(from: findings::CoverageGap) -> api::JudgingGap {
+    api::JudgingGap {
         what: from.gap.what,
         why: from.gap.why,
         host_count: from.host_count,
