@@ -1592,7 +1592,7 @@ export interface components {
              */
             not_evaluable_host_count: number;
             /** @description What could not be judged and why, most hosts first. */
-            not_evaluated: components["schemas"]["CoverageGap"][];
+            not_evaluated: components["schemas"]["JudgingGap"][];
             /** @description Open findings, each counted on each of its hosts. */
             on_hosts: components["schemas"]["SeverityCounts"];
             /**
@@ -2056,6 +2056,15 @@ export interface components {
          * @enum {string}
          */
         JobState: "queued" | "running" | "done" | "failed";
+        /** @description Something that could not be judged, and of how many hosts. */
+        JudgingGap: {
+            /** Format: int64 */
+            host_count: number;
+            /** @description `host`, `packages`, `python_packages`, `kernel`, `applications`, … */
+            what: string;
+            /** @description Why, and what would help. */
+            why: string;
+        };
         /** @description An entry of CISA's catalogue of known exploited vulnerabilities. */
         Kev: {
             /** @description What CISA asks to be done; empty where the record does not say. */
