@@ -4,7 +4,7 @@ use luumen_model::{HostId, Timestamp, advisory::Severity};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{CatalogueInfo, JudgingGap, Fix, HostRef, SeverityCounts};
+use super::{CatalogueInfo, Fix, HostRef, JudgingGap, SeverityCounts};
 use crate::Cursor;
 
 /// Query of `GET /vulnerabilities/trend`.
