@@ -257,7 +257,6 @@ fn gaps(snapshot: &Snapshot) -> Vec<NotEvaluated> {
         SectionKind::Packages,
         SectionKind::Kernel,
         SectionKind::PythonPackages,
-        SectionKind::Applications,
     ];
     let gap = |kind: SectionKind| {
         let why = match snapshot.sections.get(&kind) {
