@@ -54,7 +54,7 @@ pub struct FeedList {
     pub items: Vec<Feed>,
     /// Absent until a catalogue is there.
     pub catalogue: Option<CatalogueInfo>,
-    /// The refresh that is waiting or going on.
+    /// The refresh that is about to begin or going on; not the next one that waits for its time.
     pub job: Option<Job>,
 }
 

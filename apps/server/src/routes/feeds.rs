@@ -53,7 +53,10 @@ async fn list_feeds(caller: Caller, State(state): State<AppState>) -> ApiResult<
             .map(|row| feed(row, now))
             .collect(),
         catalogue: catalogue.as_ref().map(wire::catalogue_info),
-        job: job.map(told),
+        // The next turn waits for its time; nobody has to wait for it.
+        job: job
+            .filter(|job| job.state == jobs::JobState::Running || job.run_after <= now)
+            .map(told),
     }))
 }
 

@@ -282,3 +282,22 @@ async fn a_second_refresh_while_one_runs_is_refused() {
     let waiting = jobs::open(server.store.read(), SERVER, JobKind::RefreshFeeds).await;
     assert!(waiting.expect("a look").is_some());
 }
+
+#[tokio::test]
+async fn the_next_turn_is_nothing_that_anybody_waits_for() {
+    let server = Server::new().await;
+    let world = World::new(&server, "a").await;
+    let (now, kind) = (clock::now(), JobKind::RefreshFeeds);
+    let later = now.plus_millis(3_600_000);
+    jobs::enqueue(server.store.writer(), SERVER, kind, None, later, now)
+        .await
+        .expect("a job");
+    let feeds = server.get(&world.read, "/feeds").await.expect(200).json();
+    assert_eq!(feeds["job"], Value::Null);
+    let _ = server
+        .call(&world.person, "POST", "/feeds/refresh", None)
+        .await
+        .expect(202);
+    let feeds = server.get(&world.read, "/feeds").await.expect(200).json();
+    assert_eq!(feeds["job"]["state"], "queued");
+}
