@@ -7,8 +7,8 @@ import { eventually, freePort, run, start } from "./child.mjs";
 import { account, makeKey, startHost } from "./hosts.mjs";
 import { built } from "./places.mjs";
 
-/** Starts a server and hosts: a list of `{ name, release }`. */
-export async function startFleet(wanted) {
+/** Starts a server and hosts: a list of `{ name, release }`. `settings` are lines of the server's own file. */
+export async function startFleet(wanted, settings = "") {
   const folder = mkdtempSync(join(tmpdir(), "luumen-e2e-"));
   chmodSync(folder, 0o755);
   const key = makeKey(join(folder, "key"));
@@ -21,8 +21,12 @@ export async function startFleet(wanted) {
     rmSync(folder, { recursive: true, force: true });
   };
   try {
+    const file = join(folder, "luumen-server.yaml");
+    writeFileSync(file, `log_format: text\n${settings}`);
     const server = start(built("luumen-server"), [
       "serve",
+      "--config",
+      file,
       "--database",
       database,
       "--listen",

@@ -10,6 +10,7 @@ import { eventually, run } from "./child.mjs";
 import { setupLink, startFleet } from "./fleet.mjs";
 import { apart } from "./hosts.mjs";
 import { built, top } from "./places.mjs";
+import { startPublisher } from "./publisher.mjs";
 
 // Of the sample catalogue: fixed in bookworm's 3.0.11-1~deb12u2, and without a fix.
 const FIXED = "CVE-2023-5363";
@@ -84,6 +85,93 @@ describe("vulnerabilities without a catalogue", { timeout: 120_000 }, () => {
   });
 });
 
+describe("feeds that this server fetches, and bundles that are brought to it", { timeout: 300_000 }, () => {
+  let folder, publisher;
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), "luumen-e2e-feeds-"));
+    publisher = await startPublisher();
+    for (const name of ["ours", "theirs"]) run(built("luumen"), ["feeds", "keygen", join(folder, name)]);
+    fleet = await startFleet([], [
+      `feeds_dir: ${join(folder, "feeds")}`,
+      `catalogue_dir: ${join(folder, "catalogues")}`,
+      `trusted_keys: ["${readFileSync(join(folder, "ours.pub"), "utf8").trim()}"]`,
+      publisher.settings,
+    ].join("\n"));
+    await setUp();
+  });
+
+  after(async () => {
+    await browser?.close();
+    await fleet?.stop();
+    await publisher?.stop();
+    if (folder) rmSync(folder, { recursive: true, force: true });
+  });
+
+  const feeds = () => page.getByRole("group", { name: "Feeds" });
+
+  test("a person fetches them now, sees how far it is, and how fresh each source is", async () => {
+    await eventually("the first refresh to be done", async () => (await ask("/feeds")).items.some(({ last_success_at }) => last_success_at), 60_000);
+    await eventually("nothing to be fetched", async () => !(await ask("/feeds")).job, 60_000);
+    await visit("/vulnerabilities/feeds");
+    const before_ = publisher.asked.length;
+    await page.getByRole("button", { name: "Refresh now" }).click();
+    await page.getByText("The feeds were read and the catalogue is built").waitFor({ timeout: 60_000 });
+    assert.equal(publisher.asked.length - before_, 2, "every source is asked, whoever's turn it is");
+    await settled(page);
+    for (const title of ["Debian security tracker", "Known exploited vulnerabilities"]) {
+      const row = feeds().getByRole("row").filter({ hasText: title });
+      await row.getByText("Fresh").waitFor();
+      assert.equal(await row.getByText("never").count(), 0);
+    }
+    await page.getByText(/2 of 2 feeds fresh/).waitFor();
+    await picture(page, "vulnerabilities-feeds-fetched");
+  });
+
+  test("a bundle of a stranger is refused, ours is in use, and an older one needs a word", async () => {
+    const store = join(folder, "library");
+    const build = () =>
+      run(built("luumen"), ["feeds", "build", "--from", join(top, "content", "sample"), "--sample", "--dir", store], { allowed: [0, 3], timeout: 120_000 });
+    const bundle = (name, key) => {
+      const path = join(folder, name);
+      run(built("luumen"), ["feeds", "export", path, "--key", join(folder, key), "--dir", store]);
+      return path;
+    };
+    build();
+    const [older, stranger] = [bundle("older.bundle", "ours"), bundle("stranger.bundle", "theirs")];
+    build();
+    const newer = bundle("newer.bundle", "ours");
+    await visit("/vulnerabilities/feeds");
+    await page.getByRole("button", { name: "Import bundle" }).click();
+    const drawer = page.getByRole("dialog", { name: "Import a signed bundle" });
+    const take = async (path) => {
+      const [chooser] = await Promise.all([page.waitForEvent("filechooser"), drawer.getByRole("button", { name: "Choose a file" }).click()]);
+      await chooser.setFiles(path);
+      await drawer.getByRole("button", { name: "Import", exact: true }).click();
+    };
+    await take(stranger);
+    await drawer.getByRole("alert").getByText("LUM-API-BUNDLE-NOT-TRUSTED").waitFor();
+    for (const theme of THEMES) {
+      await setTheme(page, theme);
+      await page.waitForTimeout(250);
+      await picture(page, `vulnerabilities-import-refused-1280-${theme}`);
+    }
+    await take(newer);
+    await drawer.getByText("The bundle is in use").waitFor();
+    await drawer.getByRole("button", { name: "Close" }).last().click();
+    await drawer.waitFor({ state: "detached" });
+    await page.getByText("Sample data, not for judging hosts").waitFor();
+    await page.getByRole("button", { name: "Import bundle" }).click();
+    await take(older);
+    await drawer.getByRole("alert").getByText("LUM-API-BUNDLE-OLDER").waitFor();
+    await drawer.getByLabel("Go back to an older catalogue").check();
+    await drawer.getByRole("button", { name: "Import", exact: true }).click();
+    await drawer.getByText("The bundle is in use").waitFor();
+    const refused = /\/feeds\/import/;
+    assert.deepEqual(mistakes.filter((mistake) => !refused.test(mistake) && !/422|409/.test(mistake)), []);
+  });
+});
+
 describe("vulnerabilities", { timeout: 900_000, skip }, () => {
   before(async () => {
     library = mkdtempSync(join(tmpdir(), "luumen-e2e-catalogue-"));
@@ -154,6 +242,17 @@ describe("vulnerabilities", { timeout: 900_000, skip }, () => {
     await page.getByRole("heading", { name: "Nothing matches the filter" }).waitFor();
     await page.getByRole("button", { name: "Clear the filter" }).last().click();
     await rows("Vulnerabilities").filter({ hasText: FIXED }).waitFor();
+  });
+
+  test("why is in sight, and whoever rates it is named where two differ", async () => {
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await visit("/vulnerabilities");
+    const header = table("Vulnerabilities").getByRole("columnheader", { name: "Why" });
+    const [grid, why] = await Promise.all([table("Vulnerabilities").boundingBox(), header.boundingBox()]);
+    assert.ok(why.x + why.width <= grid.x + grid.width + 1, "the column of reasons is not cut at 1280");
+    await rows("Vulnerabilities").filter({ hasText: /\(Debian\) · \d+\.\d \(NVD\)/ }).first().waitFor();
+    const facets = page.getByRole("complementary", { name: "Narrow the list" });
+    await facets.getByRole("button", { name: /^10 % \d+/ }).waitFor();
   });
 
   test("columns are kept, sorting turns round, and exports hold exactly what is shown", async () => {
@@ -243,6 +342,13 @@ describe("vulnerabilities", { timeout: 900_000, skip }, () => {
     const { not_evaluated } = await ask(`/hosts/${items[0].id}/vulnerabilities`);
     if (not_evaluated.length > 0) await page.getByText("Not everything could be judged").waitFor();
     await page.getByText(/Judged .* as/).waitFor();
+    const { not_evaluated: gaps } = await ask("/vulnerabilities/summary");
+    if (gaps.length > 0) {
+      await visit("/vulnerabilities");
+      await note().getByText("What could not be judged, and why").click();
+      await note().getByText(gaps[0].why).first().waitFor();
+    }
+    await visit(`/hosts/${items[0].id}?tab=vulnerabilities`);
     await page.getByRole("textbox", { name: "Search vulnerabilities" }).fill(FIXED);
     await page.waitForURL(/q=CVE/);
     await settled(page);
@@ -344,6 +450,7 @@ describe("vulnerabilities", { timeout: 900_000, skip }, () => {
     const found = [];
     const paths = {
       list: "/vulnerabilities",
+      informational: "/vulnerabilities?tab=informational",
       drawer: `/vulnerabilities?open=${UNFIXED}+tar`,
       vulnerability: `/vulnerabilities/${UNFIXED}?claims=all`,
       package: "/vulnerabilities/packages/tar",

@@ -2,11 +2,16 @@
 
 use std::{sync::Arc, time::Duration};
 
-use axum::{Router, extract::DefaultBodyLimit, middleware};
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request},
+    middleware::{self, Next},
+    response::{IntoResponse as _, Response},
+};
+use luumen_feeds::bundle::TrustedKeys;
 use luumen_store::Store;
 use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, decompression::RequestDecompressionLayer,
-    timeout::TimeoutLayer,
 };
 
 use crate::{
@@ -23,6 +28,8 @@ use crate::{
 
 /// Longest time that a handler may take.
 const TIMEOUT: Duration = Duration::from_secs(60);
+/// Longest time that a bundle may take to come and be unpacked: slow lines are what bundles are for.
+const IMPORT_TIMEOUT: Duration = Duration::from_secs(2 * 3600);
 /// Most bytes of a body, unpacked, unless a route says otherwise.
 const MOST_BODY_BYTES: usize = 2 * 1024 * 1024;
 
@@ -37,6 +44,8 @@ pub struct AppState {
     pub catalogue: SharedCatalogue,
     /// Whether a replica of this installation fetches feeds; otherwise bundles are brought to it.
     pub fetches_feeds: bool,
+    /// Whose signed bundles are taken.
+    pub trusted_keys: Arc<TrustedKeys>,
     /// What this replica has counted, for `/metrics`.
     pub counters: Arc<Counters>,
     /// Limits that tests tighten.
@@ -54,6 +63,8 @@ pub struct Limits {
     pub failure_window_s: i64,
     /// Most bytes of a report, unpacked.
     pub report_bytes: usize,
+    /// Most bytes of a bundle, as it is sent.
+    pub bundle_bytes: u64,
     /// Whether `X-Forwarded-For` of a proxy in front of us is believed.
     pub trust_proxy: bool,
 }
@@ -65,6 +76,7 @@ impl Default for Limits {
             failures_per_ip: 50,
             failure_window_s: 900,
             report_bytes: 64 * 1024 * 1024,
+            bundle_bytes: 4 * 1024 * 1024 * 1024,
             trust_proxy: false,
         }
     }
@@ -85,7 +97,7 @@ pub fn router(state: AppState) -> Router {
         .merge(routes::outside_api())
         .fallback(web::page_or_asset)
         .layer(middleware::from_fn_with_state(state.clone(), refuse_cross_site))
-        .layer(TimeoutLayer::with_status_code(out_of_time(), TIMEOUT))
+        .layer(middleware::from_fn(end_in_time))
         .layer(CatchPanicLayer::custom(handle_panic))
         .layer(middleware::from_fn_with_state(state.clone(), finish))
         .layer(CompressionLayer::new().gzip(true).zstd(true))
@@ -94,4 +106,12 @@ pub fn router(state: AppState) -> Router {
         }))
         .layer(middleware::from_fn(take_request_id))
         .with_state(state)
+}
+
+/// Ends requests that take too long.
+async fn end_in_time(request: Request, next: Next) -> Response {
+    let is_import = request.uri().path().strip_prefix(openapi::PREFIX) == Some(routes::IMPORT_PATH);
+    let most = if is_import { IMPORT_TIMEOUT } else { TIMEOUT };
+    let answer = tokio::time::timeout(most, next.run(request)).await;
+    answer.unwrap_or_else(|_| out_of_time().into_response())
 }

@@ -4,6 +4,8 @@
 //! starts before all are good. Nothing here acts on a setting.
 
 use std::{
+    collections::BTreeMap,
+    error::Error as _,
     fmt,
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -12,6 +14,10 @@ use std::{
 use figment::{
     Figment,
     providers::{Env, Format, Serialized, Yaml},
+};
+use luumen_feeds::{
+    bundle::TrustedKeys,
+    registry::{Override, Registry},
 };
 use serde::{Deserialize, Serialize};
 
@@ -48,6 +54,17 @@ struct Raw {
     trust_proxy: bool,
     catalogue_dir: Option<PathBuf>,
     feeds_dir: Option<PathBuf>,
+    trusted_keys: Option<Lines>,
+    #[serde(default)]
+    feeds: BTreeMap<String, Override>,
+}
+
+/// A list, or one text with a line for each.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Lines {
+    Text(String),
+    List(Vec<String>),
 }
 
 /// Settings that are good.
@@ -64,6 +81,10 @@ pub struct Config {
     pub catalogue_dir: Option<PathBuf>,
     /// Folder of fetched feeds; with one, this server fetches what publishers say and builds the catalogue itself.
     pub feeds_dir: Option<PathBuf>,
+    /// Whose signed bundles are taken; nobody's unless told.
+    pub trusted_keys: TrustedKeys,
+    /// Where feeds are fetched from and how often, with what the settings say otherwise.
+    pub sources: Registry,
 }
 
 /// How log lines look.
@@ -95,6 +116,8 @@ const KEYS: &[&str] = &[
     "trust_proxy",
     "catalogue_dir",
     "feeds_dir",
+    "trusted_keys",
+    "feeds",
 ];
 
 impl Config {
@@ -176,20 +199,48 @@ impl Raw {
                     .to_owned(),
             );
         }
-        match (listen, public_url, log_format) {
-            (Ok(listen), Ok(public_url), Some(log_format)) if faults.is_empty() => Ok(Config {
-                database: self.database,
-                listen,
-                public_url,
-                log: self.log,
-                log_format,
-                trust_proxy: self.trust_proxy,
-                catalogue_dir: self.catalogue_dir,
-                feeds_dir: self.feeds_dir,
-            }),
+        let trusted_keys = trusted(self.trusted_keys.as_ref(), &mut faults);
+        let sources = sources(&self.feeds, &mut faults);
+        match (listen, public_url, log_format, sources) {
+            (Ok(listen), Ok(public_url), Some(log_format), Some(sources)) if faults.is_empty() => {
+                Ok(Config {
+                    database: self.database,
+                    listen,
+                    public_url,
+                    log: self.log,
+                    log_format,
+                    trust_proxy: self.trust_proxy,
+                    catalogue_dir: self.catalogue_dir,
+                    feeds_dir: self.feeds_dir,
+                    trusted_keys,
+                    sources,
+                })
+            }
             _ => Err(ConfigError { faults }),
         }
     }
+}
+
+fn trusted(keys: Option<&Lines>, faults: &mut Vec<String>) -> TrustedKeys {
+    let text = match keys {
+        None => return TrustedKeys::default(),
+        Some(Lines::Text(text)) => text.clone(),
+        Some(Lines::List(lines)) => lines.join("\n"),
+    };
+    TrustedKeys::parse(&text).unwrap_or_else(|error| {
+        let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
+        faults.push(format!(
+            "trusted_keys: {error}{cause}; `luumen feeds keygen` writes the line that belongs here into FILE.pub"
+        ));
+        TrustedKeys::default()
+    })
+}
+
+/// The sources that ship, as the settings have them.
+fn sources(changes: &BTreeMap<String, Override>, faults: &mut Vec<String>) -> Option<Registry> {
+    let read = Registry::built_in().and_then(|registry| registry.with_overrides(changes));
+    read.inspect_err(|error| faults.push(format!("feeds: {error}")))
+        .ok()
 }
 
 /// Where people and agents reach the server. INVARIANT: `http(s)://host[:port][/path]`, no slash at the end.
@@ -288,6 +339,38 @@ mod tests {
         let error = Config::read(Some(&file), &Flags::default(), None).expect_err("unknown key");
         std::fs::remove_file(&file).expect("gone");
         assert!(error.to_string().contains("listen_on"), "{error}");
+    }
+
+    fn read(name: &str, text: &str) -> Result<Config, ConfigError> {
+        let file = std::env::temp_dir().join(format!("luumen-{name}-{}.yaml", std::process::id()));
+        std::fs::write(&file, text).expect("file");
+        let read = Config::read(Some(&file), &Flags::default(), None);
+        std::fs::remove_file(&file).expect("gone");
+        read
+    }
+
+    #[test]
+    fn keys_that_are_none_and_sources_that_are_unknown_are_named() {
+        let text = "trusted_keys: [ssh-ed25519 AAAA]\nfeeds: { nothing: { enabled: false } }\n";
+        let error = read("keys", text).expect_err("bad").to_string();
+        assert!(
+            error.contains("trusted_keys: line 1 of the trusted keys"),
+            "{error}"
+        );
+        assert!(error.contains("feeds: "), "{error}");
+        assert!(error.contains("nothing: no source has this id"), "{error}");
+    }
+
+    #[test]
+    fn a_feed_is_pointed_at_a_mirror() {
+        let config = read(
+            "feeds",
+            "feeds: { cisa-kev: { base: 'http://mirror/kev/', every: 30m } }\n",
+        );
+        let config = config.expect("good");
+        let kev = config.sources.source("cisa-kev").expect("KEV");
+        assert_eq!(kev.base.as_deref(), Some("http://mirror/kev/"));
+        assert!(config.trusted_keys.is_empty());
     }
 
     #[test]

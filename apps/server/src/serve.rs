@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result};
+use luumen_feeds::fetch::Settings;
 use luumen_store::{
     Store, TokenHash,
     sessions::{self, LinkPurpose},
@@ -41,6 +42,7 @@ pub async fn serve(store: Store, config: &Config) -> Result<()> {
         public_url: Arc::new(config.public_url.clone()),
         catalogue: Arc::clone(&catalogue),
         fetches_feeds: config.feeds_dir.is_some(),
+        trusted_keys: Arc::new(config.trusted_keys.clone()),
         counters: Arc::default(),
         limits: Limits {
             trust_proxy: config.trust_proxy,
@@ -68,7 +70,9 @@ fn refresher(config: &Config, stop: &CancellationToken) -> Result<Option<Arc<dyn
     let (Some(feeds), Some(catalogues)) = (&config.feeds_dir, &config.catalogue_dir) else {
         return Ok(None);
     };
-    let refresher = FeedRefresher::new(feeds.clone(), catalogues.clone(), stop.clone())?;
+    let (feeds, catalogues) = (feeds.clone(), catalogues.clone());
+    let registry = config.sources.clone();
+    let refresher = FeedRefresher::new(registry, Settings::default(), feeds, catalogues, stop.clone())?;
     Ok(Some(Arc::new(Arc::new(refresher))))
 }
 

@@ -2,7 +2,7 @@
 
 use luumen_model::Timestamp;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::vulnerabilities::CatalogueInfo;
 
@@ -54,8 +54,26 @@ pub struct FeedList {
     pub items: Vec<Feed>,
     /// Absent until a catalogue is there.
     pub catalogue: Option<CatalogueInfo>,
-    /// The refresh that is waiting or going on.
+    /// The refresh that is about to begin or going on; not the next one that waits for its time.
     pub job: Option<Job>,
+}
+
+/// Query of `POST /feeds/import`, whose body is the bundle.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ImportQuery {
+    /// True to go back to a catalogue that is older than the one in use.
+    pub allow_older: Option<bool>,
+}
+
+/// `POST /feeds/import`: the catalogue that is in use now.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct ImportedBundle {
+    pub catalogue: CatalogueInfo,
+    /// Short name of the key that it was signed with.
+    pub signed_by: String,
+    /// Judges the hosts of this workspace by it.
+    pub job: Job,
 }
 
 /// What a job does.

@@ -65,6 +65,9 @@ codes! {
     TooLarge = "LUM-API-TOO-LARGE", 413, "The request is larger than the server takes";
     UnsupportedMedia = "LUM-API-UNSUPPORTED-MEDIA", 415, "The request has a content type that the server does not read";
     Invalid = "LUM-API-INVALID", 422, "Some fields are not valid";
+    BundleNotTrusted = "LUM-API-BUNDLE-NOT-TRUSTED", 422, "The bundle is not signed by anyone whom this server trusts";
+    BundleDamaged = "LUM-API-BUNDLE-DAMAGED", 422, "The bundle is not whole, or was changed after it was signed";
+    BundleOlder = "LUM-API-BUNDLE-OLDER", 409, "The bundle is older than the catalogue in use";
     HashMismatch = "LUM-API-HASH-MISMATCH", 422, "A section does not have the hash that the report says";
     TooManyRequests = "LUM-API-TOO-MANY-REQUESTS", 429, "Too many tries; wait a little";
     Internal = "LUM-API-INTERNAL", 500, "The server made a mistake";

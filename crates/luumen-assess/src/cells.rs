@@ -5,7 +5,14 @@ use std::collections::{HashMap, HashSet};
 
 use luumen_catalogue::Catalogue;
 use luumen_model::{Package, advisory::Platform};
-use luumen_vuln::{HostHit, Matcher, is_kernel, match_packages, source_name};
+use luumen_vuln::{
+    Finding, HostHit, Matcher, PYTHON_FAMILY, Upstream, is_kernel, match_packages, may_be_silent, source_name,
+};
+
+use crate::{
+    origin::{Origin, SILENT_FAMILY, silent_system},
+    upstream::{Applications, merged},
+};
 
 /// Packages that something of the fleet has, each once.
 #[derive(Debug, Default)]
@@ -17,6 +24,8 @@ pub struct Fleet {
     source_ids: HashMap<String, u32>,
     /// By family and package: source and whether it is a kernel.
     of_family: HashMap<String, Vec<Option<(u32, bool)>>>,
+    /// Lists of what no package manager keeps.
+    pub(crate) applications: Applications,
 }
 
 /// What is judged together: packages of one class of hosts by the claims of one platform.
@@ -43,8 +52,17 @@ pub struct Cell {
     pub running: Option<String>,
     /// Classes that have it, in the order of the parts.
     pub classes: Vec<u32>,
-    /// What is open; places in `packages`.
+    /// What is open by claims; places in `packages`.
     pub hits: Vec<HostHit>,
+    /// What is open by upstream's versions, each vulnerability once.
+    pub told: Vec<Finding>,
+}
+
+impl Cell {
+    /// Whether anything is open.
+    pub fn is_open(&self) -> bool {
+        !self.hits.is_empty() || !self.told.is_empty()
+    }
 }
 
 impl Fleet {
@@ -57,6 +75,11 @@ impl Fleet {
         self.platforms.push(platform.clone());
         self.platform_ids.insert(platform.clone(), id);
         id
+    }
+
+    /// A platform's number, if it was asked for before.
+    pub(crate) fn known_platform(&self, platform: &Platform) -> Option<u32> {
+        self.platform_ids.get(platform).copied()
     }
 
     /// Takes a package in, and answers its number. The same package twice has two numbers: ask once.
@@ -113,10 +136,9 @@ impl Fleet {
         for family in families {
             let mut known = self.of_family.remove(&family).unwrap_or_default();
             for package in &self.packages[known.len()..] {
-                let name = if family == "pypi" {
-                    format!("{family}/{}", package.name)
-                } else {
-                    source_name(&family, package).into_owned()
+                let Some(name) = kept_by(&family, package) else {
+                    known.push(None);
+                    continue;
                 };
                 let id = match self.source_ids.get(&name) {
                     Some(id) => *id,
@@ -134,6 +156,16 @@ impl Fleet {
     }
 }
 
+/// The name that findings of a package are kept by, on platforms of a family; `None` where nothing is ever said of it.
+fn kept_by(family: &str, package: &Package) -> Option<String> {
+    let source = source_name(family, package);
+    match Origin::of_family(family) {
+        Origin::Python => Some(format!("{PYTHON_FAMILY}/{}", package.name)),
+        Origin::Silent => may_be_silent(&source).then(|| format!("{SILENT_FAMILY}/{source}")),
+        Origin::System | Origin::Application => Some(source.into_owned()),
+    }
+}
+
 /// Judges the parts and answers the cells in which something is open, and those of the sources in `had`, for whose findings it
 /// matters that nothing is. Only sources for which `wanted` holds are looked at. `None` in place of a platform that the catalogue
 /// does not know: leave such parts out.
@@ -145,22 +177,26 @@ pub fn cells(
     had: &HashSet<u32>,
 ) -> Vec<Cell> {
     let mut found = gather(fleet, parts, wanted);
+    let mut upstream = Upstream::new(catalogue);
     let mut matchers: HashMap<u32, Option<Matcher<'_>>> = HashMap::new();
     for cell in &mut found {
+        let packages = || -> Vec<Package> {
+            let packages = cell.packages.iter().filter_map(|id| fleet.package(*id));
+            packages.cloned().collect()
+        };
+        if let Some(system) = fleet.platform_of(cell.platform).and_then(silent_system) {
+            cell.told = merged(upstream.vendor_silent(&system, &packages()));
+            continue;
+        }
         let matcher = matchers.entry(cell.platform).or_insert_with(|| {
             let platform = fleet.platform_of(cell.platform)?;
             Some(Matcher::new(catalogue, platform)?.only_open())
         });
         if let Some(matcher) = matcher {
-            let packages: Vec<Package> = cell
-                .packages
-                .iter()
-                .filter_map(|id| fleet.package(*id).cloned())
-                .collect();
-            cell.hits = match_packages(matcher, &packages, cell.running.as_deref());
+            cell.hits = match_packages(matcher, &packages(), cell.running.as_deref());
         }
     }
-    found.retain(|cell| !cell.hits.is_empty() || had.contains(&cell.source));
+    found.retain(|cell| cell.is_open() || had.contains(&cell.source));
     found
 }
 
@@ -221,6 +257,7 @@ fn cell(part: &Part<'_>, source: u32, running: Option<&str>, sources: &[Option<(
         running: running.map(str::to_owned),
         classes: Vec::new(),
         hits: Vec::new(),
+        told: Vec::new(),
     }
 }
 

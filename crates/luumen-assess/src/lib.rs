@@ -6,11 +6,15 @@
 mod cells;
 mod evidence;
 mod exceptions;
+mod origin;
 mod said;
 mod standing;
+mod upstream;
 
 pub use cells::{Cell, Fleet, Part, cells};
 pub use evidence::speaks_of;
 pub use exceptions::{Cover, Covered, covered};
-pub use said::{Said, said};
+pub use origin::{APPLICATION_FAMILY, Origin, SILENT_FAMILY, silence_of, silent_system};
+pub use said::{Said, said, said_by_upstream};
 pub use standing::{Change, Entry, Event, Group, Now, Scratch, Standing, step};
+pub use upstream::{ApplicationPart, application_cells};

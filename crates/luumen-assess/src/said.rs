@@ -1,7 +1,8 @@
 //! What a catalogue says of a package, as one number: when the number is another one, the package is judged anew.
 
 use luumen_catalogue::{Catalogue, ClaimRef, PlatformId};
-use luumen_model::advisory::{PackageKind, Platform};
+use luumen_model::advisory::{CpeNode, CpeOperator, PackageKind, Platform};
+use luumen_vuln::{Upstream, Upstreams};
 
 /// A fingerprint of every claim about a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -27,9 +28,62 @@ pub fn said(catalogue: &Catalogue, platform: &Platform, name: &str) -> Option<Sa
     Some(Said(sum.0))
 }
 
+/// What upstream's versions say of a product. For a system whose vendor may be silent also whether it is, of each vulnerability.
+pub fn said_by_upstream(
+    catalogue: &Catalogue,
+    upstream: &mut Upstream<'_>,
+    of: Upstreams<'_>,
+    system: Option<&Platform>,
+) -> Option<Said> {
+    let system = match system {
+        Some(system) => Some(catalogue.platform(system)?),
+        None => None,
+    };
+    let mut sum = Sum(0xcbf2_9ce4_8422_2325);
+    for tree in upstream.trees(of).iter() {
+        sum.text(&tree.vulnerability);
+        sum.text(&tree.source);
+        sum.number(tree.authority as u64);
+        sum.node(&tree.root);
+        let known = catalogue.vulnerability(&tree.vulnerability);
+        if let Some((system, known)) = system.zip(known) {
+            let mut claims = catalogue.claims_about(known);
+            sum.number(u64::from(claims.any(|claim| claim.is_of(system))));
+        }
+    }
+    Some(Said(sum.0))
+}
+
 struct Sum(u64);
 
 impl Sum {
+    fn node(&mut self, node: &CpeNode) {
+        let all = u64::from(node.operator == CpeOperator::And);
+        self.number(all << 1 | u64::from(node.negate));
+        for one in &node.matches {
+            let cpe = &one.cpe;
+            for text in [
+                &cpe.part,
+                &cpe.vendor,
+                &cpe.product,
+                &cpe.version,
+                &cpe.update,
+                &cpe.edition,
+                &cpe.sw_edition,
+                &cpe.target_sw,
+                &cpe.target_hw,
+            ] {
+                self.text(text);
+            }
+            self.text(one.start.as_deref().unwrap_or_default());
+            self.text(one.end.as_deref().unwrap_or_default());
+            let words = [one.vulnerable, one.start_excluded, one.end_excluded];
+            self.number(words.into_iter().fold(0, |all, word| all << 1 | u64::from(word)));
+        }
+        self.number(node.children.len() as u64);
+        node.children.iter().for_each(|child| self.node(child));
+    }
+
     fn claim(&mut self, catalogue: &Catalogue, claim: &ClaimRef<'_>) {
         self.text(catalogue.vulnerability_name(claim.vulnerability()));
         for version in [claim.introduced(), claim.fixed(), claim.last_affected()] {

@@ -82,7 +82,8 @@ pub struct Claim {
     worker: Uuid,
 }
 
-/// Wants something done, not before a moment. One that waits for the same already is taken, and runs at the earlier moment.
+/// Wants something done, not before a moment. One that waits for the same already is taken, and runs at the earlier moment, with the payload
+/// that is given last.
 pub async fn enqueue(
     db: &impl ConnectionTrait,
     workspace: WorkspaceId,
@@ -117,6 +118,13 @@ pub async fn enqueue(
         .filter(job::Column::RunAfterMs.gt(run_after.as_millis()))
         .exec(db)
         .await?;
+    if let Some(payload) = payload {
+        job::Entity::update_many()
+            .col_expr(job::Column::Payload, Expr::value(payload))
+            .filter(job::Column::WaitingKey.eq(key.clone()))
+            .exec(db)
+            .await?;
+    }
     let waiting = job::Entity::find()
         .filter(job::Column::WaitingKey.eq(key))
         .one(db)
@@ -270,7 +278,29 @@ pub async fn get(db: &impl ConnectionTrait, workspace: WorkspaceId, id: Uuid) ->
     from_row(row.ok_or(StoreError::NotFound(Thing::Job))?)
 }
 
-/// The newest job of a kind that waits or runs.
+/// Wants something done now, unless somebody works on it: then nothing is wanted and `None` is answered. Call it in a transaction.
+pub async fn enqueue_unless_running(
+    db: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    kind: JobKind,
+    payload: Option<&str>,
+    now: Timestamp,
+) -> Result<Option<Job>, StoreError> {
+    let running = job::Entity::find()
+        .filter(job::Column::WorkspaceId.eq(workspace.0))
+        .filter(job::Column::Kind.eq(codec::word(&kind)))
+        .filter(job::Column::State.eq(codec::word(&JobState::Running)))
+        // Whoever lost its lease works on nothing any more.
+        .filter(job::Column::LeaseUntilMs.gte(now.as_millis()))
+        .one(db)
+        .await?;
+    match running {
+        Some(_) => Ok(None),
+        None => enqueue(db, workspace, kind, payload, now, now).await.map(Some),
+    }
+}
+
+/// The job of a kind that runs or, if none does, that waits.
 pub async fn open(
     db: &impl ConnectionTrait,
     workspace: WorkspaceId,
@@ -281,7 +311,8 @@ pub async fn open(
         .filter(job::Column::WorkspaceId.eq(workspace.0))
         .filter(job::Column::Kind.eq(codec::word(&kind)))
         .filter(job::Column::State.is_in(open.iter().map(codec::word)))
-        .order_by_desc(job::Column::StartedAtMs)
+        // `running` stands behind `queued` in the alphabet, and comes first.
+        .order_by_desc(job::Column::State)
         .one(db)
         .await?;
     row.map(from_row).transpose()

@@ -95,6 +95,8 @@ pub fn match_snapshot(
         report
             .findings
             .extend(upstream::applications(catalogue, &applications.items, running));
+        let gap = upstream::applications_gap(catalogue, &applications.items);
+        report.not_evaluated.extend(gap);
     }
     for findings in [&mut report.findings, &mut report.vendor_silent] {
         findings.sort_by(most_urgent_first);
@@ -138,7 +140,7 @@ fn judge_packages(
     let found = match_packages(&mut matcher, packages, running);
     let words = |hit: &HostHit| hit.finding(catalogue, platform, packages, ended);
     report.findings = found.iter().map(words).collect();
-    report.vendor_silent = upstream::vendor_silent(catalogue, matcher.platform(), &platform.family, packages);
+    report.vendor_silent = upstream::Upstream::new(catalogue).vendor_silent(platform, packages);
 }
 
 /// A finding of a host before it is put into words: places in its package list.

@@ -25,5 +25,6 @@ pub use matcher::{Matched, Matcher};
 pub use platform::platform_of;
 pub use python::{PYTHON_FAMILY, judged_python};
 pub use subject::source_name;
+pub use upstream::{Tree, Upstream, Upstreams, applications_gap, judged_applications, may_be_silent};
 pub use verdict::{Confidence, Hit, Reason, Verdict};
 pub use windows::{WindowsHost, match_windows};

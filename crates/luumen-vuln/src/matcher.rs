@@ -62,10 +62,6 @@ impl<'c> Matcher<'c> {
         self
     }
 
-    pub(crate) fn platform(&self) -> PlatformId {
-        self.platform
-    }
-
     fn catalogue_names_binary(&self, name: &str) -> bool {
         let mut claims = self.catalogue.claims_of(self.platform, PackageKind::Binary, name);
         claims.next().is_some()

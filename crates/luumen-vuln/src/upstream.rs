@@ -1,43 +1,94 @@
 //! What no package manager of the system installed: judged by upstream's versions in the NVD and in CVE records. And what the system's
 //! vendor says nothing of: told as information, never as a finding.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 
-use luumen_catalogue::{Catalogue, PlatformId};
+use luumen_catalogue::Catalogue;
 use luumen_model::{
     Application, Package, PackageManager,
-    advisory::{Authority, CpeConfiguration, CpeMatch, CpeNode, CpeOperator, Severity, Status},
+    advisory::{Authority, CpeConfiguration, CpeMatch, CpeNode, CpeOperator, Platform, Severity, Status},
 };
 
 use crate::{
-    Confidence, Finding, FoundPackage, Reason, Verdict,
+    Confidence, Finding, FoundPackage, NotEvaluated, Reason, Verdict,
     cpe::{Answer, Name, Names, Product, evaluate},
     subject::source_name,
 };
 
-/// Applications that lie where the system's package manager does not write.
-pub(crate) fn applications(
-    catalogue: &Catalogue,
-    applications: &[Application],
-    kernel: Option<&str>,
-) -> Vec<Finding> {
-    let names = Names::ours();
-    let own: Vec<&Application> = applications
-        .iter()
-        .filter(|app| !is_the_systems(&app.path))
-        .collect();
-    let mut have: Vec<Product> = own
-        .iter()
-        .flat_map(|app| {
-            names
-                .of_application(&app.name)
-                .iter()
-                .map(|name| name.at(app.version.as_deref()))
+/// All that one source says of a vulnerability: any one configuration is enough.
+#[derive(Clone, Debug)]
+pub struct Tree {
+    /// `CVE-…`.
+    pub vulnerability: String,
+    /// Which feed.
+    pub source: String,
+    /// `nvd` or `cna`.
+    pub authority: Authority,
+    /// Its configurations.
+    pub root: CpeNode,
+}
+
+/// Whose CPE names are asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Upstreams<'a> {
+    /// Of what the section Applications calls so.
+    Application(&'a str),
+    /// Of what a source package of that name holds.
+    Package(&'a str),
+}
+
+impl Upstreams<'_> {
+    /// The names; none where we know of none.
+    pub fn names(self) -> &'static [Name] {
+        match self {
+            Self::Application(name) => Names::ours().of_application(name),
+            Self::Package(source) => Names::ours().of_package(source),
+        }
+    }
+}
+
+/// Weighs products by upstream's versions. Remembers what it has unpacked, which is most of the work.
+#[derive(Debug)]
+pub struct Upstream<'c> {
+    catalogue: &'c Catalogue,
+    known: HashMap<&'static [Name], Arc<[Tree]>>,
+}
+
+impl<'c> Upstream<'c> {
+    /// Of a catalogue.
+    pub fn new(catalogue: &'c Catalogue) -> Self {
+        Self {
+            catalogue,
+            known: HashMap::new(),
+        }
+    }
+
+    /// Whether the catalogue has anything of upstream's versions. Without, nothing found means nothing.
+    pub fn is_in(catalogue: &Catalogue) -> bool {
+        let mut names = Names::ours().all().flat_map(|(_, names)| names);
+        names.any(|name| {
+            let mut all = catalogue.configurations_of(&name.vendor, &name.product);
+            all.next().is_some()
         })
-        .collect();
-    have.extend(names.of_package("linux").iter().map(|name| name.at(kernel)));
-    let mut findings = Vec::new();
-    for app in own {
+    }
+
+    /// Everything that is said of a product, by vulnerability and source.
+    pub fn trees(&mut self, of: Upstreams<'_>) -> Arc<[Tree]> {
+        let names = of.names();
+        let read = || trees(self.catalogue, names).into();
+        Arc::clone(self.known.entry(names).or_insert_with(read))
+    }
+
+    /// What an application has. `all` are those of the host, which may be what it is vulnerable with.
+    pub fn application(
+        &mut self,
+        app: &Application,
+        all: &[Application],
+        kernel: Option<&str>,
+    ) -> Vec<Finding> {
         let installed = FoundPackage {
             name: app.name.clone(),
             version: app.version.clone().unwrap_or_default(),
@@ -45,43 +96,108 @@ pub(crate) fn applications(
             arch: None,
             path: Some(app.path.clone()),
         };
-        let told = names.of_application(&app.name);
-        let found = weigh(catalogue, told, &have, &app.name);
-        findings.extend(
-            found
-                .into_iter()
-                .map(|told| told.finding(catalogue, &installed, false)),
-        );
+        let of = Upstreams::Application(&app.name);
+        let trees = self.trees(of);
+        let found = weigh(&trees, of.names(), &products(all, kernel), &app.name);
+        let words = |told: Told| told.finding(self.catalogue, &installed, false);
+        found.into_iter().map(words).collect()
+    }
+
+    /// What the NVD would say of the system's packages where their vendor says nothing at all of the vulnerability.
+    pub fn vendor_silent(&mut self, platform: &Platform, packages: &[Package]) -> Vec<Finding> {
+        let Some(id) = self.catalogue.platform(platform) else {
+            return Vec::new();
+        };
+        let mut seen = BTreeSet::new();
+        let mut findings = Vec::new();
+        for package in packages {
+            let source = source_name(&platform.family, package).into_owned();
+            let of = Upstreams::Package(&source);
+            let version = upstream_version(package);
+            if !may_be_silent(&source) || !seen.insert((source.clone(), version.to_owned())) {
+                continue;
+            }
+            let names = of.names();
+            let have: Vec<Product> = names.iter().map(|name| name.at(Some(version))).collect();
+            let trees = self.trees(of);
+            let installed = FoundPackage::of(package);
+            for told in weigh(&trees, names, &have, &source) {
+                let known = self.catalogue.vulnerability(&told.vulnerability);
+                let is_silent = known.is_none_or(|known| {
+                    let mut claims = self.catalogue.claims_about(known);
+                    !claims.any(|claim| claim.is_of(id))
+                });
+                if is_silent {
+                    findings.push(told.finding(self.catalogue, &installed, true));
+                }
+            }
+        }
+        findings
+    }
+}
+
+/// Whether it is looked whether the vendor of a source package is silent. Kernels have too many configurations that name them
+/// as what something else runs on.
+pub fn may_be_silent(source: &str) -> bool {
+    source != "linux" && !Upstreams::Package(source).names().is_empty()
+}
+
+/// Applications that lie where the system's package manager does not write: nobody but upstream speaks of them.
+pub fn judged_applications(items: &[Application]) -> impl Iterator<Item = &Application> {
+    items.iter().filter(|app| !is_the_systems(&app.path))
+}
+
+fn products(all: &[Application], kernel: Option<&str>) -> Vec<Product> {
+    let names = Names::ours();
+    let of = |app: &Application| -> Vec<Product> {
+        let names = names.of_application(&app.name).iter();
+        names.map(|name| name.at(app.version.as_deref())).collect()
+    };
+    let mut have: Vec<Product> = judged_applications(all).flat_map(of).collect();
+    have.extend(names.of_package("linux").iter().map(|name| name.at(kernel)));
+    have
+}
+
+/// Applications that lie where the system's package manager does not write.
+pub(crate) fn applications(
+    catalogue: &Catalogue,
+    applications: &[Application],
+    kernel: Option<&str>,
+) -> Vec<Finding> {
+    let mut upstream = Upstream::new(catalogue);
+    let mut findings = Vec::new();
+    for app in judged_applications(applications) {
+        findings.extend(upstream.application(app, applications, kernel));
     }
     findings
 }
 
-/// What the NVD would say of the system's packages where their vendor says nothing at all of the vulnerability.
-pub(crate) fn vendor_silent(
-    catalogue: &Catalogue,
-    platform: PlatformId,
-    family: &str,
-    packages: &[Package],
-) -> Vec<Finding> {
-    let names = Names::ours();
-    let mut seen = BTreeSet::new();
-    let mut findings = Vec::new();
-    for package in packages {
-        let source = source_name(family, package).into_owned();
-        let told = names.of_package(&source);
-        let version = upstream_version(package);
-        if told.is_empty() || source == "linux" || !seen.insert((source.clone(), version.to_owned())) {
-            continue;
-        }
-        let have: Vec<Product> = told.iter().map(|name| name.at(Some(version))).collect();
-        let silent = weigh(catalogue, told, &have, &source).into_iter().filter(|told| {
-            let known = catalogue.vulnerability(&told.vulnerability);
-            known.is_none_or(|id| !catalogue.claims_about(id).any(|claim| claim.is_of(platform)))
-        });
-        let installed = FoundPackage::of(package);
-        findings.extend(silent.map(|told| told.finding(catalogue, &installed, true)));
+/// Applications that nobody can judge: silence of those who do not know them is not "nothing found".
+pub fn applications_gap(catalogue: &Catalogue, applications: &[Application]) -> Option<NotEvaluated> {
+    let own: BTreeSet<&str> = judged_applications(applications)
+        .map(|app| app.name.as_str())
+        .collect();
+    if own.is_empty() {
+        return None;
     }
-    findings
+    let note = |why: String| NotEvaluated {
+        what: "applications".to_owned(),
+        why,
+    };
+    if !Upstream::is_in(catalogue) {
+        return Some(note(
+            "the catalogue holds nothing of upstream's versions; add the feed of the NVD or the CVE List and build the catalogue anew"
+                .to_owned(),
+        ));
+    }
+    let unknown = |name: &&&str| Upstreams::Application(name).names().is_empty();
+    let unknown: Vec<&str> = own.iter().filter(unknown).copied().collect();
+    (!unknown.is_empty()).then(|| {
+        note(format!(
+            "no CPE name is known of {}, so nothing that the NVD says of it can be found",
+            unknown.join(", ")
+        ))
+    })
 }
 
 /// Where package managers install; what lies elsewhere came another way.
@@ -119,7 +235,7 @@ struct Told {
     sure: bool,
 }
 
-fn weigh(catalogue: &Catalogue, names: &[Name], have: &[Product], package: &str) -> Vec<Told> {
+fn trees(catalogue: &Catalogue, names: &[Name]) -> Vec<Tree> {
     // All configurations of a CVE are one tree: an operating system named in one of them is not what another one names.
     let mut trees: BTreeMap<(String, String), (Authority, Vec<CpeNode>)> = BTreeMap::new();
     for name in names {
@@ -138,20 +254,30 @@ fn weigh(catalogue: &Catalogue, names: &[Name], have: &[Product], package: &str)
             }
         }
     }
+    let tree = |((vulnerability, source), (authority, children))| Tree {
+        vulnerability,
+        source,
+        authority,
+        root: CpeNode {
+            operator: CpeOperator::Or,
+            negate: false,
+            matches: Vec::new(),
+            children,
+        },
+    };
+    trees.into_iter().map(tree).collect()
+}
+
+fn weigh(trees: &[Tree], names: &[Name], have: &[Product], package: &str) -> Vec<Told> {
     let ours = |product: &Product| {
         names
             .iter()
             .any(|name| name.vendor == product.vendor && name.product == product.product)
     };
     let mut told = BTreeMap::<String, Told>::new();
-    for ((vulnerability, source), (authority, children)) in trees {
-        let root = CpeNode {
-            operator: CpeOperator::Or,
-            negate: false,
-            matches: Vec::new(),
-            children,
-        };
-        let (verdict, why, fixed, sure) = match evaluate(&root, have) {
+    for tree in trees {
+        let source = &tree.source;
+        let (verdict, why, fixed, sure) = match evaluate(&tree.root, have) {
             Answer::Vulnerable { by, product, assumed } if ours(product) => {
                 let version = product.version.as_deref().unwrap_or("of unknown version");
                 let why = format!(
@@ -165,9 +291,9 @@ fn weigh(catalogue: &Catalogue, names: &[Name], have: &[Product], package: &str)
             _ => continue,
         };
         let new = Told {
-            vulnerability: vulnerability.clone(),
-            source,
-            authority,
+            vulnerability: tree.vulnerability.clone(),
+            source: source.clone(),
+            authority: tree.authority,
             package: package.to_owned(),
             fixed,
             verdict,
@@ -175,10 +301,10 @@ fn weigh(catalogue: &Catalogue, names: &[Name], have: &[Product], package: &str)
             sure,
         };
         // Of several sources the nearest to upstream is believed.
-        match told.get(&vulnerability) {
+        match told.get(&tree.vulnerability) {
             Some(known) if known.authority <= new.authority => {}
             _ => {
-                told.insert(vulnerability, new);
+                told.insert(tree.vulnerability.clone(), new);
             }
         }
     }

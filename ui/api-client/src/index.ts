@@ -2,7 +2,7 @@
 import type { components } from "./schema";
 
 export { api, dataOf, onSignedOut } from "./client";
-export { ApiError, type Problem } from "./error";
+export { ApiError, readError, type Problem } from "./error";
 
 type Schemas = components["schemas"];
 
@@ -40,10 +40,12 @@ export type HostRef = Schemas["HostRef"];
 export type HostState = Schemas["HostState"];
 export type HostSummary = Schemas["HostSummary"];
 export type HostsOnDay = Schemas["HostsOnDay"];
+export type ImportedBundle = Schemas["ImportedBundle"];
 export type ImportReport = Schemas["ImportReport"];
 export type ImportRow = Schemas["ImportRow"];
 export type Job = Schemas["Job"];
 export type JobState = Schemas["JobState"];
+export type JudgingGap = Schemas["JudgingGap"];
 export type Kev = Schemas["Kev"];
 export type MissingRight = Schemas["MissingRight"];
 export type NewException = Schemas["NewException"];

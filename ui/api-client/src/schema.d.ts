@@ -246,6 +246,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/feeds/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a signed bundle: its catalogue is in use at once, and hosts are judged by it */
+        post: operations["import_bundle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/feeds/refresh": {
         parameters: {
             query?: never;
@@ -255,7 +272,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Fetch feeds and build the catalogue anew; answers the job that waits already, if one does */
+        /** Ask every source for news and build the catalogue anew; a refresh that waits for its time is done now */
         post: operations["refresh_feeds"];
         delete?: never;
         options?: never;
@@ -1076,7 +1093,7 @@ export interface components {
          * @description A stable error code. Programs choose by it; words may change.
          * @enum {string}
          */
-        Code: "LUM-API-BAD-REQUEST" | "LUM-API-UNAUTHENTICATED" | "LUM-API-SIGN-IN-FAILED" | "LUM-API-LINK-INVALID" | "LUM-API-FORBIDDEN" | "LUM-API-CROSS-SITE" | "LUM-API-NOT-FOUND" | "LUM-API-METHOD-NOT-ALLOWED" | "LUM-API-CONFLICT" | "LUM-API-MISSING-SECTIONS" | "LUM-API-TOO-LARGE" | "LUM-API-UNSUPPORTED-MEDIA" | "LUM-API-INVALID" | "LUM-API-HASH-MISMATCH" | "LUM-API-TOO-MANY-REQUESTS" | "LUM-API-INTERNAL" | "LUM-API-UNAVAILABLE";
+        Code: "LUM-API-BAD-REQUEST" | "LUM-API-UNAUTHENTICATED" | "LUM-API-SIGN-IN-FAILED" | "LUM-API-LINK-INVALID" | "LUM-API-FORBIDDEN" | "LUM-API-CROSS-SITE" | "LUM-API-NOT-FOUND" | "LUM-API-METHOD-NOT-ALLOWED" | "LUM-API-CONFLICT" | "LUM-API-MISSING-SECTIONS" | "LUM-API-TOO-LARGE" | "LUM-API-UNSUPPORTED-MEDIA" | "LUM-API-INVALID" | "LUM-API-BUNDLE-NOT-TRUSTED" | "LUM-API-BUNDLE-DAMAGED" | "LUM-API-BUNDLE-OLDER" | "LUM-API-HASH-MISMATCH" | "LUM-API-TOO-MANY-REQUESTS" | "LUM-API-INTERNAL" | "LUM-API-UNAVAILABLE";
         /** @description Who looked. */
         Collector: {
             /** @description Version of the catalogue of read commands: the first 12 digits of its hash. */
@@ -1412,7 +1429,10 @@ export interface components {
              * @description Hosts that have it open and not excepted.
              */
             open_host_count: number;
-            /** @description Source package, or the name in its ecosystem. */
+            /**
+             * @description Source package. What is kept elsewhere has that before its name: `pypi/` for Python distributions, `app/` for applications outside of
+             *     packages, `nvd/` for packages of which only upstream's ranges speak (information, no finding).
+             */
             package: string;
             /** @description Ransomware is known to use it. */
             ransomware: boolean;
@@ -1429,9 +1449,13 @@ export interface components {
              * @description CVSS base score.
              */
             score?: number | null;
+            /** @description Who gave the score, where the severity is another one: `nvd`, the short name of a CNA, … */
+            score_source?: string | null;
             /** @description Edition of that score: `4.0`, `3.1`, `3.0`, `2.0`. */
             score_version?: string | null;
             severity: components["schemas"]["Severity"];
+            /** @description Feed that says the severity, where that is not the one of the score. */
+            severity_source?: string | null;
             /** @description One line on what it is, where a source has one. */
             title?: string | null;
             /** @description The gravest verdict of any of its hosts. */
@@ -1465,8 +1489,9 @@ export interface components {
             next?: components["schemas"]["Cursor"] | null;
         };
         /**
-         * @description `GET /vulnerabilities/facets`: facet name (`severity`, `kev`, `fix`, `exposure`, `end_of_life`, `os`, `package`, `tag`) to its values, counted in
-         *     findings. Each facet is counted with every filter but its own.
+         * @description `GET /vulnerabilities/facets`: facet name (`severity`, `kev`, `epss`, `fix`, `exposure`, `end_of_life`, `os`, `package`, `tag`) to its values, counted in
+         *     findings. Each facet is counted with every filter but its own; values of `epss` are least probabilities, so that who is counted with a greater
+         *     one is counted with a smaller one, too.
          */
         FindingFacets: {
             facets: {
@@ -1553,6 +1578,11 @@ export interface components {
             generated_at: components["schemas"]["Timestamp"];
             /**
              * Format: int64
+             * @description What is only information: packages of which only upstream's ranges speak.
+             */
+            informational_count: number;
+            /**
+             * Format: int64
              * @description Open findings known to be exploited.
              */
             kev_count: number;
@@ -1561,6 +1591,8 @@ export interface components {
              * @description Hosts that were not judged whole, or not at all: nothing, or not all, is said about them.
              */
             not_evaluable_host_count: number;
+            /** @description What could not be judged and why, most hosts first. */
+            not_evaluated: components["schemas"]["JudgingGap"][];
             /** @description Open findings, each counted on each of its hosts. */
             on_hosts: components["schemas"]["SeverityCounts"];
             /**
@@ -1596,7 +1628,7 @@ export interface components {
             installed: components["schemas"]["InstalledPackage"][];
             /** @description Its own words, where they say more. */
             note?: string | null;
-            /** @description `debian/12`, `ubuntu/20.04`, `pypi/`: whose claims were asked. */
+            /** @description `debian/12`, `ubuntu/20.04`, `pypi/`, `app/`: whose claims were asked. */
             platform: string;
             reason: components["schemas"]["Reason"];
             /** @description For kernels: whether the one that runs has it. */
@@ -1802,6 +1834,11 @@ export interface components {
         HostFindings: {
             assessed_at?: components["schemas"]["Timestamp"] | null;
             catalogue_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description What is only information, on all pages, whatever the filter.
+             */
+            informational_count: number;
             items: components["schemas"]["HostFinding"][];
             next?: components["schemas"]["Cursor"] | null;
             /** @description What could not be judged. */
@@ -1915,6 +1952,14 @@ export interface components {
             name?: string | null;
             result: components["schemas"]["ImportResult"];
         };
+        /** @description `POST /feeds/import`: the catalogue that is in use now. */
+        ImportedBundle: {
+            catalogue: components["schemas"]["CatalogueInfo"];
+            /** @description Judges the hosts of this workspace by it. */
+            job: components["schemas"]["Job"];
+            /** @description Short name of the key that it was signed with. */
+            signed_by: string;
+        };
         /** @description An installed kernel. */
         InstalledKernel: {
             /**
@@ -2011,6 +2056,15 @@ export interface components {
          * @enum {string}
          */
         JobState: "queued" | "running" | "done" | "failed";
+        /** @description Something that could not be judged, and of how many hosts. */
+        JudgingGap: {
+            /** Format: int64 */
+            host_count: number;
+            /** @description `host`, `packages`, `python_packages`, `kernel`, `applications`, … */
+            what: string;
+            /** @description Why, and what would help. */
+            why: string;
+        };
         /** @description An entry of CISA's catalogue of known exploited vulnerabilities. */
         Kev: {
             /** @description What CISA asks to be done; empty where the record does not say. */
@@ -2181,7 +2235,7 @@ export interface components {
         };
         /** @description Something that could not be judged. It is never "nothing found". */
         NotEvaluated: {
-            /** @description `packages`, `python_packages`, `kernel`, … */
+            /** @description `packages`, `python_packages`, `kernel`, `applications`, … */
             what: string;
             /** @description Why, and what would help. */
             why: string;
@@ -3667,6 +3721,8 @@ export interface components {
             active: number;
             /** Format: int64 */
             excepted: number;
+            /** Format: int64 */
+            informational: number;
             /** Format: int64 */
             resolved: number;
         };
@@ -5625,6 +5681,114 @@ export interface operations {
             };
         };
     };
+    import_bundle: {
+        parameters: {
+            query?: {
+                /** @description True to go back to a catalogue that is older than the one in use. */
+                allow_older?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The bundle, as `luumen feeds export` writes it */
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedBundle"];
+                };
+            };
+            /** @description The request could not be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not signed in, or no valid API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or another site sent this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description It is older than the catalogue in use, or this server takes no bundles */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The body has another content type or encoding */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description It is not signed by anyone trusted, or not whole */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server cannot answer just now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     refresh_feeds: {
         parameters: {
             query?: never;
@@ -5660,7 +5824,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description This server does not fetch feeds */
+            /** @description This server does not fetch feeds, or does so just now */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6803,6 +6967,8 @@ export interface operations {
                 severity?: string;
                 /** @description Every state but `resolved` unless told. */
                 state?: "open" | "excepted" | "not_evaluable" | "resolved";
+                /** @description True for what is only information, and no finding: packages of whose version upstream's ranges speak, and their vendor does not. */
+                informational?: boolean;
                 cursor?: string;
                 limit?: number;
             };
@@ -8083,7 +8249,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description `active` unless told. */
-                tab?: "active" | "resolved" | "excepted";
+                tab?: "active" | "resolved" | "excepted" | "informational";
                 /** @description Part of the vulnerability's id, of the package's name or of the title. */
                 q?: string;
                 /** @description One or more of `critical`, `high`, `medium`, `low`, `none`, `unknown`, separated by commas. */
@@ -8269,7 +8435,7 @@ export interface operations {
             query: {
                 format: "csv" | "sarif" | "cyclonedx-vex" | "ocsf";
                 /** @description `active` unless told. */
-                tab?: "active" | "resolved" | "excepted";
+                tab?: "active" | "resolved" | "excepted" | "informational";
                 /** @description Part of the vulnerability's id, of the package's name or of the title. */
                 q?: string;
                 /** @description One or more of `critical`, `high`, `medium`, `low`, `none`, `unknown`, separated by commas. */
@@ -8375,7 +8541,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description `active` unless told. */
-                tab?: "active" | "resolved" | "excepted";
+                tab?: "active" | "resolved" | "excepted" | "informational";
                 /** @description Part of the vulnerability's id, of the package's name or of the title. */
                 q?: string;
                 /** @description One or more of `critical`, `high`, `medium`, `low`, `none`, `unknown`, separated by commas. */

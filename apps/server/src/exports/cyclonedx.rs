@@ -12,7 +12,7 @@ use luumen_api::{
 use luumen_model::advisory::Severity;
 use serde_json::{Value, json};
 
-use super::{About, Accepted, ExportRow, is_certain, page_of, purl, state_of, text, word};
+use super::{About, ExportRow, is_certain, page_of, purl, state_of, text, word};
 
 /// A document in the making. Components stand at the end, because they are collected on the way.
 #[derive(Debug)]
@@ -140,7 +140,7 @@ impl Bom {
 fn conclusions(row: &ExportRow) -> Vec<Conclusion<'_>> {
     let all = || row.variants.iter().collect::<Vec<_>>();
     let finding = &row.finding;
-    match (state_of(finding), &row.exception) {
+    match (state_of(finding), row.exceptions.is_empty()) {
         (FindingState::Resolved, _) => vec![Conclusion {
             state: "resolved",
             justification: None,
@@ -155,13 +155,23 @@ fn conclusions(row: &ExportRow) -> Vec<Conclusion<'_>> {
             detail: "Hosts had it when they could last be judged; now their facts or the vendor's claims are missing.".to_owned(),
             variants: all(),
         }],
-        (FindingState::Excepted, Some(accepted)) => vec![accepted_as(accepted, all())],
+        (FindingState::Excepted, false) => vec![accepted_as(row, all())],
         _ => by_verdict(row),
     }
 }
 
-fn accepted_as<'a>(accepted: &Accepted, variants: Vec<&'a FindingVariant>) -> Conclusion<'a> {
-    let (state, justification, responses) = match accepted.kind {
+/// Where hosts are covered for several reasons, the one that leaves it exploitable counts: "not affected" must hold for all of them.
+fn accepted_as<'a>(row: &ExportRow, variants: Vec<&'a FindingVariant>) -> Conclusion<'a> {
+    let kinds = row.exceptions.iter().map(|accepted| accepted.kind);
+    let gravest = kinds.min_by_key(|kind| match kind {
+        ExceptionKind::RiskAccepted => 0,
+        ExceptionKind::FixPlanned => 1,
+        ExceptionKind::ProtectedByControl => 2,
+        ExceptionKind::RequiresConfiguration => 3,
+        ExceptionKind::CodeNotReachable => 4,
+        ExceptionKind::FalsePositive => 5,
+    });
+    let (state, justification, responses) = match gravest.unwrap_or(ExceptionKind::RiskAccepted) {
         ExceptionKind::FalsePositive => ("false_positive", None, vec![]),
         ExceptionKind::CodeNotReachable => ("not_affected", Some("code_not_reachable"), vec![]),
         ExceptionKind::RequiresConfiguration => ("not_affected", Some("requires_configuration"), vec![]),
@@ -175,7 +185,7 @@ fn accepted_as<'a>(accepted: &Accepted, variants: Vec<&'a FindingVariant>) -> Co
         state,
         justification,
         responses,
-        detail: accepted.reason.clone(),
+        detail: row.reasons(),
         variants,
     }
 }
@@ -186,9 +196,9 @@ fn by_verdict(row: &ExportRow) -> Vec<Conclusion<'_>> {
         .variants
         .iter()
         .partition(|variant| is_certain(variant.verdict));
-    let note = match (&row.exception, row.finding.excepted_host_count) {
-        (Some(accepted), hosts) if hosts > 0 => {
-            format!(" On {hosts} of its hosts it is accepted: {}.", accepted.reason)
+    let note = match (row.exceptions.is_empty(), row.finding.excepted_host_count) {
+        (false, hosts) if hosts > 0 => {
+            format!(" On {hosts} of its hosts it is accepted: {}.", row.reasons())
         }
         _ => String::new(),
     };

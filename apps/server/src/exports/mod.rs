@@ -27,8 +27,21 @@ pub struct ExportRow {
     pub variants: Vec<FindingVariant>,
     /// Its hosts; empty where the format does not ask.
     pub hosts: Vec<HostRef>,
-    /// The exception that covers hosts of it.
-    pub exception: Option<Accepted>,
+    /// Every exception that covers hosts of it.
+    pub exceptions: Vec<Accepted>,
+}
+
+impl ExportRow {
+    /// Why people accepted it, each reason once.
+    fn reasons(&self) -> String {
+        let mut reasons: Vec<&str> = self
+            .exceptions
+            .iter()
+            .map(|accepted| accepted.reason.trim_end_matches('.'))
+            .collect();
+        reasons.dedup();
+        reasons.join("; ")
+    }
 }
 
 /// Why somebody accepted a finding.

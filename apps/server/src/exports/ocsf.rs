@@ -58,12 +58,12 @@ impl Events {
         if let Some(confidence) = row.variants.iter().map(|variant| variant.confidence).max() {
             event["confidence_id"] = json!(confidence_id(confidence));
         }
-        if let Some(accepted) = row.exception.as_ref().filter(|_| finding.excepted_host_count > 0) {
-            event["comment"] = json!(format!(
-                "{}: {}",
-                word(accepted.kind).replace('_', " "),
-                accepted.reason
-            ));
+        if finding.excepted_host_count > 0 && !row.exceptions.is_empty() {
+            let words = row.exceptions.iter().map(|accepted| {
+                let kind = word(accepted.kind).replace('_', " ");
+                format!("{kind}: {}", accepted.reason)
+            });
+            event["comment"] = json!(words.collect::<Vec<_>>().join("; "));
         }
         event
     }

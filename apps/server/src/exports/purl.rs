@@ -39,8 +39,9 @@ pub(super) fn installed(variant: &FindingVariant, package: &InstalledPackage) ->
 
 /// The URL of a package of which no version is known any more.
 pub(super) fn unversioned(package: &str) -> String {
+    let (_, bare) = luumen_assess::Origin::of(package);
     let mut url = "pkg:generic/".to_owned();
-    escape(&mut url, package);
+    escape(&mut url, bare);
     url
 }
 

@@ -138,8 +138,9 @@ fn result(row: &ExportRow, rule: usize, variant: Option<&FindingVariant>) -> Val
         },
         "properties": properties(finding, state, variant),
     });
-    if let (FindingState::Excepted, Some(accepted)) = (state, &row.exception) {
-        result["suppressions"] = json!([suppression(accepted)]);
+    if state == FindingState::Excepted && !row.exceptions.is_empty() {
+        let suppressions: Vec<Value> = row.exceptions.iter().map(suppression).collect();
+        result["suppressions"] = json!(suppressions);
     }
     result
 }

@@ -43,6 +43,8 @@ fn finding(vulnerability: &str, package: &str, severity: Severity) -> Finding {
         last_opened_at: "2026-11-20T08:30:00Z".parse().expect("moment"),
         resolved_at: None,
         days_open: 23,
+        severity_source: None,
+        score_source: None,
     }
 }
 
@@ -81,7 +83,7 @@ fn row(finding: Finding, variants: Vec<FindingVariant>, exception: Option<Accept
             id: HostId(Uuid::from_u128(7)),
             name: "web-1".to_owned(),
         }],
-        exception,
+        exceptions: exception.into_iter().collect(),
     }
 }
 
@@ -196,6 +198,25 @@ fn open_on_one_host_outweighs_an_exception_on_another() {
     assert!(text.contains("\"exploitable\""), "{text}");
     assert!(!text.contains("not_affected"), "{text}");
     assert!(text.contains("On 2 of its hosts it is accepted"), "{text}");
+}
+
+#[test]
+fn every_reason_is_told_and_the_gravest_counts() {
+    let mut row = excepted();
+    row.exceptions.push(Accepted {
+        kind: ExceptionKind::RiskAccepted,
+        reason: "a host in the laboratory".to_owned(),
+    });
+    let text = cyclonedx::Bom::new(about()).add(&row);
+    assert!(text.contains("\"exploitable\""), "{text}");
+    assert!(!text.contains("not_affected"), "{text}");
+    let mut log = Document::new(ExportFormat::Sarif, about());
+    let mut events = Document::new(ExportFormat::Ocsf, about());
+    for text in [text, log.add(&row), events.add(&row)] {
+        for reason in ["nf_tables is not loaded", "a host in the laboratory"] {
+            assert!(text.contains(reason), "{text}");
+        }
+    }
 }
 
 #[test]

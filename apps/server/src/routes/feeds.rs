@@ -26,6 +26,7 @@ use crate::{
     clock,
     http::Id,
     problem::{ApiResult, Problem},
+    vulnerabilities::jobs::EVERY_SOURCE,
 };
 
 pub(crate) fn routes() -> OpenApiRouter<AppState> {
@@ -52,14 +53,17 @@ async fn list_feeds(caller: Caller, State(state): State<AppState>) -> ApiResult<
             .map(|row| feed(row, now))
             .collect(),
         catalogue: catalogue.as_ref().map(wire::catalogue_info),
-        job: job.map(told),
+        // The next turn waits for its time; nobody has to wait for it.
+        job: job
+            .filter(|job| job.state == jobs::JobState::Running || job.run_after <= now)
+            .map(told),
     }))
 }
 
-/// Fetch feeds and build the catalogue anew; answers the job that waits already, if one does
+/// Ask every source for news and build the catalogue anew; a refresh that waits for its time is done now
 #[utoipa::path(
     post, path = "/feeds/refresh", tag = "Feeds", security(("session" = []), ("bearer" = [])),
-    responses((status = 202, body = Job), (status = 409, description = "This server does not fetch feeds", body = luumen_api::ProblemDetails, content_type = "application/problem+json")),
+    responses((status = 202, body = Job), (status = 409, description = "This server does not fetch feeds, or does so just now", body = luumen_api::ProblemDetails, content_type = "application/problem+json")),
     extensions(("x-permission" = json!("write_feeds"))),
 )]
 async fn refresh_feeds(caller: Caller, State(state): State<AppState>) -> ApiResult<(StatusCode, Json<Job>)> {
@@ -69,15 +73,19 @@ async fn refresh_feeds(caller: Caller, State(state): State<AppState>) -> ApiResu
             .detail("This server does not fetch feeds.")
             .next_step("Set feeds_dir and catalogue_dir in its settings, or install a signed bundle with `luumen feeds import`."));
     }
-    let now = clock::now();
-    let job = transaction!(&state.store, Problem, |tx| jobs::enqueue(
+    let (now, kind) = (clock::now(), jobs::JobKind::RefreshFeeds);
+    let job = transaction!(&state.store, Problem, |tx| jobs::enqueue_unless_running(
         tx,
         SERVER,
-        jobs::JobKind::RefreshFeeds,
-        None,
-        now,
+        kind,
+        Some(EVERY_SOURCE),
         now
     ))?;
+    let job = job.ok_or_else(|| {
+        Problem::new(Code::Conflict)
+            .detail("Feeds are being fetched just now.")
+            .next_step("Wait until that is done; `GET /feeds` tells how far it is.")
+    })?;
     Ok((StatusCode::ACCEPTED, Json(told(job))))
 }
 
@@ -161,7 +169,7 @@ fn feed(from: feeds::Feed, now: Timestamp) -> Feed {
     }
 }
 
-fn told(from: jobs::Job) -> Job {
+pub(super) fn told(from: jobs::Job) -> Job {
     Job {
         id: from.id.to_string(),
         kind: match from.kind {

@@ -4,6 +4,7 @@ mod agent;
 mod agents;
 mod api_keys;
 mod exceptions;
+mod feed_import;
 mod feeds;
 mod health;
 mod host_history;
@@ -20,6 +21,7 @@ mod vulnerabilities;
 mod wire;
 mod workspace;
 
+pub(crate) use feed_import::IMPORT_PATH;
 pub(crate) use wire::{host_state, new_host, state_name};
 
 use axum::{Router, routing::get};
@@ -45,6 +47,7 @@ pub fn api(limits: Limits) -> OpenApiRouter<AppState> {
         .merge(vulnerabilities::routes())
         .merge(exceptions::routes())
         .merge(feeds::routes())
+        .merge(feed_import::routes())
         .merge(agent::routes(limits))
         .merge(reference::routes())
 }

@@ -2,6 +2,7 @@
 
 use luumen_api::{
     exceptions::{ExceptionQuery, NewException, UpdateException},
+    feeds::ImportQuery,
     vulnerabilities::{
         ExportQuery, FindingEventQuery, FindingHostsQuery, FindingQuery, FixQuery, HostFindingsQuery,
         TrendQuery,
@@ -40,6 +41,10 @@ impl Validate for FindingQuery {
         faults.line_if("tag", self.tag.as_ref(), 1, 100);
         faults.page(self.cursor.as_ref(), self.limit);
     }
+}
+
+impl Validate for ImportQuery {
+    fn check(&self, _faults: &mut Faults) {}
 }
 
 impl Validate for FindingHostsQuery {

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use luumen_assess::{Cell, Part, Scratch, cells, covered};
+use luumen_assess::{ApplicationPart, Cell, Origin, Part, Scratch, application_cells, cells, covered};
 use luumen_model::{Timestamp, WorkspaceId, advisory::Severity};
 use luumen_store::{
     Store, StoreError,
@@ -16,12 +16,14 @@ use luumen_store::{
     findings::host_sets,
     transaction,
 };
+use luumen_vuln::Upstream;
 
 use super::{
     OpenCatalogue,
-    findings::{Judge, Judged, ended, group_in, open_hosts},
+    findings::{Bench, Judge, Judged, ended, group_in, open_hosts},
     load::{Loaded, load},
     plan::{Plan, Unit, plan},
+    tracked::track,
 };
 
 /// How often an assessment that was overtaken begins anew.
@@ -116,14 +118,19 @@ async fn load_known(
 }
 
 fn sources_of<'a>(plan: &'a Plan, unit: &'a Unit) -> impl Iterator<Item = u32> + 'a {
-    unit.parts.iter().flat_map(move |part| {
+    let applications = unit
+        .applications
+        .iter()
+        .flat_map(|own| own.sources.iter().copied());
+    let packages = unit.parts.iter().flat_map(move |part| {
         let family = plan
             .fleet
             .platform_of(part.platform)
             .map(|platform| &platform.family);
         let source = move |package: &u32| plan.fleet.source_in(family?, *package);
         part.packages.iter().filter_map(source)
-    })
+    });
+    packages.chain(applications)
 }
 
 /// What hosts had that are compared whole, cannot be judged, or were deleted.
@@ -147,7 +154,7 @@ fn ids_before(loaded: &Loaded, plan: &Plan) -> Vec<i64> {
     }
     ids.extend(loaded.gone.iter().flat_map(|host| &host.kept));
     let classes = classes.iter().filter_map(|id| loaded.classes.get(id));
-    ids.extend(classes.flat_map(|class| &class.findings));
+    ids.extend(classes.flat_map(|class| class.findings.iter().chain(&class.information)));
     ids.into_iter().collect()
 }
 
@@ -181,7 +188,7 @@ fn judge(
     let judged = judge_sources(&judge, &by_source)?;
     let mut changes = Changes {
         generation: loaded.state.generation,
-        classes: class_changes(&judge, &by_source, &judged.open),
+        classes: class_changes(&judge, &by_source, &judged),
         findings: judged.findings,
         events: judged.events,
         gone: loaded.gone.iter().map(|host| host.id).collect(),
@@ -209,38 +216,6 @@ fn judge(
     Ok((changes, assessed))
 }
 
-/// Remembers what the catalogue says of packages that are judged for the first time.
-fn track(loaded: &mut Loaded, plan: &Plan, catalogue: &OpenCatalogue) {
-    let mut packages: BTreeMap<u32, Vec<bool>> = BTreeMap::new();
-    for part in plan.units.iter().flat_map(|unit| &unit.parts) {
-        let seen = packages.entry(part.platform).or_default();
-        for package in &part.packages {
-            let at = *package as usize;
-            if seen.len() <= at {
-                seen.resize(at + 1, false);
-            }
-            seen[at] = true;
-        }
-    }
-    for (platform, seen) in packages {
-        let Some(platform) = plan.fleet.platform_of(platform) else {
-            continue;
-        };
-        let mut names: BTreeSet<&str> = BTreeSet::new();
-        for (id, _) in (0_u32..).zip(&seen).filter(|(_, seen)| **seen) {
-            let source = plan.fleet.source_in(&platform.family, id);
-            names.extend(source.map(|source| {
-                let name = plan.fleet.source(source);
-                name.strip_prefix("pypi/").unwrap_or(name)
-            }));
-            names.extend(plan.fleet.package(id).map(|package| package.name.as_str()));
-        }
-        loaded
-            .tracked
-            .add(&catalogue.catalogue, platform, names.into_iter());
-    }
-}
-
 /// Sources side by side; which thread has which hangs on nothing but its number.
 fn judge_sources(
     judge: &Judge<'_>,
@@ -257,8 +232,20 @@ fn judge_sources(
             })
         })
         .collect();
+    let applications: Vec<ApplicationPart<'_>> = (0_u32..)
+        .zip(&judge.plan.units)
+        .filter_map(|(class, unit)| {
+            let own = unit.applications.as_ref()?;
+            Some(ApplicationPart {
+                class,
+                list: own.list,
+                sources: &own.sources,
+                running: own.running.as_deref(),
+            })
+        })
+        .collect();
+    let parts = (parts.as_slice(), applications.as_slice());
     let shards: Vec<Result<Judged, StoreError>> = std::thread::scope(|scope| {
-        let parts = &parts;
         let threads: Vec<_> = (0..THREADS)
             .map(|shard| scope.spawn(move || judge_shard(judge, parts, by_source, shard)))
             .collect();
@@ -277,46 +264,59 @@ fn judge_sources(
         all.findings.extend(shard.findings);
         all.events.extend(shard.events);
         all.kept.extend(shard.kept);
-        if all.open.is_empty() {
-            all.open = shard.open;
-        } else {
-            for (all, some) in all.open.iter_mut().zip(shard.open) {
-                all.extend(some);
-            }
-        }
+        join(&mut all.open, shard.open);
+        join(&mut all.information, shard.information);
     }
     Ok(all)
 }
 
+/// Adds lists to lists, place by place.
+fn join(all: &mut Vec<Vec<u32>>, some: Vec<Vec<u32>>) {
+    if all.is_empty() {
+        *all = some;
+        return;
+    }
+    for (all, some) in all.iter_mut().zip(some) {
+        all.extend(some);
+    }
+}
+
 fn judge_shard(
     judge: &Judge<'_>,
-    parts: &[Part<'_>],
+    (parts, applications): (&[Part<'_>], &[ApplicationPart<'_>]),
     by_source: &HashMap<u32, Vec<&KnownFinding>>,
     shard: usize,
 ) -> Result<Judged, StoreError> {
     let ours = |source: u32| source as usize % THREADS == shard;
     let had: HashSet<u32> = by_source.keys().copied().filter(|source| ours(*source)).collect();
-    let mut found = cells(&judge.plan.fleet, judge.catalogue, parts, ours, &had);
+    let last = u32::try_from(judge.plan.last_number).unwrap_or(u32::MAX);
+    let mut bench = Bench {
+        scratch: Scratch::new(last),
+        upstream: Upstream::new(judge.catalogue),
+    };
+    let fleet = &judge.plan.fleet;
+    let mut found = cells(fleet, judge.catalogue, parts, ours, &had);
+    let of_applications = application_cells(fleet, &mut bench.upstream, applications, ours, &had);
+    found.extend(of_applications);
     found.sort_by_key(|cell| cell.source);
     let mut out = Judged {
         open: vec![Vec::new(); judge.plan.units.len()],
+        information: vec![Vec::new(); judge.plan.units.len()],
         ..Judged::default()
     };
-    let last = u32::try_from(judge.plan.last_number).unwrap_or(u32::MAX);
-    let mut scratch = Scratch::new(last);
     let none = Vec::new();
     for cells in found.chunk_by(|a, b| a.source == b.source) {
         let Some(source) = cells.first().map(|cell: &Cell| cell.source) else {
             continue;
         };
         let known = by_source.get(&source).unwrap_or(&none);
-        judge.source(source, cells, known, &mut scratch, &mut out)?;
+        judge.source(source, cells, known, &mut bench, &mut out)?;
     }
     // What is known of sources that no judged host has any more.
     let seen: HashSet<u32> = found.iter().map(|cell| cell.source).collect();
     for source in had.difference(&seen) {
         let known = by_source.get(source).unwrap_or(&none);
-        judge.source(*source, &[], known, &mut scratch, &mut out)?;
+        judge.source(*source, &[], known, &mut bench, &mut out)?;
     }
     Ok(out)
 }
@@ -325,27 +325,38 @@ fn judge_shard(
 fn class_changes(
     judge: &Judge<'_>,
     by_source: &HashMap<u32, Vec<&KnownFinding>>,
-    open: &[Vec<u32>],
+    judged: &Judged,
 ) -> Vec<HostClass> {
     let mut changed = Vec::new();
-    for (unit, open) in judge.plan.units.iter().zip(open) {
-        let mut findings: Vec<i64> = open.iter().map(|id| i64::from(*id)).collect();
-        if let Some(judged) = &unit.judged {
+    let lists = judged.open.iter().zip(&judged.information);
+    for (unit, (open, information)) in judge.plan.units.iter().zip(lists) {
+        // What is known of sources that are judged; everything else stays.
+        let known: Option<HashSet<i64>> = unit.judged.as_ref().map(|judged| {
             let known = judged.iter().filter_map(|source| by_source.get(source)).flatten();
-            let ids: HashSet<i64> = known.map(|known| known.finding.id).collect();
-            findings.extend(unit.base.iter().filter(|id| !ids.contains(id)));
-        }
-        findings.sort_unstable();
-        findings.dedup();
+            known.map(|known| known.finding.id).collect()
+        });
+        let findings = ids_now(open, &unit.base, known.as_ref());
+        let information = ids_now(information, &unit.base_information, known.as_ref());
         let is_new = unit.class.id > judge.loaded.state.last_class_id;
-        if is_new || findings != unit.class.findings {
+        if is_new || findings != unit.class.findings || information != unit.class.information {
             changed.push(HostClass {
                 findings,
+                information,
                 ..unit.class.clone()
             });
         }
     }
     changed
+}
+
+fn ids_now(open: &[u32], base: &[i64], known: Option<&HashSet<i64>>) -> Vec<i64> {
+    let mut ids: Vec<i64> = open.iter().map(|id| i64::from(*id)).collect();
+    if let Some(known) = known {
+        ids.extend(base.iter().filter(|id| !known.contains(id)));
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    ids
 }
 
 /// Facts that the catalogue has otherwise now, of findings whose hosts stay.
@@ -367,7 +378,7 @@ fn facts_now(known: &KnownFacts, catalogue: &luumen_catalogue::Catalogue) -> Opt
     // A vulnerability that the catalogue does not know any more keeps what was known of it.
     let id = catalogue.vulnerability(&known.vulnerability)?;
     let view = catalogue.view(id)?;
-    let package = known.package.strip_prefix("pypi/").unwrap_or(&known.package);
+    let (_, package) = Origin::of(&known.package);
     let severity = if view.severity == known.facts.severity {
         view.severity
     } else {

@@ -5,6 +5,7 @@
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
+    time::SystemTime,
 };
 
 use luumen_catalogue::{Catalogue, OpenError};
@@ -36,6 +37,30 @@ pub enum CatalogueError {
 pub struct Current {
     dir: Option<PathBuf>,
     open: Mutex<Option<OpenCatalogue>>,
+    /// What the pointer looked like when it was read last.
+    seen: Mutex<Option<Look>>,
+}
+
+/// What tells a file from the one that took its place, without reading it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Look {
+    changed_at: Option<SystemTime>,
+    bytes: u64,
+    #[cfg(unix)]
+    inode: u64,
+}
+
+impl Look {
+    /// `None` when there is no such file.
+    fn at(path: &Path) -> Option<Self> {
+        let file = std::fs::metadata(path).ok()?;
+        Some(Self {
+            changed_at: file.modified().ok(),
+            bytes: file.len(),
+            #[cfg(unix)]
+            inode: std::os::unix::fs::MetadataExt::ino(&file),
+        })
+    }
 }
 
 impl OpenCatalogue {
@@ -58,6 +83,7 @@ impl Current {
         Self {
             dir,
             open: Mutex::new(None),
+            seen: Mutex::new(None),
         }
     }
 
@@ -74,6 +100,22 @@ impl Current {
     /// Uses a catalogue from now on.
     pub fn put(&self, catalogue: OpenCatalogue) {
         *self.open.lock().unwrap_or_else(PoisonError::into_inner) = Some(catalogue);
+    }
+
+    /// The same as [`Current::refresh`], and cheap enough for every few seconds: nothing is read while the pointer is the same file.
+    pub fn refresh_if_moved(&self) -> Result<bool, CatalogueError> {
+        let Some(dir) = &self.dir else { return Ok(false) };
+        let place = Catalogues::open(dir).map_err(CatalogueError::Place)?;
+        // Looked at before it is read: what is swapped in between is seen the next time.
+        let look = Look::at(&place.pointer_path());
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if *seen == look {
+            return Ok(false);
+        }
+        // A pointer that cannot be read is complained of once.
+        *seen = look;
+        drop(seen);
+        self.refresh()
     }
 
     /// Opens the one that is installed, unless it is open already. True when another one is open now. Looks at the disk: call it
@@ -131,6 +173,25 @@ mod tests {
         let second = current.get().expect("open");
         assert_ne!(first.id, second.id);
         assert_eq!(first.catalogue.meta().built_at, Timestamp::from_millis(1_000));
+    }
+
+    #[test]
+    fn one_that_is_installed_meanwhile_is_noticed_without_reading_it_again_and_again() {
+        let dir = tempfile::tempdir().expect("folder");
+        let current = Current::new(Some(dir.path().join("catalogues")));
+        assert!(!current.refresh_if_moved().expect("empty folder"));
+        install(dir.path(), 1_000);
+        assert!(current.refresh_if_moved().expect("there"));
+        assert!(!current.refresh_if_moved().expect("the same"));
+        // Only the pointer is looked at.
+        let pointer = dir.path().join("catalogues/current.json");
+        let text = std::fs::read(&pointer).expect("pointer");
+        std::fs::write(&pointer, "{").expect("pointer");
+        assert!(current.refresh_if_moved().is_err());
+        assert!(!current.refresh_if_moved().expect("complained of already"));
+        std::fs::write(&pointer, text).expect("pointer");
+        install(dir.path(), 2_000);
+        assert!(current.refresh_if_moved().expect("another"));
     }
 
     #[test]

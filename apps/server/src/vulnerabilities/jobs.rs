@@ -7,9 +7,10 @@ use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 use luumen_model::{Timestamp, WorkspaceId};
 use luumen_store::{
     Store, StoreError, exceptions, feeds,
-    jobs::{self, Claim, JobKind, JobState, SERVER},
+    jobs::{self, Claim, JobKind, JobProgress, JobState, SERVER},
     transaction, workspaces,
 };
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 use uuid::Uuid;
@@ -28,15 +29,34 @@ const LEASE_MS: i64 = 120_000;
 const HEARTBEAT: Duration = Duration::from_secs(30);
 /// How often every workspace is looked at without a hint.
 const LOOK_AGAIN_MS: i64 = 600_000;
+/// How often we look whether somebody installed another catalogue.
+const WATCH: Duration = Duration::from_secs(5);
+/// How often the progress of a job is written down, at most.
+const TELL: Duration = Duration::from_secs(1);
 
 /// What refreshing feeds gave.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug)]
 pub struct Refreshed {
-    /// Whether a new catalogue was installed.
-    pub installed: bool,
-    /// How each feed does.
+    /// How each feed does, whether a catalogue came of it or not.
     pub feeds: Vec<feeds::Feed>,
+    /// Whether a new catalogue was installed, or why none could be.
+    pub installed: anyhow::Result<bool>,
 }
+
+/// Which sources are asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// Those whose turn it is.
+    Due,
+    /// All: a person wants to know now.
+    All,
+}
+
+/// Payload of a refresh that asks every source.
+pub const EVERY_SOURCE: &str = "\"every_source\"";
+
+/// How far a job is, for whoever asks.
+pub type Progress = watch::Sender<Option<JobProgress>>;
 
 /// The future of a refresh.
 pub type Refreshing<'a> = Pin<Box<dyn Future<Output = anyhow::Result<Refreshed>> + Send + 'a>>;
@@ -44,7 +64,13 @@ pub type Refreshing<'a> = Pin<Box<dyn Future<Output = anyhow::Result<Refreshed>>
 /// Fetches feeds and builds the catalogue. The one that is used comes from `luumen-feeds`.
 pub trait Refresher: Send + Sync {
     /// Fetches what is new, and builds and installs a catalogue if anything is. `before` is the one in use.
-    fn refresh(&self, before: Option<OpenCatalogue>, now: Timestamp) -> Refreshing<'_>;
+    fn refresh(
+        &self,
+        which: Which,
+        before: Option<OpenCatalogue>,
+        now: Timestamp,
+        progress: Progress,
+    ) -> Refreshing<'_>;
 
     /// How often that is done.
     fn every(&self) -> Duration;
@@ -77,14 +103,48 @@ pub async fn want_assessment(
     Ok(())
 }
 
+/// Asks that the hosts of every workspace are judged soon.
+pub async fn want_assessments(store: &Store, now: Timestamp) -> Result<(), StoreError> {
+    for workspace in workspaces::list(store.read()).await? {
+        want_assessment(store, workspace.id, now).await?;
+    }
+    Ok(())
+}
+
 /// Asks that feeds are fetched soon.
 pub async fn want_refresh(store: &Store, now: Timestamp) -> Result<jobs::Job, StoreError> {
     jobs::enqueue(store.writer(), SERVER, JobKind::RefreshFeeds, None, now, now).await
 }
 
 impl Jobs {
-    /// Runs jobs until `stop`.
+    /// Runs jobs until `stop`, and notices catalogues that others install in the meantime.
     pub async fn run(self, stop: CancellationToken) {
+        tokio::join!(self.work_on(&stop), self.watch(&stop));
+    }
+
+    async fn watch(&self, stop: &CancellationToken) {
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(WATCH) => {}
+            }
+            if let Err(error) = self.notice(clock::now()).await {
+                warn!(error.cause = %error, "Could not ask for assessments by another catalogue; it is tried again");
+            }
+        }
+    }
+
+    /// Opens the catalogue that somebody installed since the last look, and asks that everything is judged by it.
+    pub async fn notice(&self, now: Timestamp) -> Result<bool, StoreError> {
+        let catalogue = Arc::clone(&self.catalogue);
+        if !opened(tokio::task::spawn_blocking(move || catalogue.refresh_if_moved()).await) {
+            return Ok(false);
+        }
+        want_assessments(&self.store, now).await?;
+        Ok(true)
+    }
+
+    async fn work_on(&self, stop: &CancellationToken) {
         let worker = Uuid::new_v4();
         let mut looked_at: Option<Timestamp> = None;
         while !stop.is_cancelled() {
@@ -98,10 +158,10 @@ impl Jobs {
             }
             match Box::pin(self.one(worker)).await {
                 Ok(true) => {}
-                Ok(false) => pause(&stop).await,
+                Ok(false) => pause(stop).await,
                 Err(error) => {
                     warn!(error.cause = %error, "Could not take a job; it is tried again");
-                    pause(&stop).await;
+                    pause(stop).await;
                 }
             }
         }
@@ -110,16 +170,9 @@ impl Jobs {
     /// Opens a newer catalogue, and asks that everything is looked at.
     pub async fn look(&self, now: Timestamp) -> Result<(), StoreError> {
         let catalogue = Arc::clone(&self.catalogue);
-        match tokio::task::spawn_blocking(move || catalogue.refresh()).await {
-            Ok(Ok(true)) => info!("Opened another catalogue"),
-            Ok(Ok(false)) => {}
-            Ok(Err(error)) => warn_catalogue(&error),
-            Err(_) => warn!("Opening the catalogue ended by a panic"),
-        }
+        opened(tokio::task::spawn_blocking(move || catalogue.refresh()).await);
         if self.catalogue.get().is_some() {
-            for workspace in workspaces::list(self.store.read()).await? {
-                want_assessment(&self.store, workspace.id, now).await?;
-            }
+            want_assessments(&self.store, now).await?;
         }
         if self.refresher.is_some()
             && jobs::open(self.store.read(), SERVER, JobKind::RefreshFeeds)
@@ -149,7 +202,9 @@ impl Jobs {
             tx, &kinds, worker, LEASE_MS, now
         ))?;
         let Some(claim) = claim else { return Ok(false) };
-        let done = Box::pin(self.with_heartbeat(&claim, self.work(&claim))).await;
+        let (progress, told) = watch::channel(None);
+        let work = self.work(&claim, progress);
+        let done = Box::pin(self.with_heartbeat(&claim, told, work)).await;
         let now = clock::now();
         match done {
             Ok(()) => claim.finish(self.store.writer(), now).await?,
@@ -166,17 +221,24 @@ impl Jobs {
     async fn with_heartbeat(
         &self,
         claim: &Claim,
+        mut progress: watch::Receiver<Option<JobProgress>>,
         work: impl Future<Output = anyhow::Result<()>>,
     ) -> anyhow::Result<()> {
         let beat = async {
             loop {
-                tokio::time::sleep(HEARTBEAT).await;
-                let told = claim
-                    .heartbeat(self.store.writer(), None, LEASE_MS, clock::now())
+                // Who has nothing more to say is still alive.
+                tokio::select! {
+                    Ok(()) = progress.changed() => {}
+                    () = tokio::time::sleep(HEARTBEAT) => {}
+                }
+                let told = progress.borrow_and_update().clone();
+                let ours = claim
+                    .heartbeat(self.store.writer(), told.as_ref(), LEASE_MS, clock::now())
                     .await;
-                if !told? {
+                if !ours? {
                     anyhow::bail!("the lease ended while the job was worked on");
                 }
+                tokio::time::sleep(TELL).await;
             }
         };
         tokio::select! {
@@ -185,11 +247,11 @@ impl Jobs {
         }
     }
 
-    async fn work(&self, claim: &Claim) -> anyhow::Result<()> {
+    async fn work(&self, claim: &Claim, progress: Progress) -> anyhow::Result<()> {
         // Boxed: what judges is large, and this waits inside of it.
         match claim.job.kind {
             JobKind::AssessHosts => Box::pin(self.assess(claim.job.workspace)).await,
-            JobKind::RefreshFeeds => Box::pin(self.refresh()).await,
+            JobKind::RefreshFeeds => Box::pin(self.refresh(claim, progress)).await,
         }
     }
 
@@ -224,18 +286,19 @@ impl Jobs {
         Ok(())
     }
 
-    async fn refresh(&self) -> anyhow::Result<()> {
+    async fn refresh(&self, claim: &Claim, progress: Progress) -> anyhow::Result<()> {
         let Some(refresher) = &self.refresher else {
             return Ok(());
         };
-        let refreshed = refresher.refresh(self.catalogue.get(), clock::now()).await?;
+        let which = match claim.job.payload.as_deref() {
+            Some(EVERY_SOURCE) => Which::All,
+            _ => Which::Due,
+        };
+        let (before, now) = (self.catalogue.get(), clock::now());
+        let refreshed = refresher.refresh(which, before, now, progress).await?;
         feeds::put(self.store.writer(), &refreshed.feeds).await?;
-        let catalogue = Arc::clone(&self.catalogue);
-        if refreshed.installed && tokio::task::spawn_blocking(move || catalogue.refresh()).await?? {
+        if refreshed.installed? && self.notice(clock::now()).await? {
             info!("A new catalogue is in use");
-            for workspace in workspaces::list(self.store.read()).await? {
-                want_assessment(&self.store, workspace.id, clock::now()).await?;
-            }
         }
         let every = i64::try_from(refresher.every().as_millis()).unwrap_or(i64::MAX);
         let now = clock::now();
@@ -251,6 +314,20 @@ impl Jobs {
         .await?;
         Ok(())
     }
+}
+
+/// Whether another catalogue is open now.
+fn opened(done: Result<Result<bool, CatalogueError>, tokio::task::JoinError>) -> bool {
+    match done {
+        Ok(Ok(true)) => {
+            info!("Opened another catalogue");
+            return true;
+        }
+        Ok(Ok(false)) => {}
+        Ok(Err(error)) => warn_catalogue(&error),
+        Err(_) => warn!("Opening the catalogue ended by a panic"),
+    }
+    false
 }
 
 fn warn_catalogue(error: &CatalogueError) {

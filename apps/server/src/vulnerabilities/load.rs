@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use luumen_assess::Cover;
-use luumen_model::{Package, PythonPackages, Timestamp, WorkspaceId};
+use luumen_assess::{Cover, Origin};
+use luumen_model::{Applications, Package, PythonPackages, Timestamp, WorkspaceId};
 use luumen_store::{
     Store, StoreError,
     assessments::{self, AssessmentState, GoneHost, HostClass, HostInput, KnownFacts, KnownFinding},
     exceptions::{self, Exception},
 };
-use luumen_vuln::source_name;
+use luumen_vuln::{Upstream, source_name};
 
 use super::{
     OpenCatalogue,
@@ -22,6 +22,8 @@ pub(super) struct Loaded {
     pub state: AssessmentState,
     pub tracked: Tracked,
     pub catalogue_changed: bool,
+    /// Whether the catalogue has anything of upstream's versions.
+    pub has_upstream: bool,
     /// Hosts whose facts are not what they were judged by.
     pub hosts: Vec<HostInput>,
     pub gone: Vec<GoneHost>,
@@ -30,6 +32,9 @@ pub(super) struct Loaded {
     pub sets: HashMap<i64, Vec<i64>>,
     pub packages: Vec<(i64, Package)>,
     pub python: HashMap<i64, PythonPackages>,
+    pub applications: HashMap<i64, Applications>,
+    /// Applications of which something else is said.
+    pub said_of_applications: BTreeSet<String>,
     /// Classes that are judged anew because something else is said of some of their packages.
     pub touched: Vec<Touched>,
     /// Exceptions that hold, and the hosts that each is for.
@@ -72,6 +77,7 @@ pub(super) async fn load(
         state,
         tracked,
         catalogue_changed,
+        has_upstream: Upstream::is_in(&catalogue.catalogue),
         ..Loaded::default()
     };
     if let Difference::Names(names) = difference {
@@ -86,7 +92,64 @@ pub(super) async fn load(
     Ok(loaded)
 }
 
-/// Finds the classes that have packages of which something else is said.
+/// Names of which something else is said, by who speaks.
+#[derive(Default)]
+struct Said {
+    /// Of the system's packages: platforms, and names on any of them.
+    platforms: BTreeSet<String>,
+    names: BTreeSet<String>,
+    python: bool,
+    applications: BTreeSet<String>,
+}
+
+impl Said {
+    fn of(names: &BTreeMap<String, BTreeSet<String>>) -> Self {
+        let mut said = Self::default();
+        for (platform, names) in names {
+            match Origin::of(platform) {
+                (Origin::Python, _) => said.python = true,
+                (Origin::Application, _) => said.applications.extend(names.iter().cloned()),
+                (Origin::Silent, system) => said.add_system(system, names),
+                (Origin::System, _) => said.add_system(platform, names),
+            }
+        }
+        said
+    }
+
+    fn add_system(&mut self, platform: &str, names: &BTreeSet<String>) {
+        self.platforms.insert(platform.to_owned());
+        self.names.extend(names.iter().cloned());
+    }
+
+    /// Packages of which something else is said, with all of their source.
+    async fn versions(
+        &self,
+        store: &Store,
+        workspace: WorkspaceId,
+    ) -> Result<Vec<(i64, Package)>, StoreError> {
+        let families: HashSet<&str> = self
+            .platforms
+            .iter()
+            .map(|platform| platform.split('/').next().unwrap_or_default())
+            .collect();
+        let asked: Vec<String> = self.names.iter().cloned().collect();
+        let some = assessments::versions_of_sources(store.read(), workspace, &asked).await?;
+        // A binary's name may be what is spoken of: then all of its source is judged, as it always is.
+        let names_in = |package: &Package| -> Vec<String> {
+            let families = families.iter();
+            families
+                .map(|family| source_name(family, package).into_owned())
+                .collect()
+        };
+        let sources: BTreeSet<String> = some.iter().flat_map(|(_, package)| names_in(package)).collect();
+        let asked: Vec<String> = sources.iter().cloned().collect();
+        let mut versions = assessments::versions_of_sources(store.read(), workspace, &asked).await?;
+        versions.retain(|(_, package)| names_in(package).iter().any(|name| sources.contains(name)));
+        Ok(versions)
+    }
+}
+
+/// Finds the classes that have something of which something else is said.
 async fn load_touched(
     store: &Store,
     workspace: WorkspaceId,
@@ -97,71 +160,36 @@ async fn load_touched(
         return Ok(());
     }
     let db = store.read();
-    let families: HashSet<&str> = names
-        .keys()
-        .map(|platform| platform.split('/').next().unwrap_or_default())
-        .collect();
-    let all: BTreeSet<&String> = names
-        .iter()
-        .filter(|(platform, _)| !platform.starts_with("pypi/"))
-        .flat_map(|(_, names)| names)
-        .collect();
-    let asked: Vec<String> = all.into_iter().cloned().collect();
-    let some = assessments::versions_of_sources(db, workspace, &asked).await?;
-    // A binary's name may be what is spoken of: then all of its source is judged, as it always is.
-    let sources: BTreeSet<String> = some
-        .iter()
-        .flat_map(|(_, package)| {
-            families
-                .iter()
-                .map(|family| source_name(family, package).into_owned())
-        })
-        .collect();
-    let sources: Vec<String> = sources.into_iter().collect();
-    let versions = assessments::versions_of_sources(db, workspace, &sources).await?;
-    let is_of_source = |package: &Package| {
-        families.iter().any(|family| {
-            sources
-                .binary_search(&source_name(family, package).into_owned())
-                .is_ok()
-        })
-    };
-    let versions: Vec<(i64, Package)> = versions
-        .into_iter()
-        .filter(|(_, package)| is_of_source(package))
-        .collect();
+    let said = Said::of(names);
+    let versions = said.versions(store, workspace).await?;
     let ids: Vec<i64> = versions.iter().map(|(id, _)| *id).collect();
-    let mut sets = assessments::sets_with(db, workspace, &ids).await?;
+    let sets = assessments::sets_with(db, workspace, &ids).await?;
     let set_ids: Vec<i64> = sets.keys().copied().collect();
-    let python = names.keys().any(|platform| platform.starts_with("pypi/"));
-    let mut classes = match python {
+    let mut classes = match said.python || !said.applications.is_empty() {
         true => assessments::classes(db, workspace, None).await?,
         false => assessments::classes_with_sets(db, workspace, &set_ids).await?,
     };
-    classes.retain(|class| {
-        let said = class
-            .platform
-            .as_ref()
-            .is_some_and(|platform| names.contains_key(platform));
-        said || (python && class.python_blob.is_some())
-    });
+    let of_platform = |class: &HostClass| {
+        let platform = class.platform.as_ref();
+        platform.is_some_and(|platform| said.platforms.contains(platform))
+    };
+    let has_python = |class: &HostClass| said.python && class.python_blob.is_some();
+    let has_applications =
+        |class: &HostClass| !said.applications.is_empty() && class.applications_blob.is_some();
+    classes.retain(|class| of_platform(class) || has_python(class) || has_applications(class));
     let class_ids: Vec<i64> = classes.iter().map(|class| class.id).collect();
     let mut hosts = assessments::hosts_of_classes(db, workspace, &class_ids).await?;
     for class in classes {
-        let of_platform = class
-            .platform
-            .as_ref()
-            .is_some_and(|platform| names.contains_key(platform));
-        let set = class.package_set.filter(|_| of_platform);
+        let set = class.package_set.filter(|_| of_platform(&class));
         loaded.touched.push(Touched {
             hosts: hosts.remove(&class.id).unwrap_or_default(),
             // Several classes may have the set.
             versions: set.and_then(|set| sets.get(&set).cloned()).unwrap_or_default(),
-            python: python && class.python_blob.is_some(),
+            python: has_python(&class),
             class,
         });
     }
-    sets.clear();
+    loaded.said_of_applications = said.applications;
     loaded.packages = versions;
     Ok(())
 }
@@ -206,21 +234,33 @@ async fn load_packages(store: &Store, workspace: WorkspaceId, loaded: &mut Loade
     loaded
         .packages
         .extend(assessments::package_versions(db, workspace, &wanted).await?);
-    let blobs: BTreeSet<i64> = loaded
-        .hosts
-        .iter()
-        .filter_map(|host| host.python_blob)
-        .chain(loaded.classes.values().filter_map(|class| class.python_blob))
+    load_sections(store, workspace, loaded).await
+}
+
+async fn load_sections(store: &Store, workspace: WorkspaceId, loaded: &mut Loaded) -> Result<(), StoreError> {
+    let db = store.read();
+    let (hosts, classes) = (&loaded.hosts, loaded.classes.values());
+    let touched: Vec<&HostClass> = loaded.touched.iter().map(|touched| &touched.class).collect();
+    let judged = loaded.touched.iter().filter(|touched| touched.python);
+    let blobs: BTreeSet<i64> = (hosts.iter().filter_map(|host| host.python_blob))
+        .chain(classes.clone().filter_map(|class| class.python_blob))
+        .chain(judged.filter_map(|touched| touched.class.python_blob))
+        .collect();
+    let blobs: Vec<i64> = blobs.into_iter().collect();
+    let python = assessments::section_facts(db, workspace, &blobs).await?;
+    let asked = |_: &&&HostClass| !loaded.said_of_applications.is_empty();
+    let blobs: BTreeSet<i64> = (hosts.iter().filter_map(|host| host.applications_blob))
+        .chain(classes.filter_map(|class| class.applications_blob))
         .chain(
-            loaded
-                .touched
+            touched
                 .iter()
-                .filter(|touched| touched.python)
-                .filter_map(|touched| touched.class.python_blob),
+                .filter(asked)
+                .filter_map(|class| class.applications_blob),
         )
         .collect();
     let blobs: Vec<i64> = blobs.into_iter().collect();
-    loaded.python = assessments::python_lists(db, workspace, &blobs).await?;
+    let applications = assessments::section_facts(db, workspace, &blobs).await?;
+    (loaded.python, loaded.applications) = (python, applications);
     Ok(())
 }
 

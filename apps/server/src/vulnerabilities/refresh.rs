@@ -14,13 +14,13 @@ use luumen_feeds::{
     registry::{Registry, SourceInfo},
 };
 use luumen_model::Timestamp;
-use luumen_store::feeds::Feed;
+use luumen_store::{feeds::Feed, jobs::JobProgress};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::{
     catalogue::OpenCatalogue,
-    jobs::{Refreshed, Refresher, Refreshing},
+    jobs::{Progress, Refreshed, Refresher, Refreshing, Which},
 };
 
 /// How often we look whether any source is due; each has an interval of its own.
@@ -40,37 +40,59 @@ pub struct FeedRefresher {
 }
 
 impl FeedRefresher {
-    /// With the list of sources that ships with Luumen.
-    pub fn new(feeds_dir: PathBuf, catalogue_dir: PathBuf, stop: CancellationToken) -> Result<Self> {
+    /// With a list of sources, and how to reach them.
+    pub fn new(
+        registry: Registry,
+        settings: Settings,
+        feeds_dir: PathBuf,
+        catalogue_dir: PathBuf,
+        stop: CancellationToken,
+    ) -> Result<Self> {
         Ok(Self {
-            registry: Registry::built_in().context("the list of sources cannot be used")?,
+            registry,
             scratch: feeds_dir.join("catalogue.new"),
             keep: Keep::open(feeds_dir).context("the folder of feeds cannot be used")?,
             catalogues: Catalogues::open(catalogue_dir).context("the folder of catalogues cannot be used")?,
-            fetcher: Fetcher::new(Settings::default()).context("nothing can be fetched this way")?,
+            fetcher: Fetcher::new(settings).context("nothing can be fetched this way")?,
             stop,
         })
     }
 
-    async fn fetch_and_build(&self, before: Option<OpenCatalogue>, now: Timestamp) -> Result<Refreshed> {
+    async fn fetch_and_build(
+        &self,
+        which: Which,
+        before: Option<OpenCatalogue>,
+        now: Timestamp,
+        progress: &Progress,
+    ) -> Result<Refreshed> {
+        let due = self.registry.enabled().filter_map(|source| {
+            let due = match which {
+                Which::All => Ok(true),
+                Which::Due => self.is_due(source, now),
+            };
+            due.map(|due| due.then_some(source)).transpose()
+        });
+        let due: Vec<&SourceInfo> = due.collect::<Result<_>>()?;
         let mut news = 0;
-        for source in self.registry.enabled() {
-            if self.is_due(source, now)? {
-                news += self.fetch(source, now).await;
-            }
+        for (at, source) in due.iter().enumerate() {
+            tell(progress, at, due.len(), &format!("Fetching {}", source.title));
+            news += self.fetch(source, now).await;
         }
         if self.stop.is_cancelled() {
             bail!("stopped before all sources were looked at");
         }
-        let installed = news > 0 || before.is_none();
-        if installed {
-            self.build(now)?;
-        }
+        let installed = if news > 0 || before.is_none() {
+            tell(progress, due.len(), due.len(), "Building the catalogue");
+            self.build(now).map(|()| true)
+        } else {
+            Ok(false)
+        };
+        // Building reads what was fetched, and counts it; also where it fails each source tells how it does.
         let statuses = self.registry.enabled().map(|source| self.status(source, now));
         let statuses: Vec<(i64, SourceStatus)> = statuses.collect::<Result<_>>()?;
         Ok(Refreshed {
-            installed,
             feeds: statuses.into_iter().map(feed).collect(),
+            installed,
         })
     }
 
@@ -147,12 +169,18 @@ impl FeedRefresher {
 }
 
 impl Refresher for Arc<FeedRefresher> {
-    fn refresh(&self, before: Option<OpenCatalogue>, now: Timestamp) -> Refreshing<'_> {
+    fn refresh(
+        &self,
+        which: Which,
+        before: Option<OpenCatalogue>,
+        now: Timestamp,
+        progress: Progress,
+    ) -> Refreshing<'_> {
         let this = Self::clone(self);
         Box::pin(async move {
             // Reading hundreds of megabytes is no work for the threads that answer people.
             let runtime = tokio::runtime::Handle::current();
-            let work = move || runtime.block_on(this.fetch_and_build(before, now));
+            let work = move || runtime.block_on(this.fetch_and_build(which, before, now, &progress));
             tokio::task::spawn_blocking(work)
                 .await
                 .context("refreshing ended by a panic")?
@@ -162,6 +190,15 @@ impl Refresher for Arc<FeedRefresher> {
     fn every(&self) -> Duration {
         EVERY
     }
+}
+
+fn tell(progress: &Progress, done: usize, total: usize, message: &str) {
+    let count = |number| i64::try_from(number).unwrap_or(i64::MAX);
+    progress.send_replace(Some(JobProgress {
+        done: count(done),
+        total: Some(count(total)),
+        message: Some(message.to_owned()),
+    }));
 }
 
 fn feed((every_ms, status): (i64, SourceStatus)) -> Feed {

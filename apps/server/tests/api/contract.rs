@@ -88,6 +88,7 @@ fn sample(operation: &Operation, of: &World) -> Sample {
             | "/feeds",
         )
         | ("POST", "/feeds/refresh") => plain(None),
+        ("POST", "/feeds/import") => plain(Some(json!(crate::harness::A_BUNDLE))),
         ("GET", "/vulnerabilities/export") => Sample {
             query: "?format=sarif".to_owned(),
             body: None,

@@ -1,11 +1,12 @@
 //! A server of one's own, and short ways to talk to it.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::{Router, body::Body};
 use http::{Method, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use luumen_catalogue::{Builder, SourceMeta};
+use luumen_feeds::bundle::{Manifest, SigningKey, TrustedKeys};
 use luumen_model::{
     ApiKeyId, HostId, RunId, SnapshotId, Timestamp, UserId, WorkspaceId,
     advisory::{Authority, Channel, Claim, PackageKind, Platform, Record, Severity, Status},
@@ -102,12 +103,13 @@ impl Server {
     pub(crate) async fn on(url: &str, limits: Limits, dir: TempDir) -> Self {
         let store = Store::open(url, &OpenOptions::default()).await.expect("store");
         store.migrate().await.expect("schema");
-        let catalogue = shared(None);
+        let catalogue = shared(Some(dir.path().join("catalogues")));
         let state = AppState {
             store: store.clone(),
             public_url: Arc::new(PublicUrl::parse("http://luumen.test").expect("url")),
             catalogue: Arc::clone(&catalogue),
             fetches_feeds: true,
+            trusted_keys: Arc::new(TrustedKeys::from(vec![bundle_key().public()])),
             counters: Arc::default(),
             limits,
         };
@@ -158,12 +160,33 @@ pub(crate) fn request(who: &As, method: &str, path: &str, body: Option<Value>) -
     };
     match body {
         None => builder.body(Body::empty()),
+        Some(Value::String(text)) if text == A_BUNDLE => builder
+            .header(header::CONTENT_TYPE, "application/octet-stream")
+            .body(bundle(&[], clock::now(), bundle_key()).into()),
         Some(Value::String(text)) => builder.header(header::CONTENT_TYPE, "text/csv").body(text.into()),
         Some(value) => builder
             .header(header::CONTENT_TYPE, "application/json")
             .body(value.to_string().into()),
     }
     .expect("a request")
+}
+
+/// Stands for the bytes of a bundle where a body is JSON.
+pub(crate) const A_BUNDLE: &str = "a bundle";
+
+/// The key that the server trusts.
+pub(crate) fn bundle_key() -> &'static SigningKey {
+    static KEY: LazyLock<SigningKey> = LazyLock::new(SigningKey::generate);
+    &KEY
+}
+
+/// A bundle of these records.
+pub(crate) fn bundle(records: &[Record], at: Timestamp, key: &SigningKey) -> Vec<u8> {
+    let mut catalogue = std::io::Cursor::new(catalogue_bytes(records));
+    let mut out = Vec::new();
+    let manifest = Manifest::new(at, Vec::new());
+    luumen_feeds::bundle::write(&mut catalogue, manifest, key, &mut out).expect("a bundle");
+    out
 }
 
 /// A workspace with one of everything.
@@ -324,6 +347,10 @@ pub(crate) fn claim(platform: &str, vulnerability: &str, package: &str, fixed: &
 
 /// A catalogue of these records, from a source that is made up.
 pub(crate) fn catalogue_of(records: &[Record]) -> OpenCatalogue {
+    OpenCatalogue::from_bytes(catalogue_bytes(records)).expect("a catalogue")
+}
+
+fn catalogue_bytes(records: &[Record]) -> Vec<u8> {
     let mut builder = Builder::new();
     for record in records {
         builder.add(record).expect("memory");
@@ -340,7 +367,7 @@ pub(crate) fn catalogue_of(records: &[Record]) -> OpenCatalogue {
     builder
         .finish(clock::now(), vec![source], &mut bytes)
         .expect("memory");
-    OpenCatalogue::from_bytes(bytes).expect("a catalogue")
+    bytes
 }
 
 async fn report_of(

@@ -7,6 +7,7 @@
 
 mod agents;
 mod contract;
+mod feeds;
 mod fleet;
 mod harness;
 mod hosts;

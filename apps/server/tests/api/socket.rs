@@ -34,6 +34,7 @@ async fn a_real_socket_answers_and_ends_when_told() {
         public_url: Arc::new(PublicUrl::parse("https://luumen.test").expect("url")),
         catalogue: shared(None),
         fetches_feeds: true,
+        trusted_keys: Arc::default(),
         counters: Arc::default(),
         limits: Limits::default(),
     };

@@ -384,6 +384,82 @@ async fn once_it_is_fixed(scene: &Scene) {
 }
 
 #[tokio::test]
+async fn a_file_of_some_hosts_names_no_others_and_every_reason() {
+    let scene = Scene::new().await;
+    scene.see(&[("openssl", "3.0.9-1"), ("bash", "5.2.15-2")]).await;
+    scene.work().await;
+    let write = &scene.world.write;
+    for reason in ["behind a proxy", "in the laboratory"] {
+        let body = json!({"kind": "risk_accepted", "package": "openssl", "tag": "tag-a", "reason": reason});
+        scene.server.post(write, "/exceptions", body).await.expect(201);
+    }
+    let elsewhere =
+        json!({"kind": "risk_accepted", "package": "openssl", "tag": "tag-z", "reason": "nowhere"});
+    scene
+        .server
+        .post(write, "/exceptions", elsewhere)
+        .await
+        .expect(201);
+    scene.work().await;
+    let narrow = format!("tab=excepted&host={}", scene.world.host);
+    for format in ["sarif", "cyclonedx-vex", "ocsf"] {
+        let text = scene.export(format, &narrow).await.text();
+        assert!(text.contains("behind a proxy"), "{format}: {text}");
+        assert!(text.contains("in the laboratory"), "{format}: {text}");
+        assert!(!text.contains("nowhere"), "{format}: {text}");
+    }
+    let ocsf = scene.export("ocsf", &narrow).await.json();
+    assert_eq!(ocsf["resources"][0]["name"], "host-a");
+    assert_eq!(ocsf["unmapped"]["excepted_hosts"], 1);
+    let of_tag = scene.export("ocsf", "tag=tag-a&package=bash").await.json();
+    assert_eq!(of_tag["resources"].as_array().map(Vec::len), Some(1));
+    assert_eq!(scene.export("ocsf", "tag=tag-z").await.text(), "");
+}
+
+#[tokio::test]
+async fn who_rates_it_is_named_where_they_differ() {
+    let scene = Scene::new().await;
+    let mut records = records();
+    if let Record::Claim(bash) = &mut records[1] {
+        bash.severity = Some(luumen_model::advisory::Severity::Low);
+    }
+    records.push(Record::Vulnerability(Vulnerability {
+        id: BASH.to_owned(),
+        source: "nvd-sample".to_owned(),
+        cvss: vec![Cvss {
+            version: CvssVersion::V31,
+            score: 7.8,
+            vector: "CVSS:3.1/AV:L/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H".to_owned(),
+            source: "nvd".to_owned(),
+        }],
+        ..Vulnerability::default()
+    }));
+    scene.server.catalogue.put(catalogue_of(&records));
+    scene.see(&[("openssl", "3.0.9-1"), ("bash", "5.2.15-2")]).await;
+    scene.work().await;
+    let list = scene.get("/vulnerabilities?sort=vulnerability").await;
+    let [bash, openssl] = [&list["items"][0], &list["items"][1]];
+    assert_eq!(
+        (&bash["severity"], &bash["severity_source"], &bash["score_source"]),
+        (&json!("low"), &json!("debian-sample"), &json!("nvd"))
+    );
+    assert_eq!(
+        openssl["severity_source"],
+        Value::Null,
+        "both say high: {openssl}"
+    );
+    let host = scene
+        .get(&format!("/hosts/{}/vulnerabilities?q=bash", scene.world.host))
+        .await;
+    assert_eq!(host["items"][0]["finding"]["severity_source"], "debian-sample");
+    let facets = scene.get("/vulnerabilities/facets").await;
+    assert_eq!(
+        facets["facets"]["epss"],
+        json!([{"value": "0.5", "count": 1}, {"value": "0.1", "count": 1}, {"value": "0.01", "count": 1}])
+    );
+}
+
+#[tokio::test]
 async fn without_a_catalogue_nothing_reads_as_fine() {
     let server = Server::new().await;
     let world = World::new(&server, "a").await;

@@ -6,5 +6,7 @@
 )]
 
 mod jobs;
+mod refresh;
 mod story;
+mod upstream;
 mod world;

@@ -88,7 +88,9 @@ async fn what_is_said_of_it(world: &World<'_>) {
         .await
         .unwrap();
     assert_eq!((finding.fix, finding.days_open), (FixState::Available, 1));
-    let variants = findings::variants_of(db, workspace, finding.id).await.unwrap();
+    let variants = findings::variants_of(db, workspace, finding.id, None)
+        .await
+        .unwrap();
     assert_eq!(variants.len(), 1);
     let (variant, hosts) = &variants[0];
     assert_eq!(*hosts, 2);

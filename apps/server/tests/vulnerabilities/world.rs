@@ -2,8 +2,11 @@
 
 use luumen_catalogue::Builder;
 use luumen_model::{
-    AgentId, ContentHash, HostId, Outcome, RunId, Snapshot, Timestamp,
-    advisory::{Authority, Channel, Claim, PackageKind, Platform, Record, Severity, Status},
+    AgentId, ContentHash, HostId, Outcome, RunId, SectionKind, SectionRecord, Snapshot, Timestamp,
+    advisory::{
+        Authority, Channel, Claim, CpeConfiguration, CpeMatch, CpeNode, CpeOperator, PackageKind, Platform,
+        Record, Severity, Status,
+    },
 };
 use luumen_server::vulnerabilities::{Assessed, OpenCatalogue, assess};
 use luumen_store::{
@@ -69,6 +72,34 @@ pub(crate) fn claim(platform: &str, vulnerability: &str, package: &str, fixed: &
     })
 }
 
+/// A range of an upstream product: `vendor:product`, before `end`.
+pub(crate) fn upstream(vulnerability: &str, name: &str, end: &str) -> Record {
+    configured(vulnerability, &[(name, end, true)])
+}
+
+/// Products that must be there together: name, end of the range (empty for any version), and whether it is what is vulnerable.
+pub(crate) fn configured(vulnerability: &str, all: &[(&str, &str, bool)]) -> Record {
+    let one = |(name, end, vulnerable): &(&str, &str, bool)| CpeMatch {
+        vulnerable: *vulnerable,
+        cpe: format!("cpe:2.3:{name}:*:*:*:*:*:*:*:*").parse().unwrap(),
+        start: None,
+        start_excluded: false,
+        end: (!end.is_empty()).then(|| (*end).to_owned()),
+        end_excluded: true,
+    };
+    Record::Configuration(CpeConfiguration {
+        vulnerability: vulnerability.to_owned(),
+        source: "nvd".to_owned(),
+        authority: Authority::Nvd,
+        root: CpeNode {
+            operator: CpeOperator::And,
+            negate: false,
+            matches: all.iter().map(one).collect(),
+            children: Vec::new(),
+        },
+    })
+}
+
 pub(crate) fn catalogue(records: &[Record]) -> OpenCatalogue {
     let mut builder = Builder::new();
     for record in records {
@@ -126,13 +157,40 @@ impl<'a> World<'a> {
         self.report(host, snapshot(at(hours), packages)).await;
     }
 
+    /// A host was seen with more sections than packages; `Value::Null` for one that was denied.
+    pub(crate) async fn see_more(
+        &self,
+        host: HostId,
+        hours: i64,
+        packages: &[(&str, &str)],
+        more: &[(SectionKind, Value)],
+    ) {
+        let mut snapshot = snapshot(at(hours), packages);
+        for (kind, data) in more {
+            let status = if data.is_null() { "denied" } else { "ok" };
+            let mut record = json!({"status": status, "duration_ms": 7});
+            if !data.is_null() {
+                record["data"] = data.clone();
+            }
+            let mut record: SectionRecord = serde_json::from_value(record).unwrap();
+            record.hash = record.data.as_ref().map(ContentHash::of);
+            snapshot.sections.insert(*kind, record);
+        }
+        self.report(host, snapshot).await;
+    }
+
+    /// `what: why` of each thing of a host that could not be judged.
+    pub(crate) async fn gaps(&self, host: HostId, hours: i64) -> Vec<String> {
+        let gaps = self.of_host(host, hours).await.assessment.not_evaluated;
+        gaps.into_iter()
+            .map(|gap| format!("{}: {}", gap.what, gap.why))
+            .collect()
+    }
+
     /// A host was seen, and its packages could not be read.
     pub(crate) async fn see_denied(&self, host: HostId, hours: i64) {
         let mut snapshot = snapshot(at(hours), &[]);
-        let packages = snapshot
-            .sections
-            .get_mut(&luumen_model::SectionKind::Packages)
-            .unwrap();
+        let packages = snapshot.sections.get_mut(&SectionKind::Packages).unwrap();
         packages.status = luumen_model::SectionStatus::Denied;
         (packages.data, packages.hash) = (None, None);
         self.report(host, snapshot).await;

@@ -20,6 +20,8 @@ pub enum FindingTab {
     Resolved,
     /// Those with hosts that an exception covers.
     Excepted,
+    /// Packages of whose version upstream's ranges speak, and their vendor does not: worth a look, and never counted among the others.
+    Informational,
 }
 
 /// What can be done against a finding.
@@ -128,8 +130,9 @@ pub struct FindingList {
     pub not_evaluable_host_count: i64,
 }
 
-/// `GET /vulnerabilities/facets`: facet name (`severity`, `kev`, `fix`, `exposure`, `end_of_life`, `os`, `package`, `tag`) to its values, counted in
-/// findings. Each facet is counted with every filter but its own.
+/// `GET /vulnerabilities/facets`: facet name (`severity`, `kev`, `epss`, `fix`, `exposure`, `end_of_life`, `os`, `package`, `tag`) to its values, counted in
+/// findings. Each facet is counted with every filter but its own; values of `epss` are least probabilities, so that who is counted with a greater
+/// one is counted with a smaller one, too.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct FindingFacets {
     pub facets: BTreeMap<String, Vec<FacetValue>>,
@@ -143,6 +146,7 @@ pub struct TabCounts {
     pub active: i64,
     pub resolved: i64,
     pub excepted: i64,
+    pub informational: i64,
 }
 
 /// Query of `GET /vulnerabilities/{id}/hosts`.
@@ -223,6 +227,8 @@ pub struct HostFindingsQuery {
     /// Every state but `resolved` unless told.
     #[param(inline)]
     pub state: Option<FindingState>,
+    /// True for what is only information, and no finding: packages of whose version upstream's ranges speak, and their vendor does not.
+    pub informational: Option<bool>,
     pub cursor: Option<String>,
     #[param(minimum = 1, maximum = 1000)]
     pub limit: Option<i64>,
@@ -236,6 +242,8 @@ pub struct HostFindings {
     pub next: Option<Cursor>,
     /// Open ones by severity, on all pages, whatever the filter.
     pub open: SeverityCounts,
+    /// What is only information, on all pages, whatever the filter.
+    pub informational_count: i64,
     /// Absent while the host was not judged at all: no finding then means nothing.
     pub assessed_at: Option<Timestamp>,
     /// When the catalogue was built that it was judged by.

@@ -143,7 +143,8 @@ pub struct InstalledPackage {
 pub struct Finding {
     /// `CVE-…`, or its source's own id.
     pub vulnerability: String,
-    /// Source package, or the name in its ecosystem.
+    /// Source package. What is kept elsewhere has that before its name: `pypi/` for Python distributions, `app/` for applications outside of
+    /// packages, `nvd/` for packages of which only upstream's ranges speak (information, no finding).
     pub package: String,
     /// One line on what it is, where a source has one.
     pub title: Option<String>,
@@ -152,6 +153,10 @@ pub struct Finding {
     pub score: Option<f64>,
     /// Edition of that score: `4.0`, `3.1`, `3.0`, `2.0`.
     pub score_version: Option<String>,
+    /// Feed that says the severity, where that is not the one of the score.
+    pub severity_source: Option<String>,
+    /// Who gave the score, where the severity is another one: `nvd`, the short name of a CNA, …
+    pub score_source: Option<String>,
     /// Day that CISA added it to the vulnerabilities known to be exploited; absent when it is not among them.
     pub kev_added_at: Option<Timestamp>,
     /// Ransomware is known to use it.
@@ -187,7 +192,7 @@ pub struct Finding {
 /// What hosts with the same packages on the same platform have in common, and why we say so.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct FindingVariant {
-    /// `debian/12`, `ubuntu/20.04`, `pypi/`: whose claims were asked.
+    /// `debian/12`, `ubuntu/20.04`, `pypi/`, `app/`: whose claims were asked.
     pub platform: String,
     pub installed: Vec<InstalledPackage>,
     pub verdict: Verdict,
@@ -221,10 +226,20 @@ pub struct FindingVariant {
 /// Something that could not be judged. It is never "nothing found".
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct NotEvaluated {
-    /// `packages`, `python_packages`, `kernel`, …
+    /// `packages`, `python_packages`, `kernel`, `applications`, …
     pub what: String,
     /// Why, and what would help.
     pub why: String,
+}
+
+/// Something that could not be judged, and of how many hosts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct JudgingGap {
+    /// `host`, `packages`, `python_packages`, `kernel`, `applications`, …
+    pub what: String,
+    /// Why, and what would help.
+    pub why: String,
+    pub host_count: i64,
 }
 
 /// The catalogue that verdicts were made with.

@@ -4,7 +4,7 @@ use luumen_model::{HostId, Timestamp, advisory::Severity};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{CatalogueInfo, Fix, HostRef, SeverityCounts};
+use super::{CatalogueInfo, Fix, HostRef, JudgingGap, SeverityCounts};
 use crate::Cursor;
 
 /// Query of `GET /vulnerabilities/trend`.
@@ -120,6 +120,10 @@ pub struct FindingSummary {
     pub assessed_host_count: i64,
     /// Hosts that were not judged whole, or not at all: nothing, or not all, is said about them.
     pub not_evaluable_host_count: i64,
+    /// What could not be judged and why, most hosts first.
+    pub not_evaluated: Vec<JudgingGap>,
+    /// What is only information: packages of which only upstream's ranges speak.
+    pub informational_count: i64,
     /// The updates that close the worst, at most 5.
     pub fixes: Vec<Fix>,
     /// Feeds that are older than they should be, or failed.

@@ -149,6 +149,11 @@ impl TrustedKeys {
         .map(Self)
     }
 
+    /// True when nobody is trusted.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(super) fn by_id(&self, id: &str) -> Option<&PublicKey> {
         self.0.iter().find(|key| key.id() == id)
     }

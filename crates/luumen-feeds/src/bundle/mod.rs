@@ -10,7 +10,10 @@ mod keys;
 mod manifest;
 mod place;
 
-use std::io::{self, BufReader, Read, Write};
+use std::{
+    io::{self, BufReader, Read, Write},
+    path::Path,
+};
 
 use sha2::{Digest, Sha256};
 
@@ -18,7 +21,7 @@ pub use keys::{KeyError, PublicKey, SigningKey, TrustedKeys};
 pub use manifest::{CatalogueInfo, Manifest, SourceNote};
 pub use place::{Catalogues, Installed, PlaceError};
 
-use crate::hash;
+use crate::{hash, mapped::OpenFileError};
 
 const MAGIC: &[u8] = b"LUUMEN-BUNDLE 1\n";
 const MOST_MANIFEST: u32 = 16 << 20;
@@ -64,6 +67,9 @@ pub enum ImportError {
     /// Somebody changed the catalogue.
     #[error("the catalogue in the bundle is not the one that its manifest was signed for")]
     TamperedCatalogue,
+    /// What was signed is no catalogue that we can open.
+    #[error("the catalogue in the bundle cannot be opened by this program")]
+    Unusable(#[source] OpenFileError),
     /// We have a newer one.
     #[error(
         "the bundle is of {offered}, and the installed catalogue of {installed} is newer; force it to go back"
@@ -162,10 +168,21 @@ pub fn verify(bundle: &mut impl Read, trusted: &TrustedKeys) -> Result<Manifest,
 
 /// Takes a bundle: checks it and puts its catalogue in place. Whoever reads catalogues sees the old one or this one, never half of one.
 pub fn verify_and_unpack(
+    bundle: impl Read,
+    trusted: &TrustedKeys,
+    catalogues: &Catalogues,
+    age: Age,
+) -> Result<Installed, ImportError> {
+    verify_unpack_and_check(bundle, trusted, catalogues, age, |_| Ok(()))
+}
+
+/// The same, and nothing is put in place unless `check` can use the catalogue.
+pub fn verify_unpack_and_check(
     mut bundle: impl Read,
     trusted: &TrustedKeys,
     catalogues: &Catalogues,
     age: Age,
+    check: impl FnOnce(&Path) -> Result<(), OpenFileError>,
 ) -> Result<Installed, ImportError> {
     let manifest = verify(&mut bundle, trusted)?;
     let mut place = catalogues.hold()?;
@@ -198,6 +215,7 @@ pub fn verify_and_unpack(
     if got > size || hash::hex(&hasher.finalize()) != manifest.catalogue.sha256 {
         return Err(ImportError::TamperedCatalogue);
     }
+    check(file.path()).map_err(ImportError::Unusable)?;
     Ok(place.install(file, manifest)?)
 }
 

@@ -97,8 +97,13 @@ impl Catalogues {
         place.install(file, manifest)
     }
 
+    /// The file that is swapped when a catalogue is installed: while it is the same, so is the catalogue.
+    pub fn pointer_path(&self) -> PathBuf {
+        self.folder.join(CURRENT)
+    }
+
     fn pointer(&self) -> Result<Option<Pointer>, PlaceError> {
-        let path = self.folder.join(CURRENT);
+        let path = self.pointer_path();
         match std::fs::read(&path) {
             Ok(bytes) => serde_json::from_slice(&bytes)
                 .map(Some)

@@ -1,12 +1,13 @@
-//! What hosts are to be judged by: platform, packages, kernel and Python distributions, each as it was read last.
+//! What hosts are to be judged by: platform, packages, kernel, Python distributions and applications, each as it was read last.
 
 use std::collections::HashMap;
 
-use luumen_model::{HostId, Package, PythonPackages, WorkspaceId};
+use luumen_model::{HostId, Package, WorkspaceId};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryResult,
     sea_query::{Alias, Condition, Expr, ExprTrait, JoinType, Query, SelectStatement},
 };
+use serde::de::DeserializeOwned;
 
 use crate::{
     StoreError, codec,
@@ -35,6 +36,9 @@ pub struct HostInput {
     pub python_complete: bool,
     pub python_status: Option<String>,
     pub kernel_status: Option<String>,
+    pub applications_blob: Option<i64>,
+    pub applications_complete: bool,
+    pub applications_status: Option<String>,
     /// Absent while it was never judged.
     pub number: Option<u32>,
     pub class: Option<i64>,
@@ -66,7 +70,8 @@ const INPUT: &str = "(COALESCE(host.os_id, '') || '|' || COALESCE(host.os_versio
     (CASE WHEN host.packages_complete THEN '1' ELSE '0' END) || '|' || COALESCE(packages.status, '') || '|' || \
     COALESCE(CAST(python.section_blob_id AS TEXT), '') || '|' || \
     (CASE WHEN python.complete THEN '1' ELSE '0' END) || '|' || COALESCE(python.status, '') || '|' || \
-    COALESCE(kernel.status, ''))";
+    COALESCE(kernel.status, '') || '|' || COALESCE(CAST(applications.section_blob_id AS TEXT), '') || '|' || \
+    (CASE WHEN applications.complete THEN '1' ELSE '0' END) || '|' || COALESCE(applications.status, ''))";
 
 /// Hosts whose facts are not the ones that they were judged by; or all of them.
 pub async fn changed_hosts(
@@ -116,6 +121,12 @@ fn hosts(workspace: WorkspaceId) -> SelectStatement {
         .expr_as(Expr::cust("COALESCE(python.complete, FALSE)"), "python_complete")
         .expr_as(Expr::cust("python.status"), "python_status")
         .expr_as(Expr::cust("kernel.status"), "kernel_status")
+        .expr_as(Expr::cust("applications.section_blob_id"), "applications_blob_id")
+        .expr_as(
+            Expr::cust("COALESCE(applications.complete, FALSE)"),
+            "applications_complete",
+        )
+        .expr_as(Expr::cust("applications.status"), "applications_status")
         .expr_as(assessed(assessed_host::Column::Number), "number")
         .expr_as(assessed(assessed_host::Column::ClassId), "class_id")
         .expr_as(assessed(assessed_host::Column::Kept), "kept")
@@ -133,6 +144,7 @@ fn hosts(workspace: WorkspaceId) -> SelectStatement {
         ("packages", "packages"),
         ("python", "python_packages"),
         ("kernel", "kernel"),
+        ("applications", "applications"),
     ] {
         let of = |column: host_section::Column| Expr::col((Alias::new(alias), column));
         select.join_as(
@@ -164,6 +176,9 @@ fn from_row(row: &QueryResult) -> Result<HostInput, StoreError> {
         python_complete: row.try_get("", "python_complete")?,
         python_status: row.try_get("", "python_status")?,
         kernel_status: row.try_get("", "kernel_status")?,
+        applications_blob: row.try_get("", "applications_blob_id")?,
+        applications_complete: row.try_get("", "applications_complete")?,
+        applications_status: row.try_get("", "applications_status")?,
         number: number.map(small).transpose()?,
         class: row.try_get("", "class_id")?,
         kept: kept
@@ -385,19 +400,19 @@ pub async fn sets_with(
     Ok(sets)
 }
 
-/// Python distributions by the blob that holds them. Facts of a shape that this version does not know are left out.
-pub async fn python_lists(
+/// Sections by the blob that holds them. Facts of a shape that this version does not know are left out.
+pub async fn section_facts<T: DeserializeOwned>(
     db: &impl ConnectionTrait,
     workspace: WorkspaceId,
     blobs: &[i64],
-) -> Result<HashMap<i64, PythonPackages>, StoreError> {
-    let mut lists = HashMap::with_capacity(blobs.len());
+) -> Result<HashMap<i64, T>, StoreError> {
+    let mut found = HashMap::with_capacity(blobs.len());
     for chunk in blobs.chunks(500) {
         for (id, facts) in load_data(db, workspace, chunk).await? {
-            if let Ok(list) = serde_json::from_value(facts) {
-                lists.insert(id, list);
+            if let Ok(facts) = serde_json::from_value(facts) {
+                found.insert(id, facts);
             }
         }
     }
-    Ok(lists)
+    Ok(found)
 }

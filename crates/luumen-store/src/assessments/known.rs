@@ -28,8 +28,11 @@ pub struct HostClass {
     pub package_set: Option<i64>,
     pub kernel: Option<String>,
     pub python_blob: Option<i64>,
+    pub applications_blob: Option<i64>,
     /// Sorted ids of what is open on each of its hosts.
     pub findings: Vec<i64>,
+    /// Sorted ids of what is information about each of its hosts, and no finding.
+    pub information: Vec<i64>,
 }
 
 /// A finding and its hosts, as bytes.
@@ -101,6 +104,13 @@ fn class_of(row: host_class::Model) -> Result<HostClass, StoreError> {
         kernel: row.kernel,
         python_blob: row.python_blob_id,
         findings: codec::read_ids(&row.findings)?,
+        applications_blob: row.applications_blob_id,
+        information: row
+            .information
+            .as_deref()
+            .map(codec::read_ids)
+            .transpose()?
+            .unwrap_or_default(),
     })
 }
 

@@ -20,7 +20,7 @@ pub(crate) use self::input::is_judged;
 pub use self::{
     input::{
         GoneHost, HostInput, changed_hosts, gone_hosts, hosts_of_classes, hosts_with_tag, number_of,
-        package_sets, package_versions, python_lists, sets_with, versions_of_sources,
+        package_sets, package_versions, section_facts, sets_with, versions_of_sources,
     },
     known::{
         HostClass, KnownFacts, KnownFinding, classes, classes_with_sets, excepted_findings, facts,

@@ -16,7 +16,7 @@ use crate::{
         assessed_host, assessment, finding, finding_day, finding_event, finding_host_set, host_class,
         workspace,
     },
-    findings::{DAY_MS, FindingEventKind, SEVERITIES, priority, severity_from},
+    findings::{DAY_MS, FindingEventKind, INFORMATION, SEVERITIES, priority, severity_from},
     ids::new_id,
 };
 
@@ -179,6 +179,8 @@ async fn put_classes(
         kernel: Set(class.kernel.clone()),
         python_blob_id: Set(class.python_blob),
         findings: Set(codec::write_ids(&class.findings)),
+        applications_blob_id: Set(class.applications_blob),
+        information: Set((!class.information.is_empty()).then(|| codec::write_ids(&class.information))),
     });
     upsert(db, rows.collect()).await
 }
@@ -364,6 +366,7 @@ async fn put_day(
         .from(finding::Entity)
         .and_where(Expr::col(finding::Column::WorkspaceId).eq(workspace.0))
         .and_where(Expr::col(finding::Column::OpenHostCount).gt(0))
+        .and_where(Expr::col(finding::Column::Verdict).ne(INFORMATION))
         .group_by_col(finding::Column::Severity)
         .to_owned();
     let mut rows: Vec<finding_day::Model> = (0..SEVERITIES.len() as i64)

@@ -18,7 +18,7 @@ entity! {
 }
 
 entity! {
-    /// Hosts that run the same are judged once: same platform, packages, kernel and Python distributions.
+    /// Hosts that run the same are judged once: same platform, packages, kernel, Python distributions and applications.
     host_class = "host_class" {
         #[sea_orm(primary_key, auto_increment = false)]
         pub workspace_id: Uuid,
@@ -30,6 +30,9 @@ entity! {
         pub python_blob_id: Option<i64>,
         /// Sorted ids of what is open on each of its hosts.
         pub findings: Vec<u8>,
+        pub applications_blob_id: Option<i64>,
+        /// The same of what is only information.
+        pub information: Option<Vec<u8>>,
     }
 }
 

@@ -4,17 +4,24 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use luumen_model::WorkspaceId;
 use sea_orm::{
-    ConnectionTrait,
+    ConnectionTrait, QueryResult,
     sea_query::{Alias, Condition, Expr, ExprTrait, Func, Order, Query},
 };
 
-use super::{FindingFilter, FindingTab, filter::col, list::count, severity_from};
+use super::{
+    FindingFilter, FindingTab,
+    filter::{asks_information, col},
+    list::count,
+    severity_from,
+};
 use crate::{
     StoreError, codec,
     entity::{assessed_host, finding, host_class, host_tag},
     hosts::{FacetValue, StateClock},
 };
 
+/// Least probabilities of exploitation that are counted.
+const EPSS_STEPS: [f64; 3] = [0.5, 0.1, 0.01];
 /// How many packages and tags are told.
 const MOST_VALUES: u64 = 50;
 
@@ -24,6 +31,8 @@ pub struct FindingFacets {
     pub severity: Vec<FacetValue>,
     /// `true` and `false`.
     pub kev: Vec<FacetValue>,
+    /// Least probabilities: `0.5`, `0.1`, `0.01`. Who has more has less, too.
+    pub epss: Vec<FacetValue>,
     pub fix: Vec<FacetValue>,
     /// `running_kernel`, `installed_kernel`, `not_evaluable`.
     pub exposure: Vec<FacetValue>,
@@ -41,6 +50,7 @@ pub struct TabCounts {
     pub active: i64,
     pub resolved: i64,
     pub excepted: i64,
+    pub informational: i64,
 }
 
 /// The facets of the filtered findings.
@@ -64,6 +74,7 @@ pub async fn facets(
             .map(|(rank, count)| facet(codec::word(&severity_from(rank)), count))
             .collect(),
         kev: ask.kev().await?,
+        epss: ask.epss().await?,
         fix: ask
             .by(finding::Column::Fix, |filter| filter.fix = None)
             .await?
@@ -128,6 +139,19 @@ impl<C: ConnectionTrait> Ask<'_, C> {
         Ok(told([("true", yes), ("false", no)]))
     }
 
+    async fn epss(&self) -> Result<Vec<FacetValue>, StoreError> {
+        let condition = self.without(|filter| filter.epss_at_least = None).await?;
+        let mut values = Vec::new();
+        for least in EPSS_STEPS {
+            let enough = col(finding::Column::Epss).gte(least);
+            let count = self.count(condition.clone(), enough).await?;
+            if count > 0 {
+                values.push(facet(least.to_string(), count));
+            }
+        }
+        Ok(values)
+    }
+
     async fn end_of_life(&self) -> Result<Vec<FacetValue>, StoreError> {
         let condition = self.without(|filter| filter.end_of_life = None).await?;
         let ended = || col(finding::Column::EndOfLife);
@@ -159,6 +183,7 @@ impl<C: ConnectionTrait> Ask<'_, C> {
             active: of(FindingTab::Active).await?,
             resolved: of(FindingTab::Resolved).await?,
             excepted: of(FindingTab::Excepted).await?,
+            informational: of(FindingTab::Informational).await?,
         })
     }
 
@@ -183,19 +208,19 @@ impl<C: ConnectionTrait> Ask<'_, C> {
     async fn os(&self) -> Result<Vec<FacetValue>, StoreError> {
         let condition = self.without(|filter| filter.os = None).await?;
         let select = Query::select()
-            .columns([host_class::Column::Platform, host_class::Column::Findings])
+            .columns([
+                host_class::Column::Platform,
+                host_class::Column::Findings,
+                host_class::Column::Information,
+            ])
             .from(host_class::Entity)
             .and_where(Expr::col(host_class::Column::WorkspaceId).eq(self.workspace.0))
             .and_where(Expr::col(host_class::Column::Platform).is_not_null())
             .to_owned();
         let mut found: BTreeMap<String, BTreeSet<i64>> = BTreeMap::new();
         for row in self.db.query_all(&select).await? {
-            let (platform, bytes): (String, Vec<u8>) =
-                (row.try_get("", "platform")?, row.try_get("", "findings")?);
-            found
-                .entry(platform)
-                .or_default()
-                .extend(codec::read_ids(&bytes)?);
+            let ids = class_ids(&row, self.filter.tab)?;
+            found.entry(row.try_get("", "platform")?).or_default().extend(ids);
         }
         self.counted(condition, found).await
     }
@@ -223,15 +248,19 @@ impl<C: ConnectionTrait> Ask<'_, C> {
             classes.entry(class).or_default().push(row.try_get("", "tag")?);
         }
         let select = Query::select()
-            .columns([host_class::Column::Id, host_class::Column::Findings])
+            .columns([
+                host_class::Column::Id,
+                host_class::Column::Findings,
+                host_class::Column::Information,
+            ])
             .from(host_class::Entity)
             .and_where(Expr::col(host_class::Column::WorkspaceId).eq(self.workspace.0))
             .to_owned();
         let mut found: BTreeMap<String, BTreeSet<i64>> = BTreeMap::new();
         for row in self.db.query_all(&select).await? {
-            let (class, bytes): (i64, Vec<u8>) = (row.try_get("", "id")?, row.try_get("", "findings")?);
+            let class: i64 = row.try_get("", "id")?;
             let Some(tags) = classes.get(&class) else { continue };
-            let ids = codec::read_ids(&bytes)?;
+            let ids = class_ids(&row, self.filter.tab)?;
             for tag in tags {
                 found.entry(tag.clone()).or_default().extend(ids.iter().copied());
             }
@@ -262,6 +291,17 @@ impl<C: ConnectionTrait> Ask<'_, C> {
         values.truncate(MOST_VALUES as usize);
         Ok(values)
     }
+}
+
+/// What the hosts of a class have; with what they are only told of, where that is asked for.
+fn class_ids(row: &QueryResult, tab: Option<FindingTab>) -> Result<Vec<i64>, StoreError> {
+    let bytes: Vec<u8> = row.try_get("", "findings")?;
+    let mut ids = codec::read_ids(&bytes)?;
+    let told: Option<Vec<u8>> = row.try_get("", "information")?;
+    if let Some(bytes) = told.filter(|_| asks_information(tab)) {
+        ids.extend(codec::read_ids(&bytes)?);
+    }
+    Ok(ids)
 }
 
 /// Values that nothing has are left out.

@@ -9,6 +9,7 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::{INFORMATION, one::SelectedHosts};
 use crate::{
     StoreError, codec,
     entity::{assessed_host, finding, finding_exception, host, host_class, host_tag},
@@ -25,6 +26,8 @@ pub enum FindingTab {
     Resolved,
     /// Some host is covered by an exception.
     Excepted,
+    /// Nobody who knows the package says it of any host: told, and never counted among the others.
+    Informational,
 }
 
 /// Whether something can be installed against it. The order is from nothing to best.
@@ -167,7 +170,7 @@ impl FindingFilter {
             .expr_as(assessed(assessed_host::Column::ClassId), "class_id")
             .and_where(assessed(assessed_host::Column::ClassId).is_not_null());
         let of_classes = Query::select()
-            .column(host_class::Column::Findings)
+            .columns([host_class::Column::Findings, host_class::Column::Information])
             .from(host_class::Entity)
             .and_where(Expr::col(host_class::Column::WorkspaceId).eq(workspace.0))
             .and_where(Expr::col(host_class::Column::Id).in_subquery(classes))
@@ -175,6 +178,10 @@ impl FindingFilter {
         for row in db.query_all(&of_classes).await? {
             let bytes: Vec<u8> = row.try_get("", "findings")?;
             ids.extend(codec::read_ids(&bytes)?);
+            let told: Option<Vec<u8>> = row.try_get("", "information")?;
+            if let Some(bytes) = told.filter(|_| asks_information(self.tab)) {
+                ids.extend(codec::read_ids(&bytes)?);
+            }
         }
         let mut kept = hosts;
         kept.expr_as(assessed(assessed_host::Column::Kept), "kept")
@@ -184,6 +191,26 @@ impl FindingFilter {
             ids.extend(codec::read_ids(&bytes)?);
         }
         Ok(ids)
+    }
+
+    /// The hosts that are asked for; absent when none in particular are.
+    pub async fn selected_hosts(
+        &self,
+        db: &impl ConnectionTrait,
+        workspace: WorkspaceId,
+        clock: StateClock,
+    ) -> Result<Option<SelectedHosts>, StoreError> {
+        if !self.asks_hosts() {
+            return Ok(None);
+        }
+        let mut select = self.assessed(workspace, clock);
+        select.column(assessed_host::Column::Number);
+        let mut numbers = BTreeSet::new();
+        for row in db.query_all(&select).await? {
+            let number: i64 = row.try_get("", "number")?;
+            numbers.extend(u32::try_from(number).ok());
+        }
+        Ok(Some(SelectedHosts(numbers)))
     }
 
     /// The hosts that are asked for, as far as they were ever judged; without columns.
@@ -231,9 +258,15 @@ pub(crate) fn tagged(workspace: WorkspaceId, tag: &str) -> SelectStatement {
         .to_owned()
 }
 
+/// Whether information is among what is asked for.
+pub(super) fn asks_information(tab: Option<FindingTab>) -> bool {
+    matches!(tab, None | Some(FindingTab::Informational))
+}
+
 pub(super) fn tab_condition(tab: FindingTab, now: Timestamp) -> Condition {
-    use finding::Column::{NotEvaluableHostCount, OpenHostCount};
-    match tab {
+    use finding::Column::{NotEvaluableHostCount, OpenHostCount, Verdict};
+    let is_told = col(Verdict).eq(INFORMATION);
+    let standing = match tab {
         FindingTab::Active => Condition::any()
             .add(col(OpenHostCount).sub(excepted(now)).gt(0))
             .add(col(NotEvaluableHostCount).gt(0)),
@@ -241,7 +274,12 @@ pub(super) fn tab_condition(tab: FindingTab, now: Timestamp) -> Condition {
         FindingTab::Resolved => Condition::all()
             .add(col(OpenHostCount).eq(0))
             .add(col(NotEvaluableHostCount).eq(0)),
-    }
+        FindingTab::Informational => {
+            let open = Condition::all().add(col(OpenHostCount).sub(excepted(now)).gt(0));
+            return open.add(is_told);
+        }
+    };
+    Condition::all().add(standing).add(is_told.not())
 }
 
 /// How many open hosts are excepted now. Numbers only, so nothing to bind.

@@ -12,12 +12,16 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Finding, FindingFilter, FixState, Variant, filter::col, from_row, host_sets::Standing, list::rows,
-    one::host_set,
+    Finding, FindingFilter, FixState, Variant,
+    filter::col,
+    from_row,
+    host_sets::Standing,
+    list::rows,
+    one::{SelectedHosts, host_set},
 };
 use crate::{
     StoreError,
-    entity::{assessed_host, finding},
+    entity::finding,
     hosts::StateClock,
     page::{read_cursor, write_cursor},
 };
@@ -125,7 +129,7 @@ pub async fn fixes(
     };
     let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
     let more = sorted.len() > from.saturating_add(limit);
-    let selected = selected_hosts(db, workspace, &filter, clock).await?;
+    let selected = filter.selected_hosts(db, workspace, clock).await?;
     let mut items = Vec::new();
     for (package, findings) in sorted.into_iter().skip(from).take(limit) {
         items.push(fix(db, workspace, package, findings, selected.as_ref()).await?);
@@ -155,32 +159,12 @@ fn rank(sort: FixSort, findings: &[Finding]) -> (i64, i64, i64) {
     }
 }
 
-/// Numbers of the hosts that the filter asks for; absent when it asks for none in particular.
-async fn selected_hosts(
-    db: &impl ConnectionTrait,
-    workspace: WorkspaceId,
-    filter: &FindingFilter,
-    clock: StateClock,
-) -> Result<Option<BTreeSet<u32>>, StoreError> {
-    if !filter.asks_hosts() {
-        return Ok(None);
-    }
-    let mut select = filter.assessed(workspace, clock);
-    select.column(assessed_host::Column::Number);
-    let mut numbers = BTreeSet::new();
-    for row in db.query_all(&select).await? {
-        let number: i64 = row.try_get("", "number")?;
-        numbers.extend(u32::try_from(number).ok());
-    }
-    Ok(Some(numbers))
-}
-
 async fn fix(
     db: &impl ConnectionTrait,
     workspace: WorkspaceId,
     package: String,
     findings: Vec<Finding>,
-    selected: Option<&BTreeSet<u32>>,
+    selected: Option<&SelectedHosts>,
 ) -> Result<Fix, StoreError> {
     let mut versions: BTreeMap<Target, (BTreeSet<u32>, BTreeSet<String>)> = BTreeMap::new();
     let (mut all, mut finding_count) = (BTreeSet::new(), 0);
@@ -196,7 +180,7 @@ async fn fix(
             };
             let hosts = group.hosts.iter().copied();
             let hosts: Vec<u32> = hosts
-                .filter(|host| selected.is_none_or(|selected| selected.contains(host)))
+                .filter(|host| selected.is_none_or(|selected| selected.contains(*host)))
                 .collect();
             if hosts.is_empty() {
                 continue;

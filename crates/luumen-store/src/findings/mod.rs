@@ -4,6 +4,7 @@
 //! beside it ([`host_sets`]). Exceptions are asked for with the time, so that nothing has to run for one to expire. Judging is
 //! `luumen-assess`'s; writing verdicts down is [`crate::assessments`]'.
 
+mod coverage;
 mod facets;
 mod filter;
 mod fixes;
@@ -24,12 +25,15 @@ use crate::{StoreError, codec, entity::finding};
 
 pub(crate) use self::filter::{exceptions_at, tagged};
 pub use self::{
+    coverage::{CoverageGap, coverage_gaps, not_evaluable_host_count},
     facets::{FindingFacets, TabCounts, facets},
     filter::{Exposure, FindingFilter, FindingTab, FixState},
     fixes::{Fix, FixPage, FixQuery, FixSort, FixVersion, fixes},
     list::{FindingPage, FindingQuery, FindingSort, list},
     of_host::{HostAssessment, HostFinding, HostFindingQuery, HostFindings, of_host},
-    one::{FindingHostQuery, FindingOnHost, FindingOnHosts, get, hosts_of, variants_of},
+    one::{
+        FindingHostQuery, FindingOnHost, FindingOnHosts, SelectedHosts, among, get, hosts_of, variants_of,
+    },
     times::{
         FindingEvent, FindingEventKind, FindingEventQuery, FindingSummary, HostsOnDay, TrendDay, events,
         hosts_by_day, summary, trend,
@@ -158,6 +162,9 @@ pub struct HostRef {
 }
 
 pub(crate) const DAY_MS: i64 = 86_400_000;
+
+/// Verdict of what is only told and never counted among the findings: somebody who does not know the package names its version.
+pub const INFORMATION: &str = "possible";
 
 /// Variants as bytes.
 pub fn write_variants(variants: &[Variant]) -> Result<Vec<u8>, StoreError> {

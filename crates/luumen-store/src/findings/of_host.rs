@@ -33,6 +33,8 @@ pub struct HostFindingQuery<'a> {
     pub severities: Vec<Severity>,
     /// Every state but resolved when absent.
     pub state: Option<FindingState>,
+    /// Only what is information, and no finding; else only findings.
+    pub information: bool,
     pub cursor: Option<&'a str>,
     pub limit: u64,
 }
@@ -68,6 +70,8 @@ pub struct HostFindings {
     pub next: Option<String>,
     /// Open ones, whatever the filter.
     pub open: SeverityCounts,
+    /// What is only told, whatever the filter.
+    pub information_count: i64,
     pub assessment: HostAssessment,
 }
 
@@ -91,10 +95,11 @@ pub async fn of_host(
         return Ok(never());
     };
     let number = u32::try_from(row.number).map_err(|_| StoreError::corrupt("host number"))?;
-    let ids = if query.state == Some(FindingState::Resolved) {
-        resolved_ids(db, workspace, number).await?
-    } else {
-        open_ids(db, workspace, &row).await?
+    let own = own_ids(db, workspace, &row).await?;
+    let ids = match (query.information, query.state) {
+        (true, _) => own.information.clone(),
+        (false, Some(FindingState::Resolved)) => resolved_ids(db, workspace, number).await?,
+        (false, _) => own.findings,
     };
     let open = open_counts(db, workspace, id, &row, now).await?;
     let all = matching(db, workspace, &ids, query).await?;
@@ -114,6 +119,7 @@ pub async fn of_host(
         total,
         next: page.next,
         open,
+        information_count: own.information.len() as i64,
         assessment: assessment_of(db, workspace, row).await?,
     })
 }
@@ -124,6 +130,7 @@ fn never() -> HostFindings {
         total: 0,
         next: None,
         open: SeverityCounts::default(),
+        information_count: 0,
         assessment: HostAssessment::default(),
     }
 }
@@ -156,22 +163,31 @@ async fn assessment_of(
     })
 }
 
-/// Everything that is open on the host, or was when it could last be judged.
-async fn open_ids(
+#[derive(Default)]
+struct OwnIds {
+    /// Everything that is open on the host, or was when it could last be judged.
+    findings: BTreeSet<i64>,
+    information: BTreeSet<i64>,
+}
+
+async fn own_ids(
     db: &impl ConnectionTrait,
     workspace: WorkspaceId,
     row: &assessed_host::Model,
-) -> Result<BTreeSet<i64>, StoreError> {
-    let mut ids = BTreeSet::new();
+) -> Result<OwnIds, StoreError> {
+    let mut ids = OwnIds::default();
     if let Some(class) = row.class_id {
         let class = host_class::Entity::find_by_id((workspace.0, class))
             .one(db)
             .await?;
         let class = class.ok_or(StoreError::corrupt("host class"))?;
-        ids.extend(codec::read_ids(&class.findings)?);
+        ids.findings.extend(codec::read_ids(&class.findings)?);
+        if let Some(bytes) = &class.information {
+            ids.information.extend(codec::read_ids(bytes)?);
+        }
     }
     if let Some(kept) = &row.kept {
-        ids.extend(codec::read_ids(kept)?);
+        ids.findings.extend(codec::read_ids(kept)?);
     }
     Ok(ids)
 }

@@ -1,5 +1,7 @@
 //! One finding: its row, what differs between its hosts, and its hosts by name.
 
+use std::collections::BTreeSet;
+
 use luumen_model::{HostId, Timestamp, WorkspaceId};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
@@ -24,8 +26,21 @@ pub struct FindingHostQuery<'a> {
     pub state: Option<FindingState>,
     /// Part of the host's name.
     pub text: Option<&'a str>,
+    /// Only these; all when absent.
+    pub among: Option<&'a SelectedHosts>,
     pub cursor: Option<&'a str>,
     pub limit: u64,
+}
+
+/// Hosts that a filter asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SelectedHosts(pub(super) BTreeSet<u32>);
+
+impl SelectedHosts {
+    /// Whether a host is one of them, by its number.
+    pub fn contains(&self, number: u32) -> bool {
+        self.0.contains(&number)
+    }
 }
 
 /// A host with a finding.
@@ -73,11 +88,38 @@ pub async fn get(
     Ok(from_row(row.ok_or(StoreError::NotFound(Thing::Finding))?, now))
 }
 
-/// What differs between the hosts that have a finding, and how many hosts each is on; most hosts first.
+/// The finding as it stands on some of its hosts.
+pub async fn among(
+    db: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    finding: &Finding,
+    hosts: &SelectedHosts,
+    clock: StateClock,
+) -> Result<Finding, StoreError> {
+    let count = async |state| -> Result<i64, StoreError> {
+        let query = FindingHostQuery {
+            state: Some(state),
+            among: Some(hosts),
+            limit: 1,
+            ..FindingHostQuery::default()
+        };
+        Ok(hosts_of(db, workspace, finding, &query, clock).await?.total)
+    };
+    Ok(Finding {
+        open_host_count: count(FindingState::Open).await?,
+        excepted_host_count: count(FindingState::Excepted).await?,
+        not_evaluable_host_count: count(FindingState::NotEvaluable).await?,
+        resolved_host_count: count(FindingState::Resolved).await?,
+        ..finding.clone()
+    })
+}
+
+/// What differs between the hosts that have a finding, and how many hosts each is on; most hosts first. Of some of its hosts only, if told.
 pub async fn variants_of(
     db: &impl ConnectionTrait,
     workspace: WorkspaceId,
     finding: i64,
+    among: Option<&SelectedHosts>,
 ) -> Result<Vec<(Variant, i64)>, StoreError> {
     let set = host_set(db, workspace, finding).await?;
     let mut counts = vec![0_i64; set.variants.len()];
@@ -87,7 +129,8 @@ pub async fn variants_of(
         .filter(|group| group.standing != Standing::Fixed)
     {
         if let Some(count) = counts.get_mut(group.variant as usize) {
-            *count += group.hosts.len() as i64;
+            let asked = |host: &&u32| among.is_none_or(|among| among.contains(**host));
+            *count += group.hosts.iter().filter(asked).count() as i64;
         }
     }
     let mut variants: Vec<(Variant, i64)> = set
@@ -119,6 +162,7 @@ pub async fn hosts_of(
         .iter()
         .flat_map(|group| group.hosts.iter().copied())
         .collect();
+    wanted.retain(|host| query.among.is_none_or(|among| among.contains(*host)));
     wanted.sort_unstable();
     if !exceptions.is_empty() && matches!(query.state, Some(FindingState::Open | FindingState::Excepted)) {
         // Whether an exception covers a host hangs on its tags, so all are looked at.

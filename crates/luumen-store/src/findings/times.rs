@@ -5,21 +5,21 @@ use std::collections::BTreeMap;
 use luumen_model::{HostId, Timestamp, WorkspaceId, advisory::Severity};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
-    sea_query::{Alias, Expr, ExprTrait, Func, Order, Query},
+    sea_query::{Alias, Condition, Expr, ExprTrait, Func, Order, Query},
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    DAY_MS, FindingTab, FixState, HostRef, SeverityCounts,
-    filter::{FindingFilter, col, excepted, excepted_sql, tab_condition},
+    DAY_MS, FindingTab, FixState, HostRef, SeverityCounts, coverage,
+    filter::{FindingFilter, col, excepted_sql, tab_condition},
     host_sets::{Standing, read_groups, read_hosts},
     list::count,
     names, severity_from,
 };
 use crate::{
     Page, StoreError, codec,
-    entity::{assessed_host, finding, finding_day, finding_event, finding_host_set, host, host_class},
+    entity::{assessed_host, finding, finding_day, finding_event, finding_host_set},
     hosts::StateClock,
     page::read_cursor,
 };
@@ -343,6 +343,8 @@ pub struct FindingSummary {
     pub assessed_host_count: i64,
     /// Hosts that were not judged whole, or not at all.
     pub not_evaluable_host_count: i64,
+    /// What is only told.
+    pub information_count: i64,
     pub catalogue_at: Option<Timestamp>,
     pub assessed_at: Option<Timestamp>,
 }
@@ -380,62 +382,25 @@ pub async fn summary(
         summary.on_hosts.add(severity, row.try_get("", "on_hosts")?);
     }
     let day_ago = now.plus_millis(-DAY_MS).as_millis();
-    let own = || sea_orm::sea_query::Condition::all().add(col(finding::Column::WorkspaceId).eq(workspace.0));
+    let own = || Condition::all().add(col(finding::Column::WorkspaceId).eq(workspace.0));
     let known = col(finding::Column::KevAddedAtMs).is_not_null();
     summary.kev_count = count(db, open.clone().add(known)).await?;
     let fix = col(finding::Column::Fix).eq(FixState::Available.rank());
     summary.fix_available_count = count(db, open.clone().add(fix)).await?;
-    summary.excepted_count = count(db, own().add(excepted(now).gt(0))).await?;
+    let is_excepted = own().add(tab_condition(FindingTab::Excepted, now));
+    summary.excepted_count = count(db, is_excepted).await?;
     let opened = col(finding::Column::LastOpenedAtMs).gt(day_ago);
     summary.opened_today_count = count(db, open.add(opened)).await?;
     let fixed = own()
         .add(tab_condition(FindingTab::Resolved, now))
         .add(col(finding::Column::ResolvedAtMs).gt(day_ago));
     summary.fixed_today_count = count(db, fixed).await?;
-    count_hosts(db, workspace, &mut summary).await?;
-    Ok(summary)
-}
-
-async fn count_hosts(
-    db: &impl ConnectionTrait,
-    workspace: WorkspaceId,
-    summary: &mut FindingSummary,
-) -> Result<(), StoreError> {
-    let assessed = |column: assessed_host::Column| Expr::col((Alias::new("assessed_host"), column));
-    let number_of = async |more: Option<Expr>| -> Result<i64, StoreError> {
-        let select = Query::select()
-            .expr_as(Func::count(assessed(assessed_host::Column::Number)), "n")
-            .from(assessed_host::Entity)
-            .and_where(assessed(assessed_host::Column::WorkspaceId).eq(workspace.0))
-            .and_where_option(more)
-            .to_owned();
-        let row = db.query_one(&select).await?;
-        Ok(row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or(0))
-    };
-    summary.assessed_host_count =
-        number_of(Some(assessed(assessed_host::Column::ClassId).is_not_null())).await?;
-    let whole = assessed(assessed_host::Column::NotEvaluated).is_null();
-    let whole = number_of(Some(
-        whole.and(assessed(assessed_host::Column::ClassId).is_not_null()),
-    ))
-    .await?;
-    let select = Query::select()
-        .expr_as(Func::count(Expr::col(host::Column::Id)), "n")
-        .from(host::Entity)
-        .and_where(Expr::col(host::Column::WorkspaceId).eq(workspace.0))
-        .to_owned();
-    let row = db.query_one(&select).await?;
-    let all: i64 = row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or(0);
-    summary.not_evaluable_host_count = Ord::max(all - whole, 0);
-    let with_findings = Query::select()
-        .column(host_class::Column::Id)
-        .from(host_class::Entity)
-        .and_where(Expr::col(host_class::Column::WorkspaceId).eq(workspace.0))
-        .and_where(Expr::cust("LENGTH(findings) > 0"))
-        .to_owned();
-    let affected = assessed(assessed_host::Column::ClassId).in_subquery(with_findings);
-    let affected = affected.or(assessed(assessed_host::Column::Kept).is_not_null());
-    summary.affected_host_count = number_of(Some(affected)).await?;
+    let told = own().add(tab_condition(FindingTab::Informational, now));
+    summary.information_count = count(db, told).await?;
+    let hosts = coverage::host_counts(db, workspace).await?;
+    summary.affected_host_count = hosts.affected;
+    summary.assessed_host_count = hosts.assessed;
+    summary.not_evaluable_host_count = hosts.not_evaluable;
     let state = crate::entity::assessment::Entity::find_by_id(workspace.0)
         .one(db)
         .await?;
@@ -443,5 +408,5 @@ async fn count_hosts(
         summary.catalogue_at = state.catalogue_at_ms.map(Timestamp::from_millis);
         summary.assessed_at = state.assessed_at_ms.map(Timestamp::from_millis);
     }
-    Ok(())
+    Ok(summary)
 }

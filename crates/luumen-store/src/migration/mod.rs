@@ -8,12 +8,17 @@ use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
 
 mod first;
 mod second;
+mod third;
 
 pub(crate) struct Migrator;
 
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(first::First), Box::new(second::Second)]
+        vec![
+            Box::new(first::First),
+            Box::new(second::Second),
+            Box::new(third::Third),
+        ]
     }
 }

@@ -14,7 +14,17 @@ test.each<HostView>([
     to: null,
     q: "ssl",
     editing: false,
-    findings: { severity: ["critical", "high"], state: "not_evaluable", finding: "CVE-2022-0778 openssl" },
+    findings: { severity: ["critical", "high"], state: "not_evaluable", informational: false, finding: "CVE-2022-0778 openssl" },
+  },
+  {
+    tab: "vulnerabilities",
+    snapshot: null,
+    asOf: null,
+    from: null,
+    to: null,
+    q: "",
+    editing: false,
+    findings: { severity: [], state: null, informational: true, finding: null },
   },
 ])("a host's view survives the URL: %o", (view) => {
   expect(readHostView(writeHostView(view))).toEqual(view);

@@ -1,10 +1,10 @@
 // The pages around vulnerabilities, and what holds for all of them: whose catalogue it is and what was not judged.
-import type { CatalogueInfo } from "@luumen/api-client";
+import type { CatalogueInfo, JudgingGap } from "@luumen/api-client";
 import { Link, StateMark } from "@luumen/kit";
 import { useQuery } from "@tanstack/react-query";
 
 import { summaryQuery } from "./queries";
-import { notJudgedWords, staleFeedsWords } from "./words";
+import { gapWords, notJudgedWords, staleFeedsWords } from "./words";
 
 const AREAS = [
   { id: "list", name: "Findings", href: "/vulnerabilities" },
@@ -32,7 +32,7 @@ export function AreaNav({ current }: { current: Area }) {
 export function Notes() {
   const summary = useQuery(summaryQuery);
   if (!summary.data) return null;
-  const { catalogue, not_evaluable_host_count, stale_feed_count } = summary.data;
+  const { catalogue, not_evaluable_host_count, not_evaluated, stale_feed_count } = summary.data;
   if (!catalogue) return <CatalogueNote catalogue={catalogue} />;
   const notJudged = notJudgedWords(not_evaluable_host_count);
   const old = staleFeedsWords(stale_feed_count);
@@ -47,7 +47,8 @@ export function Notes() {
       )}
       {notJudged && (
         <li>
-          <StateMark tone="unknown" word={notJudged} title="Their packages could not be read whole, or no source speaks of their system. Each host says why." />
+          <StateMark tone="unknown" word={notJudged} />
+          {not_evaluated.length > 0 && <Gaps gaps={not_evaluated} />}
         </li>
       )}
       {old && (
@@ -57,6 +58,23 @@ export function Notes() {
         </li>
       )}
     </ul>
+  );
+}
+
+const GAPS_SHOWN = 12;
+
+/** What could not be judged, and what would help. */
+function Gaps({ gaps }: { gaps: JudgingGap[] }) {
+  return (
+    <details className="gaps">
+      <summary>What could not be judged, and why</summary>
+      <ul>
+        {gaps.slice(0, GAPS_SHOWN).map((gap) => (
+          <li key={`${gap.what} ${gap.why}`}>{gapWords(gap)}</li>
+        ))}
+        {gaps.length > GAPS_SHOWN && <li className="faint">and {gaps.length - GAPS_SHOWN} more; each host says its own</li>}
+      </ul>
+    </details>
   );
 }
 

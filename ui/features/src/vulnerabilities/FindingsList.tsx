@@ -11,7 +11,7 @@ import { FindingDrawer } from "./FindingDrawer";
 import { useFindings } from "./useFindings";
 import { keyText, SORTS, TABS, usualWay, type FindingsView, type Params, type Tab } from "./view";
 
-const TAB_WORDS: Record<Tab, string> = { active: "Active", resolved: "Resolved", excepted: "Excepted" };
+const TAB_WORDS: Record<Tab, string> = { active: "Active", resolved: "Resolved", excepted: "Excepted", informational: "Informational" };
 const NOT_PINNED: Params = {};
 
 interface Props {
@@ -52,6 +52,12 @@ export function FindingsList({ view, onView, pinned = NOT_PINNED }: Props) {
           <FilterDrawer facets={findings.facets} onToggle={findings.toggle} />
           <ColumnChooser choices={FINDING_COLUMNS} chosen={findings.columns} onChange={findings.setColumns} />
         </div>
+        {view.tab === "informational" && (
+          <p className="secondary">
+            Only upstream’s version ranges speak of these packages; who builds them says nothing. Distributions fix without a new version, so most
+            are false: they count nowhere.
+          </p>
+        )}
         {findings.problems.map((problem) => (
           <p key={problem} role="alert">
             <StateMark tone="warning" word={problem} />
@@ -135,6 +141,10 @@ const NOTHING: Record<Tab, { title: string; body: string }> = {
   active: { title: "Nothing is open", body: "No host that could be judged has a vulnerability that the catalogue knows." },
   resolved: { title: "Nothing was resolved yet", body: "A finding comes here when no host has it any more: fixed, not affected, or its package removed." },
   excepted: { title: "Nothing is excepted", body: "Findings that somebody decided to live with, why, and until when, stand here." },
+  informational: {
+    title: "Nothing is told of",
+    body: "Where only upstream's version ranges speak of a package and its vendor says nothing, it stands here: worth a look, and never counted among the findings.",
+  },
 };
 
 /** An empty list says what its emptiness is worth. */

@@ -10,6 +10,7 @@ import { FindingsList } from "./FindingsList";
 import { FIXES_BASE, fixSentence } from "./fixes/view";
 import { fixOfQuery } from "./queries";
 import type { FindingsView } from "./view";
+import { originWords } from "./words";
 
 interface Props {
   name: string;
@@ -30,7 +31,7 @@ export function PackagePage({ name, view, onView }: Props) {
           <Machine>{name}</Machine>
         </span>
       }
-      state={<Link href={packagesHref(name)}>Which hosts have it, and in which versions</Link>}
+      state={originWords(name) ?? <Link href={packagesHref(name)}>Which hosts have it, and in which versions</Link>}
       actions={<ExportMenu view={view} pinned={pinned} />}
     >
       <Notes />

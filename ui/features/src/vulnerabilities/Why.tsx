@@ -28,7 +28,7 @@ export function WhyCard({ variant, hosts = true }: { variant: FindingVariant; ho
       <p className="why-sentence">{why}</p>
       <dl>
         <Pair label="On">
-          <Machine>{platform}</Machine>
+          <Machine>{platform === "app/" ? "outside of packages" : platform}</Machine>
           {hosts && `, ${plural(variant.host_count, "host")}`}
         </Pair>
         <Pair label="Installed">

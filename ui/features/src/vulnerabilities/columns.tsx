@@ -2,15 +2,15 @@
 import type { Finding } from "@luumen/api-client";
 import { Link, RelativeTime, StateMark, type Column } from "@luumen/kit";
 
-import { Epss, ExploitedMark, FixState, HostCounts, Rating } from "./parts";
+import { Epss, ExploitedMark, FixState, HostCounts, Rating, TwoLines } from "./parts";
 import { packageFindingsHref, vulnerabilityHref } from "./view";
-import { daysWords, VERDICTS, whyInShort } from "./words";
+import { daysWords, originWords, VERDICTS, whyInShort } from "./words";
 
 export const FINDING_COLUMNS: Column<Finding>[] = [
   {
     id: "vulnerability",
     title: "Vulnerability",
-    width: 138,
+    width: 134,
     grow: 0,
     fixed: true,
     sortable: true,
@@ -23,27 +23,34 @@ export const FINDING_COLUMNS: Column<Finding>[] = [
   {
     id: "package",
     title: "Package",
-    width: 104,
+    width: 88,
     grow: 1,
     sortable: true,
     cell: ({ package: name }) => (
-      <Link href={packageFindingsHref(name)} className="machine" title={name} tabIndex={-1}>
+      <Link href={packageFindingsHref(name)} className="machine" title={[name, originWords(name)].filter(Boolean).join(": ")} tabIndex={-1}>
         {name}
       </Link>
     ),
   },
   { id: "title", title: "What it is", width: 160, grow: 2, cell: ({ title }) => title ?? <span className="faint">no source says it in a line</span> },
-  { id: "severity", title: "Severity", width: 126, grow: 0, sortable: true, cell: (finding) => <Rating {...finding} /> },
+  { id: "severity", title: "Severity", width: 124, grow: 0, sortable: true, cell: (finding) => <Rating {...finding} /> },
   {
     id: "kev",
     title: "Exploited",
-    width: 122,
+    width: 104,
     grow: 0,
     cell: ({ kev_added_at, ransomware }) => <ExploitedMark since={kev_added_at} ransomware={ransomware} />,
   },
-  { id: "epss", title: "EPSS", width: 76, grow: 0, align: "end", sortable: true, cell: ({ epss }) => <Epss probability={epss} /> },
-  { id: "hosts", title: "Hosts", width: 80, grow: 0, align: "end", sortable: true, cell: (finding) => <HostCounts finding={finding} /> },
-  { id: "fix", title: "Fix", width: 126, grow: 0, cell: (finding) => <FixState {...finding} /> },
+  { id: "epss", title: "EPSS", width: 60, grow: 0, align: "end", sortable: true, cell: ({ epss }) => <Epss probability={epss} /> },
+  { id: "hosts", title: "Hosts", width: 58, grow: 0, align: "end", sortable: true, cell: (finding) => <HostCounts finding={finding} /> },
+  { id: "fix", title: "Fix", width: 108, grow: 0, cell: (finding) => <FixState {...finding} /> },
+  {
+    id: "why",
+    title: "Why",
+    width: 122,
+    grow: 2,
+    cell: (finding) => <TwoLines>{whyInShort(finding)}</TwoLines>,
+  },
   {
     id: "age",
     title: "Open for",
@@ -72,8 +79,7 @@ export const FINDING_COLUMNS: Column<Finding>[] = [
     grow: 0,
     cell: ({ verdict }) => <StateMark tone={VERDICTS[verdict].tone} word={VERDICTS[verdict].word} title={VERDICTS[verdict].title} />,
   },
-  { id: "why", title: "Why", width: 130, grow: 2, cell: (finding) => whyInShort(finding) },
 ];
 
 /** Shown until a person chooses. */
-export const USUAL_COLUMNS = ["vulnerability", "package", "severity", "kev", "epss", "hosts", "fix", "age", "why"];
+export const USUAL_COLUMNS = ["vulnerability", "package", "severity", "kev", "epss", "hosts", "fix", "why", "age"];

@@ -1,15 +1,33 @@
 // Small marks of findings that several screens share.
 import type { Finding, FindingVariant } from "@luumen/api-client";
-import { Count, exactWords, SeverityMark, StateMark } from "@luumen/kit";
+import { Count, exactWords, SeverityMark, severityWord, StateMark } from "@luumen/kit";
 
-import { channelWords, END_OF_LIFE, FIX_STATES, fixWords, percentWords } from "./words";
+import { channelWords, END_OF_LIFE, FIX_STATES, fixWords, percentWords, raterWord } from "./words";
 
-type Rated = Pick<Finding, "severity" | "score" | "score_version">;
+type Rated = Pick<Finding, "severity" | "score" | "score_version" | "severity_source" | "score_source">;
 
-/** Severity with its score, and which edition of CVSS the score is of. */
-export function Rating({ severity, score, score_version }: Rated) {
+/** Severity with its score, and which edition of CVSS the score is of. Where two say different things, each has its name. */
+export function Rating({ severity, score, score_version, severity_source, score_source }: Rated) {
   const title = score == null ? undefined : `CVSS ${score_version ?? ""} base score ${score.toFixed(1)}`;
+  if (score != null && severity_source) {
+    const [who, whose] = [raterWord(severity_source), score_source ? raterWord(score_source) : "CVSS"];
+    return (
+      <span className="two-lines rated-apart" title={`${who} says ${severityWord(severity).toLowerCase()}; the ${title} is ${whose === "CVSS" ? "of a source that is not named" : `${whose}’s`}`}>
+        <SeverityMark severity={severity} /> ({who}){" · "}
+        <span className="number">{score.toFixed(1)}</span> ({whose})
+      </span>
+    );
+  }
   return <SeverityMark severity={severity} score={score ?? null} {...(title && { title })} />;
+}
+
+/** A sentence in a cell: two lines of it, and the rest on hover. */
+export function TwoLines({ children }: { children: string }) {
+  return (
+    <span className="two-lines" title={children}>
+      {children}
+    </span>
+  );
 }
 
 /** Known to be exploited, since when, and by whom. */
@@ -20,7 +38,7 @@ export function ExploitedMark({ since, ransomware }: { since: string | null | un
 }
 
 export function Epss({ probability }: { probability: number | null | undefined }) {
-  if (probability == null) return <span className="faint" title="FIRST says nothing of it">not rated</span>;
+  if (probability == null) return <span className="two-lines faint" title="FIRST says nothing of it">not rated</span>;
   return (
     <span className="number" title={`Probability of exploitation within 30 days: ${(probability * 100).toFixed(2)} %`}>
       {percentWords(probability)}

@@ -67,6 +67,7 @@ export interface HostFindingsOf {
   q?: string;
   severity?: string;
   state?: HostsOf["state"];
+  informational?: boolean;
 }
 
 export const hostFindingsQuery = (id: string, which: HostFindingsOf) =>

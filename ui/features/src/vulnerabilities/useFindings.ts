@@ -13,7 +13,7 @@ import { percentWords } from "./words";
 
 const COLUMNS_KEY = "luumen.vulnerabilities.columns";
 
-/** Thresholds that are offered; the server does not count them. */
+/** Thresholds that are offered, whether anything reaches them or not. */
 const EPSS_STEPS = ["0.01", "0.1", "0.5"];
 
 const FACETS: { name: Key; title: string }[] = [
@@ -61,10 +61,15 @@ function storedColumns(): string[] | null {
 
 type Counted = { value: string; count?: number }[];
 
+/** Every step with its count; none of it while the server has not answered. */
+function epssSteps(counted: Counted | undefined): Counted {
+  return EPSS_STEPS.map((value) => ({ value, ...(counted && { count: counted.find((each) => each.value === value)?.count ?? 0 }) }));
+}
+
 function drawn(found: Record<string, Counted>, q: string, pinned: Params): Facet[] {
   return FACETS.filter(({ name }) => pinned[name] === undefined)
     .map(({ name, title }) => {
-      const counted: Counted = name === "epss" ? EPSS_STEPS.map((value) => ({ value })) : (found[name] ?? []);
+      const counted: Counted = name === "epss" ? epssSteps(found[name]) : (found[name] ?? []);
       const values = counted.map(({ value: written, ...rest }) => {
         const value = YES_NO[written] ?? written;
         return { ...rest, value, word: valueWord(name, value), chosen: isChosen(q, name, value) };

@@ -3,7 +3,7 @@ import { readFilter, textOf } from "./filter";
 
 export type Params = Record<string, string>;
 
-export const TABS = ["active", "resolved", "excepted"] as const;
+export const TABS = ["active", "resolved", "excepted", "informational"] as const;
 export type Tab = (typeof TABS)[number];
 
 /** Columns that the server can sort by. */

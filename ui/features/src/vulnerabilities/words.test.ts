@@ -1,7 +1,20 @@
 import type { FindingSummary, FindingVariant } from "@luumen/api-client";
 import { describe, expect, test } from "vitest";
 
-import { channelWords, countsWords, daysWords, fixWords, notJudgedWords, percentWords, staleFeedsWords, stateSentence, whyInShort } from "./words";
+import {
+  channelWords,
+  countsWords,
+  daysWords,
+  fixWords,
+  gapWords,
+  notJudgedWords,
+  originWords,
+  percentWords,
+  raterWord,
+  staleFeedsWords,
+  stateSentence,
+  whyInShort,
+} from "./words";
 
 const none = { critical: 0, high: 0, medium: 0, low: 0, none: 0, unknown: 0 };
 
@@ -79,6 +92,8 @@ describe("the sentence of the page", () => {
     affected_host_count: 41,
     assessed_host_count: 43,
     not_evaluable_host_count: 0,
+    not_evaluated: [],
+    informational_count: 0,
     fixes: [],
     stale_feed_count: 0,
     catalogue: { built_at: "2026-11-24T10:00:00Z", sample: false, claim_count: 1, vulnerability_count: 1 },
@@ -105,4 +120,25 @@ test("feeds that are not fresh are counted, and none is not mentioned", () => {
   expect(staleFeedsWords(0)).toBeNull();
   expect(staleFeedsWords(1)).toBe("1 feed is older than it should be, or failed");
   expect(staleFeedsWords(2)).toBe("2 feeds are older than they should be, or failed");
+});
+
+test.each([
+  ["debian-tracker", "Debian"],
+  ["nvd", "NVD"],
+  ["nvd@nist.gov", "NVD"],
+  ["redhat-csaf", "Red Hat"],
+  ["ubuntu-vex", "Ubuntu"],
+])("%s rates as %s", (source, word) => {
+  expect(raterWord(source)).toBe(word);
+});
+
+test("a gap says of how many hosts, and why", () => {
+  expect(gapWords({ what: "python_packages", why: "no PyPI", host_count: 12 })).toBe("Python packages on 12 hosts: no PyPI");
+  expect(gapWords({ what: "host", why: "they were never visited", host_count: 1 })).toBe("1 host: they were never visited");
+});
+
+test("a name tells who speaks of it", () => {
+  expect(originWords("openssl")).toBeNull();
+  expect(originWords("nvd/openssl")).toContain("no finding");
+  expect(originWords("app/nginx")).toContain("outside of packages");
 });

@@ -10,6 +10,7 @@ import type {
   FindingSummary,
   FindingVariant,
   FixState,
+  JudgingGap,
   SeverityCounts,
   Status,
   Verdict,
@@ -87,6 +88,51 @@ export const FEED_STATES: Record<FeedState, Words> = {
   stale: { tone: "stale", word: "Stale", title: "Older than it should be; what was known is still used" },
   failing: { tone: "failed", word: "Failing", title: "The last attempt failed; what was known before is still used" },
   never: { tone: "unknown", word: "Never read", title: "Nothing of it was ever read, so nothing it says is known" },
+};
+
+const RATERS: [RegExp, string][] = [
+  [/^nvd|nist/, "NVD"],
+  [/^redhat|red_hat|^rhel/, "Red Hat"],
+  [/^suse/, "SUSE"],
+  [/^alma/, "AlmaLinux"],
+  [/^amazon|^alas/, "Amazon"],
+  [/^msrc|^microsoft/, "Microsoft"],
+  [/^pypi|^osv/, "OSV"],
+  [/^cisa/, "CISA"],
+];
+
+/** Who rates, as people call them: `Debian` for the feed `debian-tracker`. */
+export function raterWord(source: string): string {
+  const known = RATERS.find(([pattern]) => pattern.test(source.toLowerCase()));
+  if (known) return known[1];
+  const [first = source] = source.split(/[-@.]/);
+  return first.slice(0, 1).toUpperCase() + first.slice(1);
+}
+
+/** Who speaks of a package, as it stands before its name. */
+export function originWords(name: string): string | null {
+  if (name.startsWith("app/")) return "outside of packages, by upstream's version ranges";
+  if (name.startsWith("nvd/")) return "its vendor is silent: information, no finding";
+  if (name.startsWith("pypi/")) return "a Python distribution, by PyPI's advisories";
+  return null;
+}
+
+/** True for what is told and never counted. */
+export function isInformation({ verdict }: Pick<Finding, "verdict">): boolean {
+  return verdict === "possible";
+}
+
+/** What could not be judged, with how many hosts: `Python packages on 12 hosts: …`. */
+export function gapWords({ what, why, host_count }: JudgingGap): string {
+  const subject = what === "host" ? plural(host_count, "host") : `${GAPS[what] ?? what.replaceAll("_", " ")} on ${plural(host_count, "host")}`;
+  return `${subject}: ${why}`;
+}
+
+const GAPS: Record<string, string> = {
+  packages: "Packages",
+  python_packages: "Python packages",
+  kernel: "The kernel",
+  applications: "Applications",
 };
 
 /** What a subscription's channel is called by those who sell it. */

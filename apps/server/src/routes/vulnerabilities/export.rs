@@ -19,9 +19,9 @@ use luumen_api::{
 };
 use luumen_model::WorkspaceId;
 use luumen_store::{
-    Store, exceptions,
+    Store, assessments, exceptions,
     exceptions::Exception,
-    findings::{self, FindingFilter, FindingSort, FindingState},
+    findings::{self, FindingFilter, FindingSort, FindingState, SelectedHosts},
     hosts::StateClock,
 };
 use tracing::error;
@@ -76,12 +76,17 @@ async fn export_findings(
         sample: catalogue.is_some_and(|catalogue| wire::catalogue_info(&catalogue).sample),
     };
     let (sort, descending) = wire::sort(&query);
+    let filter = wire::filter(&query);
+    let selected = filter
+        .selected_hosts(state.store.read(), caller.workspace, clock)
+        .await?;
     let mut file = File {
-        exceptions: exceptions::at(state.store.read(), caller.workspace, clock.now).await?,
+        exceptions: exceptions_for(&state.store, caller.workspace, selected.as_ref(), clock).await?,
         store: state.store,
         workspace: caller.workspace,
         clock,
-        filter: wire::filter(&query),
+        filter,
+        selected,
         sort,
         descending,
         format,
@@ -116,6 +121,8 @@ struct File {
     workspace: WorkspaceId,
     clock: StateClock,
     filter: FindingFilter,
+    /// The hosts that the filter asks for; the file names no others.
+    selected: Option<SelectedHosts>,
     sort: FindingSort,
     descending: bool,
     format: ExportFormat,
@@ -174,19 +181,20 @@ impl File {
 
     /// What the format says of a finding, with as many hosts a time as one event names.
     async fn rows(&mut self, finding: findings::Finding) -> ApiResult<String> {
-        let exception = self
+        let finding = self.of_selected(finding).await?;
+        let concerning = self
             .exceptions
             .iter()
-            .find(|exception| exception.concerns(&finding.vulnerability, &finding.package));
-        let exception = exception.map(accepted).transpose()?;
+            .filter(|exception| exception.concerns(&finding.vulnerability, &finding.package));
         let mut row = ExportRow {
             variants: Vec::new(),
             hosts: Vec::new(),
-            exception,
+            exceptions: concerning.map(accepted).collect::<ApiResult<_>>()?,
             finding: wire::finding(finding.clone())?,
         };
         if exports::asks_variants(self.format) {
-            let variants = findings::variants_of(self.store.read(), self.workspace, finding.id).await?;
+            let (db, among) = (self.store.read(), self.selected.as_ref());
+            let variants = findings::variants_of(db, self.workspace, finding.id, among).await?;
             let variants = variants
                 .into_iter()
                 .map(|(variant, hosts)| wire::variant(variant, hosts));
@@ -207,6 +215,17 @@ impl File {
         }
     }
 
+    /// The finding as it stands on the hosts that the filter asks for. A row of the sheet is the row of the list, which counts all.
+    async fn of_selected(&self, finding: findings::Finding) -> ApiResult<findings::Finding> {
+        match &self.selected {
+            Some(selected) if exports::asks_variants(self.format) => {
+                let db = self.store.read();
+                Ok(findings::among(db, self.workspace, &finding, selected, self.clock).await?)
+            }
+            _ => Ok(finding),
+        }
+    }
+
     /// Hosts of a finding that stand as the whole of it does: once it is gone, those that had it.
     async fn hosts(
         &self,
@@ -224,6 +243,7 @@ impl File {
         };
         let wanted = findings::FindingHostQuery {
             state: Some(state),
+            among: self.selected.as_ref(),
             cursor,
             limit: HOSTS,
             ..findings::FindingHostQuery::default()
@@ -236,6 +256,36 @@ impl File {
         };
         Ok((page.items.into_iter().map(host).collect(), page.next))
     }
+}
+
+/// Exceptions that hold; of some hosts only those that cover any of them.
+async fn exceptions_for(
+    store: &Store,
+    workspace: WorkspaceId,
+    selected: Option<&SelectedHosts>,
+    clock: StateClock,
+) -> ApiResult<Vec<Exception>> {
+    let db = store.read();
+    let all = exceptions::at(db, workspace, clock.now).await?;
+    let Some(selected) = selected else { return Ok(all) };
+    let mut kept = Vec::with_capacity(all.len());
+    for exception in all {
+        let numbers = match (&exception.tag, exception.host) {
+            (Some(tag), _) => assessments::hosts_with_tag(db, workspace, tag).await?,
+            (None, Some(host)) => assessments::number_of(db, workspace, host)
+                .await?
+                .into_iter()
+                .collect(),
+            (None, None) => {
+                kept.push(exception);
+                continue;
+            }
+        };
+        if numbers.into_iter().any(|host| selected.contains(host)) {
+            kept.push(exception);
+        }
+    }
+    Ok(kept)
 }
 
 fn accepted(exception: &Exception) -> ApiResult<Accepted> {

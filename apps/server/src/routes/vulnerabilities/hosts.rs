@@ -67,8 +67,13 @@ async fn vulnerability_hosts(
     caller.may(Permission::ReadVulnerabilities)?;
     let clock = clock_of(&state, &caller).await?;
     let mut own = findings_of(&state, &caller, &id, clock).await?;
-    if let Some(package) = &query.package {
-        own.retain(|finding| finding.package == *package);
+    match &query.package {
+        Some(package) => own.retain(|finding| finding.package == *package),
+        // What is only information is told of hosts by name, and stands beside no finding.
+        None if own.iter().any(|finding| finding.verdict != findings::INFORMATION) => {
+            own.retain(|finding| finding.verdict != findings::INFORMATION);
+        }
+        None => {}
     }
     if own.is_empty() {
         return Err(Problem::new(Code::NotFound)
@@ -83,6 +88,7 @@ async fn vulnerability_hosts(
         let wanted = findings::FindingHostQuery {
             state: query.state.map(wire::asked_state),
             text: query.q.as_deref().filter(|text| !text.is_empty()),
+            among: None,
             cursor: (at == place).then_some(inner.as_deref()).flatten(),
             // Also packages before and behind the page are counted.
             limit: left.max(1),
@@ -143,20 +149,20 @@ async fn host_findings(
         text: query.q.as_deref().filter(|text| !text.is_empty()),
         severities: wire::severities(query.severity.as_deref()),
         state: query.state.map(wire::asked_state),
+        information: query.informational.unwrap_or_default(),
         cursor: query.cursor.as_deref(),
         limit: limit(query.limit),
     };
     let found = findings::of_host(state.store.read(), caller.workspace, id, &wanted, clock.now).await?;
     let assessment = found.assessment;
+    let catalogue = wire::catalogue(&state);
+    let told = |finding| wire::host_finding(finding, catalogue.as_ref());
     Ok(Json(HostFindings {
-        items: found
-            .items
-            .into_iter()
-            .map(wire::host_finding)
-            .collect::<ApiResult<_>>()?,
+        items: found.items.into_iter().map(told).collect::<ApiResult<_>>()?,
         total: found.total,
         next: found.next.map(Cursor),
         open: wire::severity_counts(found.open),
+        informational_count: found.information_count,
         assessed_at: assessment.assessed_at,
         catalogue_at: assessment.catalogue_at,
         platform: assessment.platform,

@@ -51,17 +51,14 @@ async fn list_findings(
         limit: limit(query.limit),
     };
     let page = findings::list(db, workspace, &wanted, clock).await?;
-    let summary = findings::summary(db, workspace, clock).await?;
+    let catalogue = wire::catalogue(&state);
+    let rated = |finding| wire::rated(finding, catalogue.as_ref());
     Ok(Json(FindingList {
-        items: page
-            .items
-            .into_iter()
-            .map(wire::finding)
-            .collect::<ApiResult<_>>()?,
+        items: page.items.into_iter().map(rated).collect::<ApiResult<_>>()?,
         total: page.total,
         next: page.next.map(Cursor),
-        catalogue: wire::catalogue(&state).as_ref().map(wire::catalogue_info),
-        not_evaluable_host_count: summary.not_evaluable_host_count,
+        catalogue: catalogue.as_ref().map(wire::catalogue_info),
+        not_evaluable_host_count: findings::not_evaluable_host_count(db, workspace).await?,
     }))
 }
 
@@ -82,6 +79,7 @@ async fn finding_facets(
     let facets = [
         ("severity", found.severity),
         ("kev", found.kev),
+        ("epss", found.epss),
         ("fix", found.fix),
         ("exposure", found.exposure),
         ("end_of_life", found.end_of_life),
@@ -98,6 +96,7 @@ async fn finding_facets(
             active: found.tabs.active,
             resolved: found.tabs.resolved,
             excepted: found.tabs.excepted,
+            informational: found.tabs.informational,
         },
     }))
 }
@@ -124,6 +123,7 @@ async fn finding_summary(caller: Caller, State(state): State<AppState>) -> ApiRe
         ..findings::FixQuery::default()
     };
     let top = findings::fixes(db, workspace, &wanted, clock).await?;
+    let gaps = findings::coverage_gaps(db, workspace).await?;
     let behind = feeds::list(db).await?;
     let behind = behind.iter().filter(|feed| is_behind(feed, clock.now)).count();
     Ok(Json(FindingSummary {
@@ -138,6 +138,8 @@ async fn finding_summary(caller: Caller, State(state): State<AppState>) -> ApiRe
         affected_host_count: numbers.affected_host_count,
         assessed_host_count: numbers.assessed_host_count,
         not_evaluable_host_count: numbers.not_evaluable_host_count,
+        not_evaluated: gaps.into_iter().map(wire::coverage_gap).collect(),
+        informational_count: numbers.information_count,
         fixes: top.items.into_iter().map(fixes::fix).collect(),
         stale_feed_count: i64::try_from(behind).unwrap_or(i64::MAX),
         catalogue: wire::catalogue(&state).as_ref().map(wire::catalogue_info),

@@ -6,6 +6,7 @@ mod fixes;
 mod hosts;
 mod list;
 mod page;
+mod raters;
 pub(super) mod wire;
 
 use utoipa_axum::router::OpenApiRouter;

@@ -186,15 +186,16 @@ async fn packages(
     caller: &Caller,
     own: Vec<findings::Finding>,
 ) -> ApiResult<Vec<PackageFinding>> {
+    let catalogue = wire::catalogue(state);
     let mut packages = Vec::with_capacity(own.len());
     for finding in own {
-        let variants = findings::variants_of(state.store.read(), caller.workspace, finding.id).await?;
+        let variants = findings::variants_of(state.store.read(), caller.workspace, finding.id, None).await?;
         let variants = variants
             .into_iter()
             .map(|(variant, hosts)| wire::variant(variant, hosts));
         packages.push(PackageFinding {
             variants: variants.collect::<ApiResult<_>>()?,
-            finding: wire::finding(finding)?,
+            finding: wire::rated(finding, catalogue.as_ref())?,
         });
     }
     Ok(packages)

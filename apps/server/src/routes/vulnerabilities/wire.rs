@@ -92,6 +92,7 @@ fn tab(from: api::FindingTab) -> findings::FindingTab {
         api::FindingTab::Active => findings::FindingTab::Active,
         api::FindingTab::Resolved => findings::FindingTab::Resolved,
         api::FindingTab::Excepted => findings::FindingTab::Excepted,
+        api::FindingTab::Informational => findings::FindingTab::Informational,
     }
 }
 
@@ -154,7 +155,18 @@ pub(super) fn finding(from: findings::Finding) -> ApiResult<api::Finding> {
         last_opened_at: from.last_opened_at,
         resolved_at: from.resolved_at,
         days_open: from.days_open,
+        severity_source: None,
+        score_source: None,
     })
+}
+
+/// A finding, and who says how bad it is where severity and score say different things.
+pub(super) fn rated(from: findings::Finding, catalogue: Option<&Catalogue>) -> ApiResult<api::Finding> {
+    let mut finding = finding(from)?;
+    if let Some(catalogue) = catalogue {
+        super::raters::name(&mut finding, catalogue);
+    }
+    Ok(finding)
 }
 
 fn fix_state(from: findings::FixState) -> api::FixState {
@@ -236,6 +248,14 @@ pub(super) fn not_evaluated(from: findings::NotEvaluated) -> api::NotEvaluated {
     }
 }
 
+pub(super) fn coverage_gap(from: findings::CoverageGap) -> api::JudgingGap {
+    api::JudgingGap {
+        what: from.gap.what,
+        why: from.gap.why,
+        host_count: from.host_count,
+    }
+}
+
 /// One variant, on one host.
 pub(super) fn own_variant(from: Option<findings::Variant>) -> ApiResult<Option<api::FindingVariant>> {
     from.map(|from| variant(from, 1)).transpose()
@@ -257,9 +277,12 @@ pub(super) fn on_host(from: findings::FindingOnHost, package: &str) -> ApiResult
     })
 }
 
-pub(super) fn host_finding(from: findings::HostFinding) -> ApiResult<api::HostFinding> {
+pub(super) fn host_finding(
+    from: findings::HostFinding,
+    catalogue: Option<&Catalogue>,
+) -> ApiResult<api::HostFinding> {
     Ok(api::HostFinding {
-        finding: finding(from.finding)?,
+        finding: rated(from.finding, catalogue)?,
         state: state(from.state),
         opened_at: from.opened_at,
         resolved_at: from.resolved_at,

@@ -18,6 +18,7 @@ import { useMemo } from "react";
 import { AreaNav, CatalogueNote } from "../AreaNav";
 import { feedsQuery } from "../queries";
 import { catalogueWords, FEED_STATES } from "../words";
+import { ImportBundle } from "./ImportBundle";
 import { Refresh } from "./Refresh";
 import { brokenWords, feedsSentence, findFeeds, noticesOf, sortFeeds } from "./words";
 
@@ -62,7 +63,14 @@ export function FeedsPage({ q, onQ }: { q: string; onQ: (q: string) => void }) {
     <Page
       title="Feeds"
       state={feeds.data && feedsSentence(feeds.data.items)}
-      actions={feeds.data && <Refresh going={feeds.data.job ?? null} />}
+      actions={
+        feeds.data && (
+          <>
+            <Refresh going={feeds.data.job ?? null} />
+            <ImportBundle />
+          </>
+        )
+      }
     >
       <AreaNav current="feeds" />
       <Loaded from={feeds} what="the feeds" rows={10}>

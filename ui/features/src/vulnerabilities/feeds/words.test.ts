@@ -1,7 +1,7 @@
 import type { Feed, Job } from "@luumen/api-client";
 import { expect, test } from "vitest";
 
-import { brokenWords, feedsSentence, findFeeds, noticesOf, percentDone, progressWords, sortFeeds } from "./words";
+import { brokenWords, feedsSentence, findFeeds, noticesOf, percentDone, progressWords, sentWords, sortFeeds } from "./words";
 
 const feed = (id: string, state: Feed["state"], part: Partial<Feed> = {}): Feed => ({
   id,
@@ -53,4 +53,10 @@ test.each<[Partial<Job>, string, number | null]>([
 ])("a job with %o is said as %s", (part, words, percent) => {
   expect(progressWords(job(part))).toBe(words);
   expect(percentDone(job(part))).toBe(percent);
+});
+
+test("a bundle is sent, then checked", () => {
+  expect(sentWords(0)).toBe("Sending: 0 %");
+  expect(sentWords(0.999)).toBe("Sending: 99 %");
+  expect(sentWords(1)).toBe("Checking the signature and unpacking");
 });

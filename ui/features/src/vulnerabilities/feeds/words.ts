@@ -47,6 +47,11 @@ export function percentDone({ progress }: Job): number | null {
   return Math.min(100, Math.max(0, (progress.done / progress.total) * 100));
 }
 
+/** How far a bundle is on its way: sending it, then the server's checks. */
+export function sentWords(share: number): string {
+  return share >= 1 ? "Checking the signature and unpacking" : `Sending: ${Math.floor(share * 100)} %`;
+}
+
 /** What could not be read of a feed; nothing when all could. */
 export function brokenWords({ broken_document_count, problem_count }: Pick<Feed, "broken_document_count" | "problem_count">): string | null {
   const parts = [

@@ -3,6 +3,7 @@ import type { HostFinding, HostFindings } from "@luumen/api-client";
 import {
   DataTable,
   Empty,
+  exactCount,
   Failed,
   FilterInput,
   Link,
@@ -19,7 +20,7 @@ import {
 import { Button, Drawer, MultiSelect, Select } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 
-import { ExploitedMark, Rating } from "../parts";
+import { ExploitedMark, Rating, TwoLines } from "../parts";
 import { hostFindingsQuery } from "../queries";
 import { STATE_CHOICES } from "../page/view";
 import { keyText, vulnerabilityHref } from "../view";
@@ -60,9 +61,9 @@ const COLUMNS: Column<HostFinding>[] = [
     title: "Fix",
     width: 150,
     grow: 1.4,
-    cell: ({ variant }) => (variant ? fixWords(variant) : <span className="faint">none needed</span>),
+    cell: ({ variant }) => (variant ? <TwoLines>{fixWords(variant)}</TwoLines> : <span className="faint">none needed</span>),
   },
-  { id: "why", title: "Why", width: 170, grow: 3, cell: ({ variant }) => variant?.why ?? <span className="faint">it is gone</span> },
+  { id: "why", title: "Why", width: 170, grow: 3, cell: ({ variant }) => (variant ? <TwoLines>{variant.why}</TwoLines> : <span className="faint">it is gone</span>) },
   {
     id: "days",
     title: "Open for",
@@ -89,6 +90,7 @@ export function HostVulnerabilities({ host, view, onView }: Props) {
       ...(view.q && { q: view.q }),
       ...(view.severity.length > 0 && { severity: view.severity.join(",") }),
       ...(view.state && { state: view.state }),
+      ...(view.informational && { informational: true }),
     }),
   );
   const first = findings.data?.pages[0];
@@ -114,11 +116,17 @@ export function HostVulnerabilities({ host, view, onView }: Props) {
         <Select
           size="xs"
           aria-label="State"
-          w={150}
+          w={170}
           allowDeselect={false}
-          data={[{ value: "all", label: "Not resolved" }, ...STATE_CHOICES.map((value) => ({ value, label: STATES[value].word }))]}
-          value={view.state ?? "all"}
-          onChange={(next) => onView({ ...view, state: STATE_CHOICES.find((each) => each === next) ?? null })}
+          data={[
+            { value: "all", label: "Not resolved" },
+            ...STATE_CHOICES.map((value) => ({ value, label: STATES[value].word })),
+            { value: "informational", label: `Informational (${first.informational_count})` },
+          ]}
+          value={view.informational ? "informational" : (view.state ?? "all")}
+          onChange={(next) =>
+            onView({ ...view, state: STATE_CHOICES.find((each) => each === next) ?? null, informational: next === "informational" })
+          }
         />
       </div>
       <DataTable
@@ -129,7 +137,7 @@ export function HostVulnerabilities({ host, view, onView }: Props) {
         total={first.total}
         onEnd={() => void (findings.hasNextPage && !findings.isFetchingNextPage && findings.fetchNextPage())}
         onOpen={({ finding }) => onView({ ...view, finding: keyText(finding) })}
-        empty={<Nothing first={first} view={view} onClear={() => onView({ ...view, q: "", severity: [], state: null })} />}
+        empty={<Nothing first={first} view={view} onClear={() => onView({ ...view, q: "", severity: [], state: null, informational: false })} />}
       />
       <Drawer opened={view.finding !== null} onClose={() => onView({ ...view, finding: null })} size="lg" title={view.finding?.replace(" ", " in ")}>
         {opened ? <Opened row={opened} /> : view.finding && <Elsewhere finding={view.finding} />}
@@ -163,7 +171,7 @@ function NotJudged({ first }: { first: HostFindings }) {
   );
 }
 
-function Judged({ first: { open, assessed_at, catalogue_at, platform } }: { first: HostFindings }) {
+function Judged({ first: { open, informational_count, assessed_at, catalogue_at, platform } }: { first: HostFindings }) {
   if (!assessed_at) return null;
   const total = sumOf(open);
   return (
@@ -182,12 +190,13 @@ function Judged({ first: { open, assessed_at, catalogue_at, platform } }: { firs
         </>
       )}
       .
+      {informational_count > 0 && ` Of ${exactCount(informational_count)} more only upstream’s version ranges speak: information, no findings.`}
     </p>
   );
 }
 
 function Nothing({ first, view, onClear }: { first: HostFindings; view: HostVulnerabilitiesView; onClear: () => void }) {
-  if (view.q || view.severity.length > 0 || view.state) {
+  if (view.q || view.severity.length > 0 || view.state || view.informational) {
     return (
       <Empty
         title="Nothing matches"

@@ -9,6 +9,8 @@ export interface HostVulnerabilitiesView {
   q: string;
   severity: Severity[];
   state: FindingState | null;
+  /** What is only told, and no finding. */
+  informational: boolean;
   /** The finding in the drawer: `CVE-… package`. */
   finding: string | null;
 }
@@ -19,10 +21,16 @@ export function readHostVulnerabilities(params: Params): Omit<HostVulnerabilitie
   return {
     severity: SEVERITY_ORDER.filter((each) => named.includes(each)),
     state: STATE_CHOICES.find((each) => each === params["state"]) ?? null,
+    informational: params["state"] === "informational",
     finding: params["finding"] || null,
   };
 }
 
-export function writeHostVulnerabilities({ severity, state, finding }: Omit<HostVulnerabilitiesView, "q">): Params {
-  return { ...(severity.length > 0 && { severity: severity.join(",") }), ...(state && { state }), ...(finding && { finding }) };
+export function writeHostVulnerabilities({ severity, state, informational, finding }: Omit<HostVulnerabilitiesView, "q">): Params {
+  return {
+    ...(severity.length > 0 && { severity: severity.join(",") }),
+    ...(state && { state }),
+    ...(informational && { state: "informational" }),
+    ...(finding && { finding }),
+  };
 }

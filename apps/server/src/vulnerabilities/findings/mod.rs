@@ -1,0 +1,260 @@
+//! Findings of one source package after the other: what is open on which hosts now meets what was known.
+
+mod draft;
+mod groups;
+mod variants;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use luumen_assess::{Cell, Change, Fleet, Now, Origin, Scratch, speaks_of};
+use luumen_catalogue::Catalogue;
+use luumen_model::{Timestamp, advisory::PackageKind};
+use luumen_store::{
+    StoreError,
+    assessments::{JudgedEvent, JudgedFinding, KnownFinding},
+};
+use luumen_vuln::{Finding, HostHit, Upstream, Upstreams};
+
+pub(super) use self::groups::{group_in, open_hosts};
+use super::{
+    load::Loaded,
+    plan::{Plan, Unit},
+};
+
+/// What every source is judged with.
+pub(super) struct Judge<'a> {
+    pub catalogue: &'a Catalogue,
+    pub loaded: &'a Loaded,
+    pub plan: &'a Plan,
+    /// Numbers of hosts that were deleted, ascending.
+    pub gone: &'a [u32],
+    /// Platforms whose support for everybody has ended, by number.
+    pub ended: &'a [bool],
+    pub next_id: &'a AtomicI64,
+    pub titles: bool,
+    pub now: Timestamp,
+}
+
+/// What one thread judges with, one source after the other.
+pub(super) struct Bench<'c> {
+    pub scratch: Scratch,
+    pub upstream: Upstream<'c>,
+}
+
+/// What came of some sources.
+#[derive(Default)]
+pub(super) struct Judged {
+    pub findings: Vec<JudgedFinding>,
+    pub events: Vec<JudgedEvent>,
+    /// By unit: ids of what is open.
+    pub open: Vec<Vec<u32>>,
+    /// By unit: ids of what is only information.
+    pub information: Vec<Vec<u32>>,
+    /// Host, finding, and whether it keeps it from now on.
+    pub kept: Vec<(u32, i64, bool)>,
+}
+
+/// What says that a cell has a vulnerability.
+#[derive(Clone, Copy)]
+enum Seen<'a> {
+    /// A claim about its packages.
+    Claim(&'a HostHit),
+    /// Upstream's versions.
+    Upstream(&'a Finding),
+}
+
+/// Cells that have a vulnerability, by their place.
+type Hits<'a> = Vec<(usize, Seen<'a>)>;
+
+impl Judge<'_> {
+    /// Judges one source package: `cells` are all of its cells that matter, `known` its findings.
+    pub(super) fn source(
+        &self,
+        source: u32,
+        cells: &[Cell],
+        known: &[&KnownFinding],
+        bench: &mut Bench<'_>,
+        out: &mut Judged,
+    ) -> Result<(), StoreError> {
+        let name = self.plan.fleet.source(source);
+        let hosts: Vec<Vec<u32>> = cells
+            .iter()
+            .map(|cell| self.hosts_of(cell, source, name))
+            .collect();
+        let absent = match known.is_empty() {
+            true => Absent::default(),
+            false => self.absent(source, name, &hosts),
+        };
+        let by_name: HashMap<&str, &KnownFinding> = known
+            .iter()
+            .map(|known| (known.finding.vulnerability.as_str(), *known))
+            .collect();
+        let mut seen = self.seen(cells);
+        for vulnerability in by_name.keys() {
+            seen.entry(vulnerability).or_default();
+        }
+        for (vulnerability, hits) in seen {
+            let known = by_name.get(vulnerability).copied();
+            let mut draft = self.draft(known)?;
+            let mut changes = Vec::with_capacity(cells.len() + 3);
+            for (at, seen) in &hits {
+                let variant = match seen {
+                    Seen::Claim(hit) => self.variant(&mut draft, &cells[*at], hit, name),
+                    Seen::Upstream(finding) => self.told(&mut draft, &cells[*at], finding),
+                };
+                changes.push(change(&hosts[*at], Now::Open, variant));
+            }
+            if known.is_some() {
+                let not_open = |at: usize| !hits.iter().any(|(hit, _)| *hit == at);
+                for (at, cell) in cells.iter().enumerate().filter(|(at, _)| not_open(*at)) {
+                    let now = self.not_open(cell, name, vulnerability, bench);
+                    changes.push(change(&hosts[at], now, 0));
+                }
+                // What is only told is told no more; there is nothing of it to be evaluated again.
+                let is_told = Origin::of(name).0 == Origin::Silent;
+                let or_deleted = |now| if is_told { Now::Deleted } else { now };
+                changes.push(change(&absent.gone, or_deleted(Now::Gone), 0));
+                changes.push(change(&absent.unknown, or_deleted(Now::Unknown), 0));
+                changes.push(change(self.gone, Now::Deleted, 0));
+            }
+            let (groups, entries) = bench.scratch.apply(&draft.groups, &changes, self.now);
+            draft.groups = groups;
+            let id = draft.id;
+            if self.finish(draft, vulnerability, name, &entries, out)? {
+                remember_open(cells, &hits, name, id, out);
+            }
+        }
+        Ok(())
+    }
+
+    /// Every vulnerability that any cell has.
+    fn seen<'c>(&self, cells: &'c [Cell]) -> BTreeMap<&'c str, Hits<'c>>
+    where
+        Self: 'c,
+    {
+        let mut seen: BTreeMap<&str, Hits<'_>> = BTreeMap::new();
+        for (at, cell) in cells.iter().enumerate() {
+            for hit in &cell.hits {
+                let id = self.catalogue.vulnerability_name(hit.hit.vulnerability);
+                seen.entry(id).or_default().push((at, Seen::Claim(hit)));
+            }
+            for finding in &cell.told {
+                let hits = seen.entry(finding.vulnerability.as_str()).or_default();
+                hits.push((at, Seen::Upstream(finding)));
+            }
+        }
+        seen
+    }
+
+    /// Hosts for which the answer of a cell counts now, ascending.
+    fn hosts_of(&self, cell: &Cell, source: u32, name: &str) -> Vec<u32> {
+        let mut hosts = Vec::new();
+        for class in &cell.classes {
+            let Some(unit) = self.plan.units.get(*class as usize) else {
+                continue;
+            };
+            for step in &unit.moves {
+                if step.reach(name).includes(source).is_some() {
+                    hosts.extend_from_slice(&step.hosts);
+                }
+            }
+        }
+        hosts.sort_unstable();
+        hosts
+    }
+
+    /// Hosts that are compared and have no package of the source.
+    fn absent(&self, source: u32, name: &str, present: &[Vec<u32>]) -> Absent {
+        let mut has: Vec<u32> = present.iter().flatten().copied().collect();
+        has.sort_unstable();
+        let mut absent = Absent::default();
+        let units = self.plan.units.iter().flat_map(|unit: &Unit| &unit.moves);
+        for step in units.chain(&self.plan.lost) {
+            let Some(complete) = step.reach(name).includes(source) else {
+                continue;
+            };
+            let rest = step.hosts.iter().filter(|host| has.binary_search(host).is_err());
+            if complete {
+                absent.gone.extend(rest);
+            } else {
+                absent.unknown.extend(rest);
+            }
+        }
+        absent.gone.sort_unstable();
+        absent.unknown.sort_unstable();
+        absent
+    }
+
+    /// Without anybody who says so, nothing is gone.
+    fn not_open(&self, cell: &Cell, name: &str, vulnerability: &str, bench: &mut Bench<'_>) -> Now {
+        let Some(platform) = self.plan.fleet.platform_of(cell.platform) else {
+            return Now::Unknown;
+        };
+        let (origin, bare) = Origin::of(name);
+        let speaks = match origin {
+            Origin::Silent => return Now::Deleted,
+            Origin::Application => self.upstream_speaks_of(bare, vulnerability, bench),
+            Origin::System | Origin::Python => {
+                let binaries = cell
+                    .packages
+                    .iter()
+                    .filter_map(|id| self.plan.fleet.package(*id))
+                    .map(|package| (PackageKind::Binary, package.name.as_str()));
+                let names: Vec<(PackageKind, &str)> = std::iter::once((PackageKind::Source, bare))
+                    .chain(binaries)
+                    .collect();
+                speaks_of(self.catalogue, platform, names.iter().copied(), vulnerability)
+            }
+        };
+        match speaks {
+            true => Now::Gone,
+            false => Now::Unknown,
+        }
+    }
+
+    fn upstream_speaks_of(&self, application: &str, vulnerability: &str, bench: &mut Bench<'_>) -> bool {
+        let id = self.catalogue.vulnerability(vulnerability);
+        let view = id.and_then(|id| self.catalogue.view(id));
+        let trees = bench.upstream.trees(Upstreams::Application(application));
+        view.is_some_and(|view| view.rejected) || trees.iter().any(|tree| tree.vulnerability == vulnerability)
+    }
+}
+
+/// Writes down for every class of a cell that it has the finding, or that it is told of it.
+fn remember_open(cells: &[Cell], hits: &Hits<'_>, name: &str, id: i64, out: &mut Judged) {
+    let Ok(id) = u32::try_from(id) else { return };
+    let lists = match Origin::of(name).0 {
+        Origin::Silent => &mut out.information,
+        _ => &mut out.open,
+    };
+    for (at, _) in hits {
+        for class in &cells[*at].classes {
+            if let Some(open) = lists.get_mut(*class as usize) {
+                open.push(id);
+            }
+        }
+    }
+}
+
+/// Hosts that were compared and have nothing of a source: gone where the list is complete.
+#[derive(Default)]
+struct Absent {
+    gone: Vec<u32>,
+    unknown: Vec<u32>,
+}
+
+fn change(hosts: &[u32], now: Now, variant: u32) -> Change<'_> {
+    Change { hosts, now, variant }
+}
+
+/// Whether a platform's support for everybody has ended, by its place in the fleet.
+pub(super) fn ended(fleet: &Fleet, catalogue: &Catalogue, now: Timestamp) -> Vec<bool> {
+    let mut ended = Vec::new();
+    while let Some(platform) = fleet.platform_of(u32::try_from(ended.len()).unwrap_or(u32::MAX)) {
+        let lives = catalogue.meta().lifecycles.iter();
+        let ends = lives.filter(|life| life.platform == *platform && life.channel.is_main());
+        ended.push(ends.map(|life| life.ends_at).max().is_some_and(|end| end < now));
+    }
+    ended
+}
