@@ -14,5 +14,6 @@ mod read;
 pub use build::{Builder, SourceMeta};
 pub use layout::FORMAT_VERSION;
 pub use read::{
-    Catalogue, ClaimRef, Detail, Meta, OpenError, PlatformId, VersionRef, VulnerabilityId, VulnerabilityView,
+    Catalogue, ClaimRef, Detail, Details, Meta, OpenError, PlatformId, VersionRef, VulnerabilityId,
+    VulnerabilityView,
 };

@@ -1,7 +1,9 @@
-//! Base scores of CVSS vectors, by the formulas of FIRST's specifications 2.0, 3.0 and 3.1.
+//! Base scores of CVSS vectors, by the formulas of FIRST's specifications 2.0, 3.0, 3.1 and 4.0.
 //!
 //! Environmental and temporal metrics are allowed in a vector and do not count: a base score is what everybody shares. A vector that lacks a base
-//! metric has no score. CVSS 4.0 is recognized and not computed here; who publishes such a vector says the score beside it.
+//! metric has no score. The tables of CVSS 4.0 are those of the `cvss` crate.
+
+use std::str::FromStr;
 
 use luumen_model::advisory::{Cvss, CvssVersion, Severity};
 
@@ -21,13 +23,13 @@ pub fn version(vector: &str) -> Option<CvssVersion> {
     }
 }
 
-/// The base score of a vector; absent when it is of CVSS 4.0, of no edition, or lacks a base metric.
+/// The base score of a vector; absent when it is of no edition, or lacks a base metric.
 pub fn base_score(vector: &str) -> Option<f64> {
     let metrics = Metrics::of(vector);
     match version(vector)? {
         CvssVersion::V2 => score_v2(&metrics),
         CvssVersion::V30 | CvssVersion::V31 => score_v3(&metrics),
-        CvssVersion::V4 => None,
+        CvssVersion::V4 => score_v4(vector.trim()),
     }
 }
 
@@ -121,6 +123,18 @@ fn score_v3(metrics: &Metrics<'_>) -> Option<f64> {
     Some(rounded_up(((impact + exploitability) * factor).min(10.0)))
 }
 
+/// The base metrics of CVSS 4.0, in the order in which the specification wants them written.
+const BASE_V4: [&str; 11] = ["AV", "AC", "AT", "PR", "UI", "VC", "VI", "VA", "SC", "SI", "SA"];
+
+fn score_v4(vector: &str) -> Option<f64> {
+    let mut base = "CVSS:4.0".to_owned();
+    let metrics = Metrics::of(vector);
+    for name in BASE_V4 {
+        base = format!("{base}/{name}:{}", metrics.get(name)?);
+    }
+    Some(cvss::v4::Vector::from_str(&base).ok()?.score().value())
+}
+
 /// The smallest number with one decimal that is not below `score`, as Appendix A of CVSS 3.1 computes it, so that the noise of binary fractions does
 /// not raise a score.
 fn rounded_up(score: f64) -> f64 {
@@ -165,6 +179,31 @@ mod tests {
     }
 
     #[test]
+    fn scores_of_version_4_are_those_of_the_published_examples() {
+        check(
+            "CVSS:4.0/AV:L/AC:L/AT:P/PR:L/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N",
+            7.3,
+        );
+        check(
+            "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N",
+            9.3,
+        );
+        check(
+            "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:H/SI:H/SA:H",
+            10.0,
+        );
+        check(
+            "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:N/VI:N/VA:N/SC:N/SI:N/SA:N",
+            0.0,
+        );
+        // How likely an exploit is does not change the base.
+        check(
+            "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N/E:U",
+            9.3,
+        );
+    }
+
+    #[test]
     fn later_metrics_do_not_change_the_base() {
         check("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H/E:U/RL:O/RC:C", 9.8);
     }
@@ -176,6 +215,8 @@ mod tests {
             "CVSS:3.1/AV:N/AC:L",
             "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:X/C:H/I:H/A:H",
             "7.5",
+            "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N",
+            "CVSS:4.0/AV:X/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N",
             "CVSS:9.9/AV:N",
         ] {
             assert_eq!(super::base_score(vector), None, "{vector}");

@@ -3,7 +3,7 @@
 use luumen_catalogue::{Catalogue, ClaimRef};
 use luumen_model::{
     Package, Timestamp,
-    advisory::{Authority, Platform, Severity, Status},
+    advisory::{Authority, Cvss, Platform, Severity, Ssvc, Status},
 };
 use serde::{Deserialize, Serialize};
 
@@ -88,6 +88,12 @@ pub struct Finding {
     /// Edition of that score.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub score_version: Option<String>,
+    /// Every score that was given, of every edition and with who gave it; filled by [`crate::HostReport::tell_scores`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scores: Vec<Cvss>,
+    /// CISA's decision points; filled with the scores.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ssvc: Option<Ssvc>,
     /// Day that CISA added it to the known exploited ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kev_added_at: Option<Timestamp>,
@@ -155,6 +161,8 @@ pub fn describe(
         severity: severity.or(view.map(|view| view.severity)).unwrap_or_default(),
         score: view.and_then(|view| view.score),
         score_version: view.and_then(|view| view.score_version).map(str::to_owned),
+        scores: Vec::new(),
+        ssvc: None,
         kev_added_at: view.and_then(|view| view.kev_added_at),
         ransomware: view.is_some_and(|view| view.ransomware),
         epss: view.and_then(|view| view.epss),

@@ -1,11 +1,15 @@
 //! All of a host: its packages, its kernels, its Python distributions; and what could not be judged.
 
-use std::collections::HashMap;
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::Arc,
+};
 
 use luumen_catalogue::{Catalogue, VulnerabilityId};
 use luumen_model::{
     Applications, Kernel, Os, Package, Packages, PythonPackages, SectionKind, SectionStatus, Snapshot,
-    Timestamp, advisory::Platform,
+    Timestamp,
+    advisory::{Cvss, Platform},
 };
 use serde::{Deserialize, Serialize};
 
@@ -104,6 +108,37 @@ pub fn match_snapshot(
     report
 }
 
+impl HostReport {
+    /// Adds to each finding all scores with who gave them, and CISA's decision points. It unpacks texts, so it is left to
+    /// those who write documents: judging a host does not need it.
+    pub fn tell_scores(&mut self, catalogue: &Catalogue) {
+        let mut details = catalogue.details();
+        let mut findings: Vec<&mut Finding> =
+            self.findings.iter_mut().chain(&mut self.vendor_silent).collect();
+        findings.sort_by(|a, b| a.vulnerability.cmp(&b.vulnerability));
+        for same in findings.chunk_by_mut(|a, b| a.vulnerability == b.vulnerability) {
+            let id = same
+                .first()
+                .and_then(|first| catalogue.vulnerability(&first.vulnerability));
+            let Some(told) = id.map(|id| details.of(id)) else {
+                continue;
+            };
+            let mut scores: Vec<Cvss> = told
+                .vulnerabilities
+                .iter()
+                .flat_map(|by| by.cvss.clone())
+                .collect();
+            scores.sort_by(|a, b| b.version.cmp(&a.version).then_with(|| a.source.cmp(&b.source)));
+            scores.dedup_by(|a, b| (a.version, &a.source, &a.vector) == (b.version, &b.source, &b.vector));
+            let ssvc = told.vulnerabilities.into_iter().find_map(|by| by.ssvc);
+            for finding in same {
+                finding.scores.clone_from(&scores);
+                finding.ssvc.clone_from(&ssvc);
+            }
+        }
+    }
+}
+
 fn most_urgent_first(a: &Finding, b: &Finding) -> std::cmp::Ordering {
     b.rank()
         .cmp(&a.rank())
@@ -149,7 +184,7 @@ pub struct HostHit {
     /// The verdict that counts.
     pub hit: Hit,
     /// Source package.
-    pub source: String,
+    pub source: Arc<str>,
     /// Which packages of the list have that verdict.
     pub packages: Vec<u32>,
     /// For kernels: whether the one that runs is among them.
@@ -186,20 +221,26 @@ pub fn match_packages(
     running: Option<&str>,
 ) -> Vec<HostHit> {
     let mut found: Vec<HostHit> = Vec::new();
-    let mut places: HashMap<(VulnerabilityId, String), usize> = HashMap::new();
+    let mut sources: HashMap<Arc<str>, u32> = HashMap::new();
+    let mut places: HashMap<(VulnerabilityId, u32), usize> = HashMap::new();
     for (at, package) in packages.iter().enumerate() {
         let at = u32::try_from(at).unwrap_or(u32::MAX);
         let matched = matcher.package(package);
+        if matched.hits.is_empty() {
+            continue;
+        }
         let runs = running.and_then(|running| is_running_kernel(package, running));
+        let source: Arc<str> = matched.source.into();
+        let next = u32::try_from(sources.len()).unwrap_or(u32::MAX);
+        let number = *sources.entry(Arc::clone(&source)).or_insert(next);
         for hit in matched.hits.iter() {
-            let key = (hit.vulnerability, matched.source.clone());
-            match places.get(&key) {
-                Some(place) => found[*place].join(*hit, at, runs),
-                None => {
-                    places.insert(key, found.len());
+            match places.entry((hit.vulnerability, number)) {
+                Entry::Occupied(place) => found[*place.get()].join(*hit, at, runs),
+                Entry::Vacant(place) => {
+                    place.insert(found.len());
                     found.push(HostHit {
                         hit: *hit,
-                        source: matched.source.clone(),
+                        source: Arc::clone(&source),
                         packages: vec![at],
                         running: runs,
                     });

@@ -68,11 +68,7 @@ impl<'c> Upstream<'c> {
 
     /// Whether the catalogue has anything of upstream's versions. Without, nothing found means nothing.
     pub fn is_in(catalogue: &Catalogue) -> bool {
-        let mut names = Names::ours().all().flat_map(|(_, names)| names);
-        names.any(|name| {
-            let mut all = catalogue.configurations_of(&name.vendor, &name.product);
-            all.next().is_some()
-        })
+        catalogue.knows_products()
     }
 
     /// Everything that is said of a product, by vulnerability and source.
@@ -371,6 +367,8 @@ impl Told {
                 .as_ref()
                 .and_then(|view| view.score_version)
                 .map(str::to_owned),
+            scores: Vec::new(),
+            ssvc: None,
             kev_added_at: view.as_ref().and_then(|view| view.kev_added_at),
             ransomware: view.as_ref().is_some_and(|view| view.ransomware),
             epss: view.as_ref().and_then(|view| view.epss),

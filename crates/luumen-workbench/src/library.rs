@@ -83,6 +83,13 @@ pub enum LibraryError {
     Import(#[from] ImportError),
 }
 
+impl LibraryError {
+    /// Whether a bundle was refused only because what is installed is newer.
+    pub fn is_older(&self) -> bool {
+        matches!(self, Self::Import(ImportError::Older { .. }))
+    }
+}
+
 /// The folder.
 #[derive(Clone, Debug)]
 pub struct Library {

@@ -236,7 +236,10 @@ fn import(args: &Import) -> Result<u8, String> {
     let library = library(args.store.dir.as_deref(), &BTreeMap::new())?;
     let installed = library
         .import(&args.bundle, &trusted, age)
-        .map_err(|error| told(&error))?;
+        .map_err(|error| match error.is_older() {
+            true => format!("{}; `--older` takes it all the same", told(&error)),
+            false => told(&error),
+        })?;
     terminal::print(&format!(
         "Installed the catalogue of {}",
         installed.manifest.created_at

@@ -33,7 +33,10 @@ pub(crate) fn main(args: &Match) -> u8 {
     } else {
         Scope::Open
     };
-    let found = match_snapshot(&catalogue, &snapshot, scope, now());
+    let mut found = match_snapshot(&catalogue, &snapshot, scope, now());
+    if args.format == Format::Json {
+        found.tell_scores(&catalogue);
+    }
     print(&found, args.format)
 }
 

@@ -51,7 +51,10 @@ fn catalogue(args: &Scan) -> Result<Catalogue, String> {
 }
 
 fn judge(catalogue: &Catalogue, snapshot: &Snapshot, args: &Scan) -> u8 {
-    let report = match_snapshot(catalogue, snapshot, Scope::Open, matching::now());
+    let mut report = match_snapshot(catalogue, snapshot, Scope::Open, matching::now());
+    if args.inventory.json {
+        report.tell_scores(catalogue);
+    }
     let format = match (args.inventory.json, args.sarif) {
         (true, _) => Format::Json,
         (_, true) => Format::Sarif,

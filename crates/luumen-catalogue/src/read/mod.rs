@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use claims::{ClaimRef, PlatformId, VersionRef};
 pub use open::{Catalogue, OpenError};
-pub use vulnerabilities::{Detail, VulnerabilityId, VulnerabilityView};
+pub use vulnerabilities::{Detail, Details, VulnerabilityId, VulnerabilityView};
 
 use crate::SourceMeta;
 

@@ -27,6 +27,11 @@ impl Catalogue {
             .filter_map(|offset| self.configuration(offset))
     }
 
+    /// Whether any upstream product is in it at all: without the NVD's or the CNAs' data there is none.
+    pub fn knows_products(&self) -> bool {
+        !self.part(Part::Configurations).is_empty()
+    }
+
     fn product(&self, vendor: &str, product: &str) -> Option<(u32, u32)> {
         let name = product_name(vendor, product);
         let table = self.part(Part::Products);

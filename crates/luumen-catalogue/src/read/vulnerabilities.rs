@@ -112,40 +112,15 @@ impl Catalogue {
 
     /// What sources say in their own words. Unpacks; for pages, not for matching.
     pub fn detail(&self, vulnerability: VulnerabilityId) -> Detail {
-        let mut detail = Detail::default();
-        let Some(bytes) = self.vulnerability_bytes(vulnerability) else {
-            return detail;
-        };
-        let (first, count) = (u32_at(bytes, 32), u32_at(bytes, 36));
-        let (Some(first), Some(count)) = (first, count) else {
-            return detail;
-        };
-        for at in first..first.saturating_add(count) {
-            match self.detail_record(at as usize) {
-                Some(Record::Vulnerability(vulnerability)) => detail.vulnerabilities.push(vulnerability),
-                Some(Record::Kev(kev)) => detail.kev = Some(kev),
-                _ => {}
-            }
-        }
-        detail
+        self.details().of(vulnerability)
     }
 
-    fn detail_record(&self, at: usize) -> Option<Record> {
-        let refs = self.part(Part::DetailRefs);
-        let reference = refs.get(at * DETAIL_REF_SIZE..(at + 1) * DETAIL_REF_SIZE)?;
-        let block = u32_at(reference, 0)? as usize;
-        let ends = self.part(Part::Blocks);
-        let end = |at: usize| -> Option<usize> {
-            let bytes: [u8; 8] = ends.get(at * 8..at * 8 + 8)?.try_into().ok()?;
-            usize::try_from(u64::from_le_bytes(bytes)).ok()
-        };
-        let start = if block == 0 { 0 } else { end(block - 1)? };
-        let packed = self.part(Part::BlockData).get(start..end(block)?)?;
-        // Blocks are closed at 96 KiB; one record may be larger than that.
-        let raw = zstd::bulk::decompress(packed, 64 << 20).ok()?;
-        let from = u32_at(reference, 4)? as usize;
-        let json = raw.get(from..from.checked_add(u32_at(reference, 8)? as usize)?)?;
-        serde_json::from_slice(json).ok()
+    /// The same of many vulnerabilities: asked in the order of their ids, each block is unpacked once.
+    pub fn details(&self) -> Details<'_> {
+        Details {
+            catalogue: self,
+            unpacked: None,
+        }
     }
 
     pub(super) fn claim_range(&self, vulnerability: VulnerabilityId) -> (u32, u32) {
@@ -158,5 +133,54 @@ impl Catalogue {
         let from = vulnerability.0 as usize * VULNERABILITY_SIZE;
         self.part(Part::Vulnerabilities)
             .get(from..from + VULNERABILITY_SIZE)
+    }
+}
+
+/// Reads details one after the other, and keeps the block that it unpacked last.
+#[derive(Debug)]
+pub struct Details<'a> {
+    catalogue: &'a Catalogue,
+    unpacked: Option<(usize, Vec<u8>)>,
+}
+
+impl Details<'_> {
+    /// What sources say of a vulnerability.
+    pub fn of(&mut self, vulnerability: VulnerabilityId) -> Detail {
+        let mut detail = Detail::default();
+        let bytes = self.catalogue.vulnerability_bytes(vulnerability);
+        let range = bytes.and_then(|bytes| Some((u32_at(bytes, 32)?, u32_at(bytes, 36)?)));
+        let (first, count) = range.unwrap_or_default();
+        for at in first..first.saturating_add(count) {
+            match self.record(at as usize) {
+                Some(Record::Vulnerability(vulnerability)) => detail.vulnerabilities.push(vulnerability),
+                Some(Record::Kev(kev)) => detail.kev = Some(kev),
+                _ => {}
+            }
+        }
+        detail
+    }
+
+    fn record(&mut self, at: usize) -> Option<Record> {
+        let refs = self.catalogue.part(Part::DetailRefs);
+        let reference = refs.get(at * DETAIL_REF_SIZE..(at + 1) * DETAIL_REF_SIZE)?;
+        let block = self.block(u32_at(reference, 0)? as usize)?;
+        let from = u32_at(reference, 4)? as usize;
+        let json = block.get(from..from.checked_add(u32_at(reference, 8)? as usize)?)?;
+        serde_json::from_slice(json).ok()
+    }
+
+    fn block(&mut self, block: usize) -> Option<&[u8]> {
+        if self.unpacked.as_ref().is_none_or(|(known, _)| *known != block) {
+            let ends = self.catalogue.part(Part::Blocks);
+            let end = |at: usize| -> Option<usize> {
+                let bytes: [u8; 8] = ends.get(at * 8..at * 8 + 8)?.try_into().ok()?;
+                usize::try_from(u64::from_le_bytes(bytes)).ok()
+            };
+            let start = if block == 0 { 0 } else { end(block - 1)? };
+            let packed = self.catalogue.part(Part::BlockData).get(start..end(block)?)?;
+            // Blocks are closed at 96 KiB; one record may be larger than that.
+            self.unpacked = Some((block, zstd::bulk::decompress(packed, 64 << 20).ok()?));
+        }
+        self.unpacked.as_ref().map(|(_, raw)| raw.as_slice())
     }
 }

@@ -71,9 +71,7 @@ pub enum ImportError {
     #[error("the catalogue in the bundle cannot be opened by this program")]
     Unusable(#[source] OpenFileError),
     /// We have a newer one.
-    #[error(
-        "the bundle is of {offered}, and the installed catalogue of {installed} is newer; force it to go back"
-    )]
+    #[error("the bundle is of {offered}, and the installed catalogue of {installed} is newer")]
     Older {
         /// Of the bundle.
         offered: luumen_model::Timestamp,

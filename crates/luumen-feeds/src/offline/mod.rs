@@ -91,6 +91,9 @@ pub fn survey(folder: &Path, registry: &Registry) -> io::Result<Survey> {
     let mut survey = Survey::default();
     for path in files {
         let document = within(folder, &path);
+        if name::is_for_people(&document) {
+            continue;
+        }
         let recognised = match name::guess(&document) {
             Some(guess) => Ok((guess, By::Name)),
             None => by_content(&path, &document).map(|guess| (guess, By::Content)),
@@ -217,6 +220,9 @@ mod tests {
                 "<oval_definitions xmlns=\"x\"><generator/><definition id=\"oval:com.redhat.rhsa:def:1\">",
             ),
             ("notes.md", "# Notes"),
+            // For people, and so nobody's loss.
+            ("x/README.md", "# What lies here"),
+            ("LICENSE", "Apache-2.0"),
         ]);
         expect_test::expect![[r#"
             a.json: alma-osv as osv by Content

@@ -3,6 +3,22 @@
 use super::Guess;
 use crate::keep::is_archive;
 
+/// Files that lie beside data for people to read: nobody misses them in a catalogue.
+pub(super) fn is_for_people(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    let (stem, ending) = name.split_once('.').unwrap_or((&name, ""));
+    let about = [
+        "readme",
+        "license",
+        "licence",
+        "copying",
+        "notice",
+        "sources",
+        "changelog",
+    ];
+    about.contains(&stem) && matches!(ending, "" | "md" | "txt" | "rst")
+}
+
 /// What the path within the folder says.
 pub(super) fn guess(path: &str) -> Option<Guess> {
     let path = path.to_ascii_lowercase();

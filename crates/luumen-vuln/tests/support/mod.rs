@@ -1,6 +1,7 @@
 //! Catalogues out of a few lines, for tests: `PLATFORM NAME VULNERABILITY STATUS [VERSION] [key=value …]`.
 //!
 //! `NAME` is `src:openssl` or `bin:openssl-libs`. Keys: `channel`, `module`, `introduced`, `last`, `source`, `authority`, `advisory`, `note` (with `_` for spaces).
+#![allow(dead_code, reason = "no file of tests uses all of it")]
 
 use luumen_catalogue::{Builder, Catalogue};
 use luumen_model::{

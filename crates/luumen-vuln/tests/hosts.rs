@@ -1,0 +1,310 @@
+//! Whole hosts: the rules that need more than one package, and what a report says of what nobody could judge.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests stop at the first surprise"
+)]
+
+mod support;
+
+use luumen_catalogue::Catalogue;
+use luumen_model::advisory::{
+    Authority, Cpe, CpeConfiguration, CpeMatch, CpeNode, CpeOperator, Cvss, CvssVersion, Record, Ssvc,
+    Vulnerability,
+};
+use luumen_model::{
+    Application, Applications, Kernel, Os, Package, Packages, PythonPackage, PythonPackages, SectionKind,
+    SectionRecord, SectionStatus, Snapshot, Timestamp,
+};
+use luumen_vuln::{HostReport, Scope, Verdict, match_snapshot};
+use serde::Serialize;
+use support::{catalogue, catalogue_of, claim, deb};
+
+fn section(data: impl Serialize) -> SectionRecord {
+    SectionRecord {
+        status: SectionStatus::Ok,
+        duration_ms: 0,
+        hash: None,
+        data: Some(serde_json::to_value(data).unwrap()),
+        problems: Vec::new(),
+        missing_rights: Vec::new(),
+    }
+}
+
+fn host(
+    id: &str,
+    version: &str,
+    packages: Vec<Package>,
+    running: &str,
+    python: Vec<PythonPackage>,
+) -> Snapshot {
+    let os = Os {
+        id: id.into(),
+        version_id: Some(version.into()),
+        ..Os::default()
+    };
+    let packages = Packages {
+        managers: Vec::new(),
+        items: packages,
+    };
+    let kernel = Kernel {
+        running: running.into(),
+        ..Kernel::default()
+    };
+    serde_json::from_value(serde_json::json!({
+        "schema": "luumen.snapshot/1", "taken_at": "2026-11-24T00:00:00Z", "duration_ms": 1,
+        "collector": {"name": "test", "version": "0", "catalogue": "0"}, "tier": "none", "username": "scan",
+        "sections": {
+            "os": section(os), "packages": section(packages), "kernel": section(kernel),
+            "python_packages": section(PythonPackages { items: python }), "applications": section(Applications::default()),
+        },
+    }))
+    .unwrap()
+}
+
+fn report(snapshot: &Snapshot, claims: &str) -> HostReport {
+    judged(&catalogue(claims), snapshot)
+}
+
+fn judged(catalogue: &Catalogue, snapshot: &Snapshot) -> HostReport {
+    match_snapshot(
+        catalogue,
+        snapshot,
+        Scope::Open,
+        Timestamp::from_seconds(1_795_000_000),
+    )
+}
+
+#[test]
+fn rule_14_the_running_kernel_decides() {
+    let image = |release: &str, version: &str| Package {
+        source: Some("linux-signed".to_owned()),
+        ..deb(&format!("linux-image-{release}"), version)
+    };
+    let packages = vec![
+        image("5.15.0-91-generic", "5.15.0-91.101"),
+        image("5.15.0-101-generic", "5.15.0-101.111"),
+    ];
+    let claims = "ubuntu/22.04 src:linux CVE-2024-1086 fixed 5.15.0-101.111";
+    let runs = |release: &str| {
+        report(
+            &host("ubuntu", "22.04", packages.clone(), release, Vec::new()),
+            claims,
+        )
+        .findings
+    };
+    let old = runs("5.15.0-91-generic");
+    assert_eq!(old[0].running, Some(true));
+    let new = runs("5.15.0-101-generic");
+    assert_eq!((new.len(), new[0].running), (1, Some(false)));
+    assert!(new[0].why.contains("installed and not running"), "{}", new[0].why);
+    assert_eq!(new[0].installed.len(), 1, "only the old one has it");
+}
+
+#[test]
+fn rule_22_python_metadata_of_a_system_package_follows_the_systems_feed() {
+    let python = |path: &str, system: Option<bool>| PythonPackage {
+        name: "Requests".into(),
+        version: "2.28.1".into(),
+        path: path.into(),
+        installer: None,
+        os_package: system,
+    };
+    let claims = "
+        debian/12 src:requests CVE-2023-32681 not-affected
+        pypi/ bin:requests CVE-2023-32681 fixed 2.31.0 introduced=2.3.0 authority=ecosystem source=osv-pypi";
+    let found = |item: PythonPackage| {
+        report(
+            &host(
+                "debian",
+                "12",
+                vec![deb("requests", "2.28.1-1")],
+                "6.1",
+                vec![item],
+            ),
+            claims,
+        )
+        .findings
+    };
+    assert_eq!(
+        found(python("/usr/lib/python3/dist-packages", Some(true))).len(),
+        0
+    );
+    let own = found(python("/srv/app/venv/lib", None));
+    assert_eq!((own.len(), own[0].fixed_version.as_deref()), (1, Some("2.31.0")));
+}
+
+#[test]
+fn what_could_not_be_read_is_named_and_never_nothing_found() {
+    let mut snapshot = host("debian", "12", Vec::new(), "6.1", Vec::new());
+    let packages = snapshot.sections.get_mut(&SectionKind::Packages).unwrap();
+    (packages.status, packages.data) = (SectionStatus::Timeout, None);
+    let report = report(&snapshot, "debian/12 src:a CVE-2000-0001 affected");
+    assert_eq!(report.not_evaluated.len(), 1);
+    assert_eq!(report.not_evaluated[0].what, "packages");
+    let unknown = host("haiku", "1", vec![deb("a", "1")], "r1", Vec::new());
+    assert!(
+        !match_snapshot(
+            &catalogue("debian/12 src:a CVE-2000-0001 affected"),
+            &unknown,
+            Scope::Open,
+            Timestamp::from_seconds(0)
+        )
+        .not_evaluated
+        .is_empty()
+    );
+}
+
+/// What a report could not judge, as `what: why` lines.
+fn gaps(report: &HostReport) -> Vec<String> {
+    let line = |gap: &luumen_vuln::NotEvaluated| format!("{}: {}", gap.what, gap.why);
+    report.not_evaluated.iter().map(line).collect()
+}
+
+#[test]
+fn distributions_of_python_without_pypis_advisories_are_named() {
+    let python = |path: &str, system: Option<bool>| PythonPackage {
+        name: "requests".into(),
+        version: "2.28.1".into(),
+        path: path.into(),
+        installer: None,
+        os_package: system,
+    };
+    let gaps_of = |item: PythonPackage| {
+        let snapshot = host("debian", "12", Vec::new(), "6.1", vec![item]);
+        gaps(&report(&snapshot, "debian/12 src:a CVE-2000-0001 affected"))
+    };
+    let own = gaps_of(python("/srv/app/venv/lib", None));
+    assert_eq!(own.len(), 1, "{own:?}");
+    assert!(own[0].starts_with("python_packages: "), "{own:?}");
+    // The system's own are nobody's gap: the system's feed speaks of them.
+    assert_eq!(
+        gaps_of(python("/usr/lib/python3/dist-packages", Some(true))),
+        [""; 0]
+    );
+}
+
+fn application(name: &str, version: &str, path: &str) -> Application {
+    Application {
+        name: name.into(),
+        version: Some(version.into()),
+        path: path.into(),
+        vendor: None,
+        running: None,
+    }
+}
+
+fn host_with(applications: Vec<Application>) -> Snapshot {
+    let mut snapshot = host("debian", "12", Vec::new(), "6.1", Vec::new());
+    let items = Applications { items: applications };
+    snapshot
+        .sections
+        .insert(SectionKind::Applications, section(items));
+    snapshot
+}
+
+/// A catalogue in which the NVD names nginx before 1.25.3, and CISA and two others speak of the same CVE.
+fn with_products() -> Catalogue {
+    let cpe = "cpe:2.3:a:f5:nginx:*:*:*:*:*:*:*:*".parse::<Cpe>().unwrap();
+    let matched = CpeMatch {
+        vulnerable: true,
+        cpe,
+        start: None,
+        start_excluded: false,
+        end: Some("1.25.3".to_owned()),
+        end_excluded: true,
+    };
+    let configuration = CpeConfiguration {
+        vulnerability: "CVE-2000-0002".to_owned(),
+        source: "nvd".to_owned(),
+        authority: Authority::Nvd,
+        root: CpeNode {
+            operator: CpeOperator::Or,
+            negate: false,
+            matches: vec![matched],
+            children: Vec::new(),
+        },
+    };
+    let told = |source: &str, version: CvssVersion, score: f64| Vulnerability {
+        id: "CVE-2000-0002".to_owned(),
+        source: source.to_owned(),
+        cvss: vec![Cvss {
+            version,
+            score,
+            vector: "AV:N".to_owned(),
+            source: source.to_owned(),
+        }],
+        ..Vulnerability::default()
+    };
+    let cisa = Vulnerability {
+        ssvc: Some(Ssvc {
+            exploitation: "poc".to_owned(),
+            automatable: true,
+            technical_impact: "partial".to_owned(),
+        }),
+        ..told("cve", CvssVersion::V4, 8.7)
+    };
+    catalogue_of([
+        Record::Claim(claim("debian/12 src:a CVE-2000-0001 affected")),
+        Record::Configuration(configuration),
+        Record::Vulnerability(told("nvd", CvssVersion::V31, 7.5)),
+        Record::Vulnerability(cisa),
+    ])
+}
+
+#[test]
+fn an_application_that_nobody_can_judge_is_named_and_never_nothing_found() {
+    let nginx = || application("nginx", "1.18.0", "/opt/nginx/sbin/nginx");
+    let of = |catalogue: &Catalogue, application| gaps(&judged(catalogue, &host_with(vec![application])));
+    let without = catalogue("debian/12 src:a CVE-2000-0001 affected");
+    let gap = of(&without, nginx());
+    assert!(
+        gap.len() == 1 && gap[0].starts_with("applications: ") && gap[0].ends_with("nginx"),
+        "{gap:?}"
+    );
+    assert_eq!(
+        of(&without, application("nginx", "1.18.0", "/usr/sbin/nginx")),
+        [""; 0],
+        "the package manager installed it, so the vendor speaks of it"
+    );
+    let with = with_products();
+    assert_eq!(of(&with, nginx()), [""; 0]);
+    let gap = of(&with, application("our-own-daemon", "1", "/opt/own/daemon"));
+    assert!(gap.len() == 1 && gap[0].ends_with("our-own-daemon"), "{gap:?}");
+}
+
+#[test]
+fn applications_that_were_not_collected_are_named() {
+    let mut snapshot = host_with(Vec::new());
+    snapshot.sections.remove(&SectionKind::Applications);
+    assert_eq!(
+        gaps(&judged(&with_products(), &snapshot)),
+        ["applications: it was not collected"]
+    );
+}
+
+#[test]
+fn every_score_comes_with_who_gave_it_and_cisas_points_beside() {
+    let catalogue = with_products();
+    let snapshot = host_with(vec![application("nginx", "1.18.0", "/opt/nginx/sbin/nginx")]);
+    let mut report = judged(&catalogue, &snapshot);
+    assert_eq!(report.findings.len(), 1);
+    assert!(report.findings[0].scores.is_empty(), "nobody asked for them");
+    report.tell_scores(&catalogue);
+    let finding = &report.findings[0];
+    assert_eq!(
+        (finding.package.as_str(), finding.verdict),
+        ("nginx", Verdict::Vulnerable)
+    );
+    let scores: Vec<(CvssVersion, &str)> = finding
+        .scores
+        .iter()
+        .map(|score| (score.version, score.source.as_str()))
+        .collect();
+    assert_eq!(scores, [(CvssVersion::V4, "cve"), (CvssVersion::V31, "nvd")]);
+    assert_eq!(
+        finding.ssvc.as_ref().map(|points| points.exploitation.as_str()),
+        Some("poc")
+    );
+}
