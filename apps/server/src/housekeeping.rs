@@ -39,6 +39,7 @@ pub async fn once(store: &Store) -> Result<(), StoreError> {
             workspace.id,
             before
         ))?;
+        transaction!(store, StoreError, |tx| assessments::prune_cells(tx, workspace.id))?;
         debug!(workspace.id = %workspace.id, visits = pruned.visits, "Let go of {} old visits", pruned.visits);
     }
     Ok(())

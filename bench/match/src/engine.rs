@@ -1,7 +1,7 @@
 //! Matching alone: no database.
 #![allow(clippy::print_stdout, reason = "a benchmark prints")]
 
-use std::{collections::HashSet, path::Path, time::Instant};
+use std::{path::Path, time::Instant};
 
 use anyhow::{Context as _, Result};
 use luumen_assess::{Fleet as Judged, Part, cells};
@@ -81,13 +81,8 @@ pub(crate) fn whole_fleet(fleet: &Fleet) -> Result<()> {
             .map(|shard| {
                 let (judged, catalogue, parts) = (&judged, &catalogue, &parts);
                 scope.spawn(move || {
-                    let found = cells(
-                        judged,
-                        catalogue,
-                        parts,
-                        |source| source % THREADS == shard,
-                        &HashSet::new(),
-                    );
+                    let mut found = cells(judged, catalogue, parts, |source| source % THREADS == shard);
+                    found.retain(luumen_assess::Cell::is_open);
                     let on_lists = found.iter().map(|cell| cell.hits.len() * cell.classes.len());
                     (found.len(), on_lists.sum())
                 })

@@ -20,6 +20,8 @@ pub struct Fleet {
     platforms: Vec<Platform>,
     platform_ids: HashMap<Platform, u32>,
     packages: Vec<Package>,
+    /// What decides of each package, as one number.
+    marks: Vec<u64>,
     sources: Vec<String>,
     source_ids: HashMap<String, u32>,
     /// By family and package: source and whether it is a kernel.
@@ -47,6 +49,8 @@ pub struct Cell {
     pub platform: u32,
     /// From [`Fleet::source`].
     pub source: u32,
+    /// What it is of, as one number that is the same in every run: platform, packages and, for kernels, the one that runs.
+    pub key: u64,
     pub packages: Vec<u32>,
     /// For kernels.
     pub running: Option<String>,
@@ -85,6 +89,7 @@ impl Fleet {
     /// Takes a package in, and answers its number. The same package twice has two numbers: ask once.
     pub fn add(&mut self, package: Package) -> u32 {
         let id = u32::try_from(self.packages.len()).unwrap_or(u32::MAX);
+        self.marks.push(mark_of(&package));
         self.packages.push(package);
         id
     }
@@ -166,15 +171,13 @@ fn kept_by(family: &str, package: &Package) -> Option<String> {
     }
 }
 
-/// Judges the parts and answers the cells in which something is open, and those of the sources in `had`, for whose findings it
-/// matters that nothing is. Only sources for which `wanted` holds are looked at. `None` in place of a platform that the catalogue
-/// does not know: leave such parts out.
+/// Judges the parts and answers their cells, also those in which nothing is open. Only sources for which `wanted` holds are looked
+/// at. Parts of a platform that the catalogue does not know are to be left out.
 pub fn cells(
     fleet: &Fleet,
     catalogue: &Catalogue,
     parts: &[Part<'_>],
     wanted: impl Fn(u32) -> bool,
-    had: &HashSet<u32>,
 ) -> Vec<Cell> {
     let mut found = gather(fleet, parts, wanted);
     let mut upstream = Upstream::new(catalogue);
@@ -196,7 +199,6 @@ pub fn cells(
             cell.hits = match_packages(matcher, &packages(), cell.running.as_deref());
         }
     }
-    found.retain(|cell| cell.is_open() || had.contains(&cell.source));
     found
 }
 
@@ -208,12 +210,14 @@ fn gather(fleet: &Fleet, parts: &[Part<'_>], wanted: impl Fn(u32) -> bool) -> Ve
     let wanted: Vec<bool> = (0..fleet.sources.len()).map(|at| wanted(at as u32)).collect();
     let mut touched = Vec::new();
     for part in parts {
-        let Some(family) = fleet.platform_of(part.platform).map(|platform| &platform.family) else {
+        let Some(platform) = fleet.platform_of(part.platform) else {
             continue;
         };
-        let Some(sources) = fleet.of_family.get(family) else {
+        let Some(sources) = fleet.of_family.get(&platform.family) else {
             continue;
         };
+        let place_mark = text_mark(platform_mark(platform), part.running.unwrap_or_default());
+        let platform_mark = platform_mark(platform);
         for package in part.packages {
             let Some((source, kernel)) = sources.get(*package as usize).copied().flatten() else {
                 continue;
@@ -225,19 +229,23 @@ fn gather(fleet: &Fleet, parts: &[Part<'_>], wanted: impl Fn(u32) -> bool) -> Ve
             if *sum == (0, false) {
                 touched.push(source);
             }
-            sum.0 = sum.0.wrapping_add(mix(u64::from(*package) + 1));
+            let mark = fleet.marks.get(*package as usize).copied().unwrap_or_default();
+            sum.0 = sum.0.wrapping_add(mark);
             sum.1 |= kernel;
         }
         for source in touched.drain(..) {
-            let (mut sum, kernel) = std::mem::take(&mut sums[source as usize]);
+            let (sum, kernel) = std::mem::take(&mut sums[source as usize]);
             let running = part.running.filter(|_| kernel);
-            for byte in running.unwrap_or_default().bytes() {
-                sum = mix(sum ^ u64::from(byte));
-            }
+            let key = mix(sum
+                ^ if running.is_some() {
+                    place_mark
+                } else {
+                    platform_mark
+                });
             let next = u32::try_from(found.len()).unwrap_or(u32::MAX);
-            let place = *places.entry((part.platform, source, sum)).or_insert(next);
+            let place = *places.entry((part.platform, source, key)).or_insert(next);
             if place == next {
-                found.push(cell(part, source, running, sources));
+                found.push(cell(part, (source, key), running, sources));
             }
             found[place as usize].classes.push(part.class);
         }
@@ -245,7 +253,12 @@ fn gather(fleet: &Fleet, parts: &[Part<'_>], wanted: impl Fn(u32) -> bool) -> Ve
     found
 }
 
-fn cell(part: &Part<'_>, source: u32, running: Option<&str>, sources: &[Option<(u32, bool)>]) -> Cell {
+fn cell(
+    part: &Part<'_>,
+    (source, key): (u32, u64),
+    running: Option<&str>,
+    sources: &[Option<(u32, bool)>],
+) -> Cell {
     let of_source = |package: &&u32| {
         let known = sources.get(**package as usize).copied().flatten();
         known.is_some_and(|(of, _)| of == source)
@@ -253,12 +266,69 @@ fn cell(part: &Part<'_>, source: u32, running: Option<&str>, sources: &[Option<(
     Cell {
         platform: part.platform,
         source,
+        key,
         packages: part.packages.iter().filter(of_source).copied().collect(),
         running: running.map(str::to_owned),
         classes: Vec::new(),
         hits: Vec::new(),
         told: Vec::new(),
     }
+}
+
+/// Everything of a package that may decide a verdict, as one number. Whoever stored a cell finds it again by these numbers, so they never
+/// change for the same package.
+fn mark_of(package: &Package) -> u64 {
+    let Package {
+        manager,
+        name,
+        version,
+        arch,
+        source,
+        source_version,
+        source_rpm,
+        module,
+        vendor,
+        status,
+        channel,
+        origin,
+        installed_at: _,
+        size_bytes: _,
+    } = package;
+    let mut mark = text_mark(*manager as u64, name);
+    mark = text_mark(mark, version);
+    for text in [
+        arch,
+        source,
+        source_version,
+        source_rpm,
+        module,
+        vendor,
+        status,
+        channel,
+        origin,
+    ] {
+        // Absent is not the same as empty.
+        mark = text_mark(
+            mark ^ u64::from(text.is_some()),
+            text.as_deref().unwrap_or_default(),
+        );
+    }
+    mark
+}
+
+pub(crate) fn platform_mark(platform: &Platform) -> u64 {
+    text_mark(text_mark(0, &platform.family), &platform.release)
+}
+
+/// Takes a text, with its length, into a number.
+pub(crate) fn text_mark(mark: u64, text: &str) -> u64 {
+    let mut mark = mix(mark ^ text.len() as u64 ^ 0x9e37_79b9_7f4a_7c15);
+    for bytes in text.as_bytes().chunks(8) {
+        let mut word = [0; 8];
+        word[..bytes.len()].copy_from_slice(bytes);
+        mark = mix(mark.rotate_left(5) ^ u64::from_le_bytes(word));
+    }
+    mark
 }
 
 /// Spreads the bits of a number over all of them.
@@ -299,5 +369,34 @@ impl std::hash::Hasher for SpreadHasher {
 
     fn write_u64(&mut self, value: u64) {
         self.0 = (self.0.rotate_left(23) ^ value).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use luumen_model::{Package, advisory::Platform};
+
+    use super::{mark_of, platform_mark};
+
+    #[test]
+    fn numbers_of_stored_cells_are_the_same_in_every_version() {
+        let bash = Package {
+            name: "bash".into(),
+            version: "5.2.15-2+b7".into(),
+            arch: Some("amd64".into()),
+            source_version: Some("5.2.15-2".into()),
+            ..Package::default()
+        };
+        // A server finds what it stored by these. If they must change, a migration has to forget the classes and cells.
+        assert_eq!(mark_of(&bash), 14_938_777_655_622_675_174);
+        assert_eq!(
+            platform_mark(&Platform::new("debian", "12")),
+            9_907_873_179_487_875_704
+        );
+        let other = Package {
+            arch: None,
+            ..bash.clone()
+        };
+        assert_ne!(mark_of(&bash), mark_of(&other));
     }
 }

@@ -1,13 +1,13 @@
 //! Applications of a fleet, judged by what differs: a cell is one application in one set of versions and places, beside the same
 //! other ones and under the same kernel, because upstream's configurations may speak of all of them together.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use luumen_model::{Application, advisory::Platform};
 use luumen_vuln::{Finding, Upstream, Verdict, judged_applications};
 
 use crate::{
-    cells::{Cell, Fleet},
+    cells::{Cell, Fleet, text_mark},
     origin::APPLICATION_FAMILY,
 };
 
@@ -67,19 +67,34 @@ impl Fleet {
         list.map_or(&[], |list| &list.sources)
     }
 
+    /// All applications of the list, and the kernel that runs, as one number that is the same in every run.
+    fn application_key(&self, part: &ApplicationPart<'_>) -> u64 {
+        let list = self.applications.lists.get(part.list as usize);
+        let mut key = text_mark(
+            u64::from(part.running.is_some()),
+            part.running.unwrap_or_default(),
+        );
+        for app in list.iter().flat_map(|list| &list.items) {
+            let version = app.version.as_deref();
+            for text in [&app.name, &app.path, version.unwrap_or_default()] {
+                key = text_mark(key ^ u64::from(version.is_some()), text);
+            }
+        }
+        key
+    }
+
     fn application_source(&mut self, app: &Application) -> u32 {
         self.source_id(&format!("{APPLICATION_FAMILY}/{}", app.name))
     }
 }
 
-/// Judges the lists and answers the cells in which something is open, and those of the sources in `had`. The fleet must have the platform
-/// of [`APPLICATION_FAMILY`].
+/// Judges the lists and answers their cells, also those in which nothing is open. The fleet must have the platform of
+/// [`APPLICATION_FAMILY`].
 pub fn application_cells(
     fleet: &Fleet,
     upstream: &mut Upstream<'_>,
     parts: &[ApplicationPart<'_>],
     wanted: impl Fn(u32) -> bool,
-    had: &HashSet<u32>,
 ) -> Vec<Cell> {
     let Some(platform) = fleet.known_platform(&Platform::new(APPLICATION_FAMILY, "")) else {
         return Vec::new();
@@ -94,6 +109,7 @@ pub fn application_cells(
                 found.push(Cell {
                     platform,
                     source,
+                    key: fleet.application_key(part),
                     packages: Vec::new(),
                     running: part.running.map(str::to_owned),
                     classes: Vec::new(),
@@ -104,7 +120,6 @@ pub fn application_cells(
             found[place].classes.push(part.class);
         }
     }
-    found.retain(|cell| cell.is_open() || had.contains(&cell.source));
     found
 }
 

@@ -131,7 +131,14 @@ pub async fn delete(db: &impl ConnectionTrait, workspace: WorkspaceId) -> Result
         package_set,
         package_version
     );
-    empty!(assessment, assessed_host, host_class, finding, finding_host_set);
+    empty!(
+        assessment,
+        assessed_host,
+        host_class,
+        judged_cell,
+        finding,
+        finding_host_set
+    );
     empty!(finding_event, finding_day, finding_exception, job);
     empty!(section_set, section_blob, session, api_key, membership);
     crate::users::delete_without_workspace(db).await?;

@@ -8,8 +8,8 @@
 
 mod support;
 
-use luumen_model::advisory::{Platform, Record, Supersedence};
 use luumen_model::Package;
+use luumen_model::advisory::{Platform, Record, Supersedence};
 use luumen_vuln::{Matcher, Scope, Verdict, WindowsHost, match_windows};
 use support::{catalogue, catalogue_of, check, claim, deb, rpm};
 

@@ -11,7 +11,7 @@ use luumen_model::{Timestamp, WorkspaceId, advisory::Severity};
 use luumen_store::{
     Store, StoreError,
     assessments::{
-        self, ApplyError, Changes, Excepted, Facts, HostClass, KeptChange, KnownFacts, KnownFinding,
+        self, ApplyError, Changes, Excepted, Facts, JudgedCell, KeptChange, KnownFacts, KnownFinding,
     },
     findings::host_sets,
     transaction,
@@ -20,7 +20,8 @@ use luumen_vuln::Upstream;
 
 use super::{
     OpenCatalogue,
-    findings::{Bench, Judge, Judged, ended, group_in, open_hosts},
+    cells::write_cells,
+    findings::{Bench, Judge, Judged, OpenCell, ended, group_in, open_hosts},
     load::{Loaded, load},
     plan::{Plan, Unit, plan},
     tracked::track,
@@ -89,32 +90,61 @@ pub async fn assess(
     Err(AssessError::Overtaken)
 }
 
-/// Fetches the findings of every package that is compared.
+/// What was known of every package that is compared.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    pub findings: Vec<KnownFinding>,
+    pub cells: Vec<JudgedCell>,
+    pub last_cell_id: i64,
+}
+
 async fn load_known(
     store: &Store,
     workspace: WorkspaceId,
     loaded: &Loaded,
     plan: &Plan,
     now: Timestamp,
-) -> Result<Vec<KnownFinding>, StoreError> {
-    if loaded.state.last_finding_id == 0 {
-        return Ok(Vec::new());
-    }
+) -> Result<Known, StoreError> {
     let db = store.read();
-    let mut names: BTreeSet<String> = BTreeSet::new();
+    let last_cell_id = assessments::last_cell_id(db, workspace).await?;
+    if loaded.state.last_finding_id == 0 && last_cell_id == 0 {
+        return Ok(Known::default());
+    }
+    let judged = names_of(plan);
+    let names = judged.as_deref();
+    let cells = assessments::cells_of(db, workspace, names).await?;
+    let findings = match judged {
+        Some(mut names) => {
+            let (ids, cells) = before(loaded, plan)?;
+            names.extend(assessments::packages_of(db, workspace, &ids).await?.into_values());
+            names.extend(assessments::packages_of_cells(db, workspace, &cells).await?);
+            names.sort_unstable();
+            names.dedup();
+            assessments::findings_of(db, workspace, Some(&names), now).await?
+        }
+        None => assessments::findings_of(db, workspace, None, now).await?,
+    };
+    Ok(Known {
+        findings,
+        cells,
+        last_cell_id,
+    })
+}
+
+/// Packages that are judged; `None` for so many that all are fetched.
+fn names_of(plan: &Plan) -> Option<Vec<String>> {
+    let mut sources: HashSet<u32> = HashSet::new();
     for unit in &plan.units {
         match &unit.judged {
-            Some(judged) => names.extend(judged.iter().map(|id| plan.fleet.source(*id).to_owned())),
-            None => names.extend(sources_of(plan, unit).map(|id| plan.fleet.source(id).to_owned())),
+            Some(judged) => sources.extend(judged),
+            None => sources.extend(sources_of(plan, unit)),
         }
-        if names.len() > MANY_PACKAGES {
-            return assessments::findings_of(db, workspace, None, now).await;
+        if sources.len() > MANY_PACKAGES {
+            return None;
         }
     }
-    let ids = ids_before(loaded, plan);
-    names.extend(assessments::packages_of(db, workspace, &ids).await?.into_values());
-    let names: Vec<String> = names.into_iter().collect();
-    assessments::findings_of(db, workspace, Some(&names), now).await
+    let name = |id: u32| plan.fleet.source(id).to_owned();
+    Some(sources.into_iter().map(name).collect())
 }
 
 fn sources_of<'a>(plan: &'a Plan, unit: &'a Unit) -> impl Iterator<Item = u32> + 'a {
@@ -133,8 +163,8 @@ fn sources_of<'a>(plan: &'a Plan, unit: &'a Unit) -> impl Iterator<Item = u32> +
     packages.chain(applications)
 }
 
-/// What hosts had that are compared whole, cannot be judged, or were deleted.
-fn ids_before(loaded: &Loaded, plan: &Plan) -> Vec<i64> {
+/// What hosts had that are compared whole, cannot be judged, or were deleted: findings that they kept, and cells.
+fn before(loaded: &Loaded, plan: &Plan) -> Result<(Vec<i64>, Vec<i64>), StoreError> {
     let near: HashSet<i64> = plan
         .units
         .iter()
@@ -153,21 +183,23 @@ fn ids_before(loaded: &Loaded, plan: &Plan) -> Vec<i64> {
         classes.extend(host.class);
     }
     ids.extend(loaded.gone.iter().flat_map(|host| &host.kept));
-    let classes = classes.iter().filter_map(|id| loaded.classes.get(id));
-    ids.extend(classes.flat_map(|class| class.findings.iter().chain(&class.information)));
-    ids.into_iter().collect()
+    let mut cells: BTreeSet<i64> = BTreeSet::new();
+    for class in classes.iter().filter_map(|id| loaded.classes.get(id)) {
+        cells.extend(class.cells.ids()?);
+    }
+    Ok((ids.into_iter().collect(), cells.into_iter().collect()))
 }
 
 /// Everything that thinks: what is open now, what that changes, and how it is written down.
 fn judge(
     mut loaded: Loaded,
     mut plan: Plan,
-    known: &[KnownFinding],
+    known: &Known,
     catalogue: &OpenCatalogue,
     now: Timestamp,
 ) -> Result<(Changes, Assessed), StoreError> {
     let mut by_source: HashMap<u32, Vec<&KnownFinding>> = HashMap::new();
-    for finding in known {
+    for finding in &known.findings {
         let source = plan.fleet.source_id(&finding.finding.package);
         by_source.entry(source).or_default().push(finding);
     }
@@ -186,9 +218,11 @@ fn judge(
         now,
     };
     let judged = judge_sources(&judge, &by_source)?;
+    let written = write_cells(&plan, loaded.state.last_class_id, known, judged.cells)?;
     let mut changes = Changes {
         generation: loaded.state.generation,
-        classes: class_changes(&judge, &by_source, &judged),
+        classes: written.classes,
+        cells: written.cells,
         findings: judged.findings,
         events: judged.events,
         gone: loaded.gone.iter().map(|host| host.id).collect(),
@@ -264,21 +298,9 @@ fn judge_sources(
         all.findings.extend(shard.findings);
         all.events.extend(shard.events);
         all.kept.extend(shard.kept);
-        join(&mut all.open, shard.open);
-        join(&mut all.information, shard.information);
+        all.cells.extend(shard.cells);
     }
     Ok(all)
-}
-
-/// Adds lists to lists, place by place.
-fn join(all: &mut Vec<Vec<u32>>, some: Vec<Vec<u32>>) {
-    if all.is_empty() {
-        *all = some;
-        return;
-    }
-    for (all, some) in all.iter_mut().zip(some) {
-        all.extend(some);
-    }
 }
 
 fn judge_shard(
@@ -295,22 +317,18 @@ fn judge_shard(
         upstream: Upstream::new(judge.catalogue),
     };
     let fleet = &judge.plan.fleet;
-    let mut found = cells(fleet, judge.catalogue, parts, ours, &had);
-    let of_applications = application_cells(fleet, &mut bench.upstream, applications, ours, &had);
-    found.extend(of_applications);
+    let mut found = cells(fleet, judge.catalogue, parts, ours);
+    found.extend(application_cells(fleet, &mut bench.upstream, applications, ours));
     found.sort_by_key(|cell| cell.source);
-    let mut out = Judged {
-        open: vec![Vec::new(); judge.plan.units.len()],
-        information: vec![Vec::new(); judge.plan.units.len()],
-        ..Judged::default()
-    };
+    let mut out = Judged::default();
+    let mut opened = Vec::with_capacity(found.len());
     let none = Vec::new();
     for cells in found.chunk_by(|a, b| a.source == b.source) {
         let Some(source) = cells.first().map(|cell: &Cell| cell.source) else {
             continue;
         };
         let known = by_source.get(&source).unwrap_or(&none);
-        judge.source(source, cells, known, &mut bench, &mut out)?;
+        opened.extend(judge.source(source, cells, known, &mut bench, &mut out)?);
     }
     // What is known of sources that no judged host has any more.
     let seen: HashSet<u32> = found.iter().map(|cell| cell.source).collect();
@@ -318,45 +336,14 @@ fn judge_shard(
         let known = by_source.get(source).unwrap_or(&none);
         judge.source(*source, &[], known, &mut bench, &mut out)?;
     }
+    let open = found.into_iter().zip(opened).map(|(cell, findings)| OpenCell {
+        source: cell.source,
+        key: cell.key,
+        units: cell.classes,
+        findings,
+    });
+    out.cells = open.collect();
     Ok(out)
-}
-
-/// Classes that are new or have other findings now.
-fn class_changes(
-    judge: &Judge<'_>,
-    by_source: &HashMap<u32, Vec<&KnownFinding>>,
-    judged: &Judged,
-) -> Vec<HostClass> {
-    let mut changed = Vec::new();
-    let lists = judged.open.iter().zip(&judged.information);
-    for (unit, (open, information)) in judge.plan.units.iter().zip(lists) {
-        // What is known of sources that are judged; everything else stays.
-        let known: Option<HashSet<i64>> = unit.judged.as_ref().map(|judged| {
-            let known = judged.iter().filter_map(|source| by_source.get(source)).flatten();
-            known.map(|known| known.finding.id).collect()
-        });
-        let findings = ids_now(open, &unit.base, known.as_ref());
-        let information = ids_now(information, &unit.base_information, known.as_ref());
-        let is_new = unit.class.id > judge.loaded.state.last_class_id;
-        if is_new || findings != unit.class.findings || information != unit.class.information {
-            changed.push(HostClass {
-                findings,
-                information,
-                ..unit.class.clone()
-            });
-        }
-    }
-    changed
-}
-
-fn ids_now(open: &[u32], base: &[i64], known: Option<&HashSet<i64>>) -> Vec<i64> {
-    let mut ids: Vec<i64> = open.iter().map(|id| i64::from(*id)).collect();
-    if let Some(known) = known {
-        ids.extend(base.iter().filter(|id| !known.contains(id)));
-    }
-    ids.sort_unstable();
-    ids.dedup();
-    ids
 }
 
 /// Facts that the catalogue has otherwise now, of findings whose hosts stay.

@@ -4,6 +4,7 @@
 
 pub mod assess;
 pub mod catalogue;
+mod cells;
 mod findings;
 pub mod jobs;
 mod load;

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use crate::{
     StoreError, codec,
     content::{load_data, package_of_row},
-    entity::{assessed_host, host, host_section, package_set, package_set_member, package_version},
+    entity::{assessed_host, host, host_section, package_set, package_version},
 };
 
 /// Ids in one statement.
@@ -366,35 +366,30 @@ pub async fn versions_of_sources(
     Ok(packages)
 }
 
-/// Which sets hold one of the versions, as (set, version).
+/// Which sets hold one of the versions, as (set, versions). Reads every list of the workspace: each is a kilobyte or two, and of a
+/// package that many have, an index would lead through millions of rows.
 pub async fn sets_with(
     db: &impl ConnectionTrait,
     workspace: WorkspaceId,
     versions: &[i64],
 ) -> Result<HashMap<i64, Vec<i64>>, StoreError> {
+    let mut wanted = versions.to_vec();
+    wanted.sort_unstable();
     let mut sets: HashMap<i64, Vec<i64>> = HashMap::new();
-    let joined = match db.get_database_backend() {
-        DbBackend::Postgres => "STRING_AGG(CAST(package_set_id AS TEXT), ',')",
-        _ => "GROUP_CONCAT(package_set_id, ',')",
-    };
-    for chunk in versions.chunks(CHUNK) {
-        let select = Query::select()
-            .column(package_set_member::Column::PackageVersionId)
-            .expr_as(Expr::cust(joined), "sets")
-            .from(package_set_member::Entity)
-            .and_where(Expr::col(package_set_member::Column::WorkspaceId).eq(workspace.0))
-            .and_where(Expr::col(package_set_member::Column::PackageVersionId).is_in(chunk.iter().copied()))
-            .group_by_col(package_set_member::Column::PackageVersionId)
-            .to_owned();
-        for row in db.query_all(&select).await? {
-            let (version, text): (i64, String) =
-                (row.try_get("", "package_version_id")?, row.try_get("", "sets")?);
-            for set in text.split(',') {
-                let set = set
-                    .parse()
-                    .map_err(|source| StoreError::corrupt_by("package set", source))?;
-                sets.entry(set).or_default().push(version);
-            }
+    if wanted.is_empty() {
+        return Ok(sets);
+    }
+    let select = Query::select()
+        .columns([package_set::Column::Id, package_set::Column::Members])
+        .from(package_set::Entity)
+        .and_where(Expr::col(package_set::Column::WorkspaceId).eq(workspace.0))
+        .to_owned();
+    for row in db.query_all(&select).await? {
+        let members: Vec<u8> = row.try_get_by_index(1)?;
+        let mut members = codec::read_ids(&members)?;
+        members.retain(|id| wanted.binary_search(id).is_ok());
+        if !members.is_empty() {
+            sets.insert(row.try_get_by_index(0)?, members);
         }
     }
     Ok(sets)

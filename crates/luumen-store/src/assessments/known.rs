@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use luumen_model::{Timestamp, WorkspaceId, advisory::Severity};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
     sea_query::{Alias, Asterisk, Condition, Expr, ExprTrait, Query, SelectStatement},
 };
 
 use super::Facts;
 use crate::{
     StoreError, codec,
-    entity::{finding, finding_host_set, host_class},
+    entity::{finding, finding_host_set, host_class, judged_cell},
     exceptions::Exception,
     findings::{Finding, SEVERITIES},
 };
@@ -29,10 +29,41 @@ pub struct HostClass {
     pub kernel: Option<String>,
     pub python_blob: Option<i64>,
     pub applications_blob: Option<i64>,
-    /// Sorted ids of what is open on each of its hosts.
+    pub cells: IdList,
+}
+
+/// Sorted ids as they are stored: most lists are only passed on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IdList(Vec<u8>);
+
+impl IdList {
+    /// Packs ascending ids.
+    pub fn of(sorted: &[i64]) -> Self {
+        Self(codec::write_ids(sorted))
+    }
+
+    /// Unpacks them.
+    pub fn ids(&self) -> Result<Vec<i64>, StoreError> {
+        codec::read_ids(&self.0)
+    }
+
+    pub(super) fn bytes(&self) -> Vec<u8> {
+        self.0.clone()
+    }
+}
+
+/// One source package in one set of versions on one platform.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JudgedCell {
+    pub id: i64,
+    /// As findings name the package.
+    pub source: String,
+    /// Tells cells of a source apart.
+    pub mark: u64,
+    /// Sorted ids of what is open in it.
     pub findings: Vec<i64>,
-    /// Sorted ids of what is information about each of its hosts, and no finding.
-    pub information: Vec<i64>,
+    /// Whether that is information, and no finding.
+    pub information: bool,
 }
 
 /// A finding and its hosts, as bytes.
@@ -103,15 +134,74 @@ fn class_of(row: host_class::Model) -> Result<HostClass, StoreError> {
         package_set: row.package_set_id,
         kernel: row.kernel,
         python_blob: row.python_blob_id,
-        findings: codec::read_ids(&row.findings)?,
+        cells: IdList(row.cells),
         applications_blob: row.applications_blob_id,
-        information: row
-            .information
-            .as_deref()
-            .map(codec::read_ids)
-            .transpose()?
-            .unwrap_or_default(),
     })
+}
+
+/// Cells of these packages; all when none is named.
+pub async fn cells_of(
+    db: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    sources: Option<&[String]>,
+) -> Result<Vec<JudgedCell>, StoreError> {
+    let all = judged_cell::Entity::find().filter(judged_cell::Column::WorkspaceId.eq(workspace.0));
+    let chunks: Vec<Option<&[String]>> = match sources {
+        None => vec![None],
+        Some(names) => names.chunks(CHUNK).map(Some).collect(),
+    };
+    let mut found = Vec::new();
+    for names in chunks {
+        let some = match names {
+            Some(names) => all
+                .clone()
+                .filter(judged_cell::Column::Source.is_in(names.iter().cloned())),
+            None => all.clone(),
+        };
+        for row in some.all(db).await? {
+            found.push(JudgedCell {
+                id: row.id,
+                source: row.source,
+                mark: row.mark.cast_unsigned(),
+                findings: codec::read_ids(&row.findings)?,
+                information: row.information,
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// The packages of cells in which something is open.
+pub async fn packages_of_cells(
+    db: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    ids: &[i64],
+) -> Result<Vec<String>, StoreError> {
+    let mut found = Vec::new();
+    for chunk in ids.chunks(CHUNK) {
+        let select = Query::select()
+            .distinct()
+            .column(judged_cell::Column::Source)
+            .from(judged_cell::Entity)
+            .and_where(Expr::col(judged_cell::Column::WorkspaceId).eq(workspace.0))
+            .and_where(Expr::col(judged_cell::Column::Id).is_in(chunk.iter().copied()))
+            .and_where(Expr::cust("LENGTH(findings) > 0"))
+            .to_owned();
+        for row in db.query_all(&select).await? {
+            found.push(row.try_get("", "source")?);
+        }
+    }
+    Ok(found)
+}
+
+/// The greatest id of a cell; 0 when there is none.
+pub async fn last_cell_id(db: &impl ConnectionTrait, workspace: WorkspaceId) -> Result<i64, StoreError> {
+    let last = judged_cell::Entity::find()
+        .filter(judged_cell::Column::WorkspaceId.eq(workspace.0))
+        .order_by_desc(judged_cell::Column::Id)
+        .one(db)
+        .await?;
+    Ok(last.map_or(0, |cell| cell.id))
 }
 
 /// Findings of packages, with their hosts; of all when none is named.

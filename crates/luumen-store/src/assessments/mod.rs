@@ -23,10 +23,10 @@ pub use self::{
         package_sets, package_versions, section_facts, sets_with, versions_of_sources,
     },
     known::{
-        HostClass, KnownFacts, KnownFinding, classes, classes_with_sets, excepted_findings, facts,
-        findings_of, packages_of,
+        HostClass, IdList, JudgedCell, KnownFacts, KnownFinding, cells_of, classes, classes_with_sets,
+        excepted_findings, facts, findings_of, last_cell_id, packages_of, packages_of_cells,
     },
-    write::{ApplyError, apply, prune_resolved},
+    write::{ApplyError, apply, prune_cells, prune_resolved},
 };
 
 /// How far a workspace is judged.
@@ -154,8 +154,10 @@ pub struct Changes {
     pub hosts: Vec<JudgedHost>,
     /// Hosts that are no longer there.
     pub gone: Vec<HostId>,
-    /// New classes and those whose findings changed.
+    /// New classes and those with other cells.
     pub classes: Vec<HostClass>,
+    /// New cells and those in which something else is open.
+    pub cells: Vec<JudgedCell>,
     pub findings: Vec<JudgedFinding>,
     /// Facts of findings whose hosts did not change.
     pub facts: Vec<(i64, Facts)>,
@@ -170,6 +172,7 @@ impl Changes {
         self.hosts.is_empty()
             && self.gone.is_empty()
             && self.classes.is_empty()
+            && self.cells.is_empty()
             && self.findings.is_empty()
             && self.facts.is_empty()
             && self.excepted.is_empty()

@@ -1,20 +1,23 @@
 //! Writing down what an assessment found: few statements, many rows each, in the transaction that is handed in.
 
+use std::collections::HashSet;
+
 use luumen_model::{Timestamp, WorkspaceId};
 use sea_orm::{
     ActiveValue::{Set, Unchanged},
     ColumnTrait, ConnectionTrait, EntityTrait, Iterable, PrimaryKeyTrait, QueryFilter, QuerySelect,
-    sea_query::{LockType, OnConflict},
+    sea_query::{Expr, ExprTrait, LockType, OnConflict, Query},
 };
 
 use super::{
-    AssessmentState, Changes, Excepted, Facts, HostClass, JudgedEvent, JudgedFinding, JudgedHost, KeptChange,
+    AssessmentState, Changes, Excepted, Facts, HostClass, JudgedCell, JudgedEvent, JudgedFinding, JudgedHost,
+    KeptChange,
 };
 use crate::{
     AsTransient, StoreError, codec,
     entity::{
         assessed_host, assessment, finding, finding_day, finding_event, finding_host_set, host_class,
-        workspace,
+        judged_cell, workspace,
     },
     findings::{DAY_MS, FindingEventKind, INFORMATION, SEVERITIES, priority, severity_from},
     ids::new_id,
@@ -54,6 +57,7 @@ pub async fn apply(
 ) -> Result<(), ApplyError> {
     lock(db, workspace, changes.generation).await?;
     put_state(db, workspace, &changes.state, changes.generation + 1, now).await?;
+    put_cells(db, workspace, &changes.cells).await?;
     put_classes(db, workspace, &changes.classes).await?;
     put_hosts(db, workspace, &changes.hosts, now).await?;
     for chunk in changes.gone.chunks(1000) {
@@ -178,9 +182,24 @@ async fn put_classes(
         package_set_id: Set(class.package_set),
         kernel: Set(class.kernel.clone()),
         python_blob_id: Set(class.python_blob),
-        findings: Set(codec::write_ids(&class.findings)),
         applications_blob_id: Set(class.applications_blob),
-        information: Set((!class.information.is_empty()).then(|| codec::write_ids(&class.information))),
+        cells: Set(class.cells.bytes()),
+    });
+    upsert(db, rows.collect()).await
+}
+
+async fn put_cells(
+    db: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    cells: &[JudgedCell],
+) -> Result<(), StoreError> {
+    let rows = cells.iter().map(|cell| judged_cell::ActiveModel {
+        workspace_id: Set(workspace.0),
+        id: Set(cell.id),
+        source: Set(cell.source.clone()),
+        mark: Set(cell.mark.cast_signed()),
+        findings: Set(codec::write_ids(&cell.findings)),
+        information: Set(cell.information),
     });
     upsert(db, rows.collect()).await
 }
@@ -357,7 +376,7 @@ async fn put_day(
     events: &[JudgedEvent],
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    use sea_orm::sea_query::{Expr, ExprTrait, Func, Query};
+    use sea_orm::sea_query::Func;
     let day = now.as_millis().div_euclid(DAY_MS);
     let open = Query::select()
         .column(finding::Column::Severity)
@@ -423,7 +442,7 @@ fn came_and_went(events: &[JudgedEvent], severity: i64, kind: FindingEventKind) 
 
 /// Classes that no host is in any more.
 async fn drop_empty_classes(db: &impl ConnectionTrait, workspace: WorkspaceId) -> Result<(), StoreError> {
-    use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
+    use sea_orm::sea_query::Alias;
     let used = Query::select()
         .expr(Expr::val(1))
         .from(assessed_host::Entity)
@@ -443,13 +462,57 @@ async fn drop_empty_classes(db: &impl ConnectionTrait, workspace: WorkspaceId) -
     Ok(())
 }
 
+/// Lets go of cells that no class has any more. To be called in a transaction: it takes the lock of whoever judges.
+pub async fn prune_cells(db: &impl ConnectionTrait, workspace: WorkspaceId) -> Result<u64, StoreError> {
+    let judged = assessment::Entity::find_by_id(workspace.0)
+        .lock(LockType::Update)
+        .one(db)
+        .await?;
+    let Some(judged) = judged else {
+        return Ok(0);
+    };
+    let mut used: HashSet<i64> = HashSet::new();
+    let classes = host_class::Entity::find().filter(host_class::Column::WorkspaceId.eq(workspace.0));
+    for class in classes.all(db).await? {
+        used.extend(codec::read_ids(&class.cells)?);
+    }
+    let select = Query::select()
+        .column(judged_cell::Column::Id)
+        .from(judged_cell::Entity)
+        .and_where(Expr::col(judged_cell::Column::WorkspaceId).eq(workspace.0))
+        .to_owned();
+    let mut unused: Vec<i64> = Vec::new();
+    for row in db.query_all(&select).await? {
+        let id: i64 = row.try_get("", "id")?;
+        if !used.contains(&id) {
+            unused.push(id);
+        }
+    }
+    for chunk in unused.chunks(1000) {
+        judged_cell::Entity::delete_many()
+            .filter(judged_cell::Column::WorkspaceId.eq(workspace.0))
+            .filter(judged_cell::Column::Id.is_in(chunk.iter().copied()))
+            .exec(db)
+            .await?;
+    }
+    if !unused.is_empty() {
+        // Whoever judges at this moment may have seen them, and begins anew.
+        let row = assessment::ActiveModel {
+            workspace_id: Unchanged(workspace.0),
+            generation: Set(judged.generation + 1),
+            ..Default::default()
+        };
+        assessment::Entity::update(row).exec(db).await?;
+    }
+    Ok(unused.len() as u64)
+}
+
 /// Lets go of what was resolved before a moment on every host, and of events from before it.
 pub async fn prune_resolved(
     db: &impl ConnectionTrait,
     workspace: WorkspaceId,
     before: Timestamp,
 ) -> Result<u64, StoreError> {
-    use sea_orm::sea_query::{Expr, ExprTrait, Query};
     finding_event::Entity::delete_many()
         .filter(finding_event::Column::WorkspaceId.eq(workspace.0))
         .filter(finding_event::Column::AtMs.lt(before.as_millis()))

@@ -28,11 +28,28 @@ entity! {
         pub package_set_id: Option<i64>,
         pub kernel: Option<String>,
         pub python_blob_id: Option<i64>,
-        /// Sorted ids of what is open on each of its hosts.
-        pub findings: Vec<u8>,
         pub applications_blob_id: Option<i64>,
-        /// The same of what is only information.
-        pub information: Option<Vec<u8>>,
+        /// Sorted ids of the cells that each of its hosts has.
+        pub cells: Vec<u8>,
+    }
+}
+
+entity! {
+    /// One source package in one set of versions on one platform, however many classes have it: what is open is written down here,
+    /// so that a new advisory changes a few rows and no class.
+    judged_cell = "judged_cell" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub workspace_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: i64,
+        /// As findings name the package.
+        pub source: String,
+        /// Tells cells of a source apart.
+        pub mark: i64,
+        /// Sorted ids of what is open in it.
+        pub findings: Vec<u8>,
+        /// Whether that is information, and no finding.
+        pub information: bool,
     }
 }
 

@@ -1,6 +1,6 @@
 //! How much of the fleet was judged: of how many hosts all, some or nothing, and why the rest could not be.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use luumen_model::WorkspaceId;
 use sea_orm::{
@@ -8,9 +8,9 @@ use sea_orm::{
     sea_query::{Alias, Expr, ExprTrait, Func, Query},
 };
 
-use super::NotEvaluated;
+use super::{NotEvaluated, cells::OpenCells};
 use crate::{
-    StoreError,
+    StoreError, codec,
     entity::{assessed_host, host, host_class},
 };
 
@@ -83,19 +83,46 @@ pub(super) async fn host_counts(
     db: &impl ConnectionTrait,
     workspace: WorkspaceId,
 ) -> Result<HostCounts, StoreError> {
-    let with_findings = Query::select()
-        .column(host_class::Column::Id)
-        .from(host_class::Entity)
-        .and_where(Expr::col(host_class::Column::WorkspaceId).eq(workspace.0))
-        .and_where(Expr::cust("LENGTH(findings) > 0"))
-        .to_owned();
-    let affected = assessed(assessed_host::Column::ClassId).in_subquery(with_findings);
-    let affected = affected.or(assessed(assessed_host::Column::Kept).is_not_null());
     Ok(HostCounts {
         assessed: number_of(db, workspace, Some(is_judged())).await?,
         not_evaluable: not_evaluable_host_count(db, workspace).await?,
-        affected: number_of(db, workspace, Some(affected)).await?,
+        affected: affected_host_count(db, workspace).await?,
     })
+}
+
+/// Hosts with anything open, or with something that was open when they could last be judged.
+async fn affected_host_count(db: &impl ConnectionTrait, workspace: WorkspaceId) -> Result<i64, StoreError> {
+    let open = OpenCells::all(db, workspace).await?;
+    let select = Query::select()
+        .columns([host_class::Column::Id, host_class::Column::Cells])
+        .from(host_class::Entity)
+        .and_where(Expr::col(host_class::Column::WorkspaceId).eq(workspace.0))
+        .to_owned();
+    let mut affected: HashSet<i64> = HashSet::new();
+    for row in db.query_all(&select).await? {
+        let bytes: Vec<u8> = row.try_get("", "cells")?;
+        if open.have_findings(&codec::read_ids(&bytes)?) {
+            affected.insert(row.try_get("", "id")?);
+        }
+    }
+    let kept = assessed(assessed_host::Column::Kept);
+    let select = Query::select()
+        .expr_as(assessed(assessed_host::Column::ClassId), "class_id")
+        .expr_as(Func::count(assessed(assessed_host::Column::Number)), "n")
+        .from(assessed_host::Entity)
+        .and_where(assessed(assessed_host::Column::WorkspaceId).eq(workspace.0))
+        .and_where(kept.clone().is_null())
+        .and_where(is_judged())
+        .add_group_by([assessed(assessed_host::Column::ClassId)])
+        .to_owned();
+    let mut count = number_of(db, workspace, Some(kept.is_not_null())).await?;
+    for row in db.query_all(&select).await? {
+        let (class, hosts): (i64, i64) = (row.try_get("", "class_id")?, row.try_get("", "n")?);
+        if affected.contains(&class) {
+            count += hosts;
+        }
+    }
+    Ok(count)
 }
 
 async fn number_of(

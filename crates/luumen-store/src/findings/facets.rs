@@ -1,15 +1,16 @@
 //! Counts of the filtered findings by what they are. Each facet is counted with every filter but its own.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use luumen_model::WorkspaceId;
 use sea_orm::{
     ConnectionTrait, QueryResult,
-    sea_query::{Alias, Condition, Expr, ExprTrait, Func, Order, Query},
+    sea_query::{Alias, Condition, Expr, ExprTrait, Func, Order, Query, SelectStatement},
 };
 
 use super::{
     FindingFilter, FindingTab,
+    cells::{OpenCells, OpenIds},
     filter::{asks_information, col},
     list::count,
     severity_from,
@@ -207,26 +208,35 @@ impl<C: ConnectionTrait> Ask<'_, C> {
     /// Ids of the findings that a value's hosts have, met with the other filters.
     async fn os(&self) -> Result<Vec<FacetValue>, StoreError> {
         let condition = self.without(|filter| filter.os = None).await?;
-        let select = Query::select()
-            .columns([
-                host_class::Column::Platform,
-                host_class::Column::Findings,
-                host_class::Column::Information,
-            ])
-            .from(host_class::Entity)
-            .and_where(Expr::col(host_class::Column::WorkspaceId).eq(self.workspace.0))
-            .and_where(Expr::col(host_class::Column::Platform).is_not_null())
-            .to_owned();
-        let mut found: BTreeMap<String, BTreeSet<i64>> = BTreeMap::new();
-        for row in self.db.query_all(&select).await? {
-            let ids = class_ids(&row, self.filter.tab)?;
-            found.entry(row.try_get("", "platform")?).or_default().extend(ids);
+        let mut found: BTreeMap<String, HashSet<i64>> = BTreeMap::new();
+        for row in self.db.query_all(&self.classes()).await? {
+            let platform: Option<String> = row.try_get("", "platform")?;
+            if let Some(platform) = platform {
+                found.entry(platform).or_default().extend(cells_of(&row)?);
+            }
         }
         self.counted(condition, found).await
     }
 
     async fn tags(&self) -> Result<Vec<FacetValue>, StoreError> {
         let condition = self.without(|filter| filter.tag = None).await?;
+        let classes = self.tags_by_class().await?;
+        let mut found: BTreeMap<String, HashSet<i64>> = BTreeMap::new();
+        for row in self.db.query_all(&self.classes()).await? {
+            let class: i64 = row.try_get("", "id")?;
+            let Some(tags) = classes.get(&class) else { continue };
+            let cells = cells_of(&row)?;
+            for tag in tags {
+                found
+                    .entry(tag.clone())
+                    .or_default()
+                    .extend(cells.iter().copied());
+            }
+        }
+        self.counted(condition, found).await
+    }
+
+    async fn tags_by_class(&self) -> Result<BTreeMap<i64, Vec<String>>, StoreError> {
         let (host, tag) = (Alias::new("assessed_host"), Alias::new("host_tag"));
         let select = Query::select()
             .distinct()
@@ -247,32 +257,27 @@ impl<C: ConnectionTrait> Ask<'_, C> {
             let class: i64 = row.try_get("", "class_id")?;
             classes.entry(class).or_default().push(row.try_get("", "tag")?);
         }
-        let select = Query::select()
+        Ok(classes)
+    }
+
+    fn classes(&self) -> SelectStatement {
+        Query::select()
             .columns([
                 host_class::Column::Id,
-                host_class::Column::Findings,
-                host_class::Column::Information,
+                host_class::Column::Platform,
+                host_class::Column::Cells,
             ])
             .from(host_class::Entity)
             .and_where(Expr::col(host_class::Column::WorkspaceId).eq(self.workspace.0))
-            .to_owned();
-        let mut found: BTreeMap<String, BTreeSet<i64>> = BTreeMap::new();
-        for row in self.db.query_all(&select).await? {
-            let class: i64 = row.try_get("", "id")?;
-            let Some(tags) = classes.get(&class) else { continue };
-            let ids = class_ids(&row, self.filter.tab)?;
-            for tag in tags {
-                found.entry(tag.clone()).or_default().extend(ids.iter().copied());
-            }
-        }
-        self.counted(condition, found).await
+            .to_owned()
     }
 
     async fn counted(
         &self,
         condition: Condition,
-        found: BTreeMap<String, BTreeSet<i64>>,
+        found: BTreeMap<String, HashSet<i64>>,
     ) -> Result<Vec<FacetValue>, StoreError> {
+        let open = OpenCells::all(self.db, self.workspace).await?;
         let select = Query::select()
             .expr_as(col(finding::Column::Id), "id")
             .from(finding::Entity)
@@ -284,7 +289,14 @@ impl<C: ConnectionTrait> Ask<'_, C> {
         }
         let mut values: Vec<FacetValue> = found
             .into_iter()
-            .map(|(value, ids)| facet(value, ids.intersection(&matching).count() as i64))
+            .map(|(value, cells)| {
+                let mut ids = OpenIds::default();
+                open.add(cells, &mut ids);
+                if asks_information(self.filter.tab) {
+                    ids.findings.append(&mut ids.information);
+                }
+                facet(value, ids.findings.intersection(&matching).count() as i64)
+            })
             .filter(|value| value.count > 0)
             .collect();
         values.sort_by_key(|value| std::cmp::Reverse(value.count));
@@ -293,15 +305,9 @@ impl<C: ConnectionTrait> Ask<'_, C> {
     }
 }
 
-/// What the hosts of a class have; with what they are only told of, where that is asked for.
-fn class_ids(row: &QueryResult, tab: Option<FindingTab>) -> Result<Vec<i64>, StoreError> {
-    let bytes: Vec<u8> = row.try_get("", "findings")?;
-    let mut ids = codec::read_ids(&bytes)?;
-    let told: Option<Vec<u8>> = row.try_get("", "information")?;
-    if let Some(bytes) = told.filter(|_| asks_information(tab)) {
-        ids.extend(codec::read_ids(&bytes)?);
-    }
-    Ok(ids)
+fn cells_of(row: &QueryResult) -> Result<Vec<i64>, StoreError> {
+    let bytes: Vec<u8> = row.try_get("", "cells")?;
+    codec::read_ids(&bytes)
 }
 
 /// Values that nothing has are left out.

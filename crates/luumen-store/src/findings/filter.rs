@@ -9,10 +9,10 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{INFORMATION, one::SelectedHosts};
+use super::{INFORMATION, cells, one::SelectedHosts};
 use crate::{
     StoreError, codec,
-    entity::{assessed_host, finding, finding_exception, host, host_class, host_tag},
+    entity::{assessed_host, finding, finding_exception, host, host_tag},
     hosts::{HostFilter, StateClock, contains},
 };
 
@@ -169,19 +169,10 @@ impl FindingFilter {
         classes
             .expr_as(assessed(assessed_host::Column::ClassId), "class_id")
             .and_where(assessed(assessed_host::Column::ClassId).is_not_null());
-        let of_classes = Query::select()
-            .columns([host_class::Column::Findings, host_class::Column::Information])
-            .from(host_class::Entity)
-            .and_where(Expr::col(host_class::Column::WorkspaceId).eq(workspace.0))
-            .and_where(Expr::col(host_class::Column::Id).in_subquery(classes))
-            .to_owned();
-        for row in db.query_all(&of_classes).await? {
-            let bytes: Vec<u8> = row.try_get("", "findings")?;
-            ids.extend(codec::read_ids(&bytes)?);
-            let told: Option<Vec<u8>> = row.try_get("", "information")?;
-            if let Some(bytes) = told.filter(|_| asks_information(self.tab)) {
-                ids.extend(codec::read_ids(&bytes)?);
-            }
+        let open = cells::of_classes(db, workspace, classes).await?;
+        ids.extend(open.findings);
+        if asks_information(self.tab) {
+            ids.extend(open.information);
         }
         let mut kept = hosts;
         kept.expr_as(assessed(assessed_host::Column::Kept), "kept")

@@ -4,6 +4,7 @@
 //! beside it ([`host_sets`]). Exceptions are asked for with the time, so that nothing has to run for one to expire. Judging is
 //! `luumen-assess`'s; writing verdicts down is [`crate::assessments`]'.
 
+mod cells;
 mod coverage;
 mod facets;
 mod filter;

@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    Finding, FindingState, NotEvaluated, SeverityCounts, Variant, days_between,
+    Finding, FindingState, NotEvaluated, SeverityCounts, Variant,
+    cells::{self, OpenIds},
+    days_between,
     filter::{col, one_of},
     from_row,
     host_sets::{Group, read_groups},
@@ -20,7 +22,7 @@ use super::{
 };
 use crate::{
     Page, StoreError, Thing, codec,
-    entity::{assessed_host, assessment, finding, finding_host_set, host, host_class},
+    entity::{assessed_host, assessment, finding, finding_host_set, host},
     exceptions,
     page::read_cursor,
 };
@@ -163,29 +165,16 @@ async fn assessment_of(
     })
 }
 
-#[derive(Default)]
-struct OwnIds {
-    /// Everything that is open on the host, or was when it could last be judged.
-    findings: BTreeSet<i64>,
-    information: BTreeSet<i64>,
-}
-
+/// Everything that is open on the host, or was when it could last be judged.
 async fn own_ids(
     db: &impl ConnectionTrait,
     workspace: WorkspaceId,
     row: &assessed_host::Model,
-) -> Result<OwnIds, StoreError> {
-    let mut ids = OwnIds::default();
-    if let Some(class) = row.class_id {
-        let class = host_class::Entity::find_by_id((workspace.0, class))
-            .one(db)
-            .await?;
-        let class = class.ok_or(StoreError::corrupt("host class"))?;
-        ids.findings.extend(codec::read_ids(&class.findings)?);
-        if let Some(bytes) = &class.information {
-            ids.information.extend(codec::read_ids(bytes)?);
-        }
-    }
+) -> Result<OpenIds, StoreError> {
+    let mut ids = match row.class_id {
+        Some(class) => cells::of_class(db, workspace, class).await?,
+        None => OpenIds::default(),
+    };
     if let Some(kept) = &row.kept {
         ids.findings.extend(codec::read_ids(kept)?);
     }
@@ -333,11 +322,7 @@ async fn open_counts(
     let Some(class) = row.class_id else {
         return Ok(counts);
     };
-    let class = host_class::Entity::find_by_id((workspace.0, class))
-        .one(db)
-        .await?;
-    let class = class.ok_or(StoreError::corrupt("host class"))?;
-    let ids: BTreeSet<i64> = codec::read_ids(&class.findings)?.into_iter().collect();
+    let ids = cells::of_class(db, workspace, class).await?.findings;
     let exceptions = exceptions::at(db, workspace, now).await?;
     let mut tags = names::tags(db, workspace, std::iter::once(id.0)).await?;
     let tags = tags.remove(&id.0).unwrap_or_default();

@@ -7,6 +7,7 @@
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
 
 mod first;
+mod fourth;
 mod second;
 mod third;
 
@@ -19,6 +20,7 @@ impl MigratorTrait for Migrator {
             Box::new(first::First),
             Box::new(second::Second),
             Box::new(third::Third),
+            Box::new(fourth::Fourth),
         ]
     }
 }

@@ -47,12 +47,20 @@ pub(super) struct Bench<'c> {
 pub(super) struct Judged {
     pub findings: Vec<JudgedFinding>,
     pub events: Vec<JudgedEvent>,
-    /// By unit: ids of what is open.
-    pub open: Vec<Vec<u32>>,
-    /// By unit: ids of what is only information.
-    pub information: Vec<Vec<u32>>,
+    /// Every cell, also those in which nothing is open.
+    pub cells: Vec<OpenCell>,
     /// Host, finding, and whether it keeps it from now on.
     pub kept: Vec<(u32, i64, bool)>,
+}
+
+/// A cell and what is open in it.
+#[derive(Debug)]
+pub(super) struct OpenCell {
+    pub source: u32,
+    pub key: u64,
+    /// Units that have it.
+    pub units: Vec<u32>,
+    pub findings: Vec<i64>,
 }
 
 /// What says that a cell has a vulnerability.
@@ -68,7 +76,7 @@ enum Seen<'a> {
 type Hits<'a> = Vec<(usize, Seen<'a>)>;
 
 impl Judge<'_> {
-    /// Judges one source package: `cells` are all of its cells that matter, `known` its findings.
+    /// Judges one source package: `cells` are all of its cells, `known` its findings. Answers what is open in each cell.
     pub(super) fn source(
         &self,
         source: u32,
@@ -76,7 +84,11 @@ impl Judge<'_> {
         known: &[&KnownFinding],
         bench: &mut Bench<'_>,
         out: &mut Judged,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Vec<Vec<i64>>, StoreError> {
+        let mut open = vec![Vec::new(); cells.len()];
+        if known.is_empty() && !cells.iter().any(Cell::is_open) {
+            return Ok(open);
+        }
         let name = self.plan.fleet.source(source);
         let hosts: Vec<Vec<u32>> = cells
             .iter()
@@ -122,10 +134,10 @@ impl Judge<'_> {
             draft.groups = groups;
             let id = draft.id;
             if self.finish(draft, vulnerability, name, &entries, out)? {
-                remember_open(cells, &hits, name, id, out);
+                hits.iter().for_each(|(at, _)| open[*at].push(id));
             }
         }
-        Ok(())
+        Ok(open)
     }
 
     /// Every vulnerability that any cell has.
@@ -218,22 +230,6 @@ impl Judge<'_> {
         let view = id.and_then(|id| self.catalogue.view(id));
         let trees = bench.upstream.trees(Upstreams::Application(application));
         view.is_some_and(|view| view.rejected) || trees.iter().any(|tree| tree.vulnerability == vulnerability)
-    }
-}
-
-/// Writes down for every class of a cell that it has the finding, or that it is told of it.
-fn remember_open(cells: &[Cell], hits: &Hits<'_>, name: &str, id: i64, out: &mut Judged) {
-    let Ok(id) = u32::try_from(id) else { return };
-    let lists = match Origin::of(name).0 {
-        Origin::Silent => &mut out.information,
-        _ => &mut out.open,
-    };
-    for (at, _) in hits {
-        for class in &cells[*at].classes {
-            if let Some(open) = lists.get_mut(*class as usize) {
-                open.push(id);
-            }
-        }
     }
 }
 

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use luumen_assess::{APPLICATION_FAMILY, Fleet, Origin, silence_of};
 use luumen_model::advisory::Platform;
-use luumen_store::assessments::{HostClass, HostInput, JudgedHost};
+use luumen_store::assessments::{HostClass, HostInput, IdList, JudgedHost};
 use luumen_vuln::{PYTHON_FAMILY, judged_python};
 
 use self::judgeable::{Flags, Judgeable, judgeable, platform};
@@ -37,10 +37,8 @@ pub(super) struct Unit {
     pub class: HostClass,
     /// Sources that are judged; absent for all of them.
     pub judged: Option<HashSet<u32>>,
-    /// What was open on its hosts, or on those of the class that they come from; sources that are judged are left out of it later.
-    pub base: Vec<i64>,
-    /// The same of what is only information.
-    pub base_information: Vec<i64>,
+    /// Its cells, or those of the class that its hosts come from; cells of sources that are judged are left out of it later.
+    pub base: IdList,
     pub parts: Vec<UnitPart>,
     pub applications: Option<ApplicationUnit>,
     pub moves: Vec<Move>,
@@ -199,8 +197,7 @@ impl Planner<'_> {
         match (&mut unit.judged, &step.system, old) {
             (Some(judged), Reach::Some { sources, .. }, Some(old)) if step.is_near() => {
                 if unit.moves.is_empty() && is_new {
-                    unit.base.clone_from(&old.findings);
-                    unit.base_information.clone_from(&old.information);
+                    unit.base.clone_from(&old.cells);
                 }
                 judged.extend(sources);
             }
@@ -269,13 +266,11 @@ impl Planner<'_> {
                 kernel: key.2,
                 python_blob: key.3,
                 applications_blob: key.4,
-                findings: Vec::new(),
-                information: Vec::new(),
+                cells: IdList::default(),
             });
             self.units.insert(id, self.plan.units.len());
             self.plan.units.push(Unit {
-                base: class.findings.clone(),
-                base_information: class.information.clone(),
+                base: class.cells.clone(),
                 class,
                 judged: Some(HashSet::new()),
                 parts: Vec::new(),

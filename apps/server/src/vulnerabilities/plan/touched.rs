@@ -83,8 +83,7 @@ impl Planner<'_> {
         Unit {
             applications: None,
             judged: Some(judged),
-            base: class.findings.clone(),
-            base_information: class.information.clone(),
+            base: class.cells.clone(),
             class: class.clone(),
             parts,
             moves: vec![step],
