@@ -120,6 +120,15 @@ impl Weigh<'_> {
             let stands = self.stands(fallback, |_| base);
             return decided(vulnerability, &stands, Reason::FixedInNewerRelease);
         }
+        if let [claim] = said {
+            // Most vulnerabilities of a package have one claim: nothing is to be chosen.
+            let version = subject.version(claim.package_kind());
+            let stands = [(self.stand(claim, version), *claim)];
+            return self
+                .concerns(claim)
+                .then(|| decided(vulnerability, &stands, Reason::BeforeFix))
+                .flatten();
+        }
         let applicable: Vec<ClaimRef<'_>> = said
             .iter()
             .copied()

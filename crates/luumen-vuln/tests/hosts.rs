@@ -260,7 +260,7 @@ fn an_application_that_nobody_can_judge_is_named_and_never_nothing_found() {
     let without = catalogue("debian/12 src:a CVE-2000-0001 affected");
     let gap = of(&without, nginx());
     assert!(
-        gap.len() == 1 && gap[0].starts_with("applications: ") && gap[0].ends_with("nginx"),
+        gap.len() == 1 && gap[0].starts_with("applications: the catalogue holds nothing"),
         "{gap:?}"
     );
     assert_eq!(
@@ -271,7 +271,7 @@ fn an_application_that_nobody_can_judge_is_named_and_never_nothing_found() {
     let with = with_products();
     assert_eq!(of(&with, nginx()), [""; 0]);
     let gap = of(&with, application("our-own-daemon", "1", "/opt/own/daemon"));
-    assert!(gap.len() == 1 && gap[0].ends_with("our-own-daemon"), "{gap:?}");
+    assert!(gap.len() == 1 && gap[0].contains("our-own-daemon"), "{gap:?}");
 }
 
 #[test]
