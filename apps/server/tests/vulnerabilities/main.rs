@@ -5,6 +5,7 @@
     reason = "tests stop at the first surprise"
 )]
 
+mod cells;
 mod jobs;
 mod refresh;
 mod story;
