@@ -71,25 +71,53 @@ pub(super) async fn load(
         false => Difference::Names(BTreeMap::new()),
     };
     let everything = difference == Difference::Everything;
+    let names = match difference {
+        Difference::Names(names) => names,
+        Difference::Everything => BTreeMap::new(),
+    };
+    // None of these needs another, and each of them may read much.
+    let (hosts, gone, anew, facts) = tokio::try_join!(
+        assessments::changed_hosts(db, workspace, everything),
+        assessments::gone_hosts(db, workspace),
+        load_touched(store, workspace, &names),
+        load_facts(store, workspace, catalogue_changed && state.last_finding_id > 0),
+    )?;
     let mut loaded = Loaded {
-        hosts: assessments::changed_hosts(db, workspace, everything).await?,
-        gone: assessments::gone_hosts(db, workspace).await?,
+        hosts,
+        gone,
+        touched: anew.touched,
+        packages: anew.versions,
+        said_of_applications: anew.applications,
+        facts,
         state,
         tracked,
         catalogue_changed,
         has_upstream: Upstream::is_in(&catalogue.catalogue),
         ..Loaded::default()
     };
-    if let Difference::Names(names) = difference {
-        load_touched(store, workspace, &mut loaded, &names).await?;
-    }
     load_classes(store, workspace, &mut loaded).await?;
     load_packages(store, workspace, &mut loaded).await?;
     load_exceptions(store, workspace, &mut loaded, now).await?;
-    if catalogue_changed && loaded.state.last_finding_id > 0 {
-        loaded.facts = assessments::facts(db, workspace).await?;
-    }
     Ok(loaded)
+}
+
+async fn load_facts(
+    store: &Store,
+    workspace: WorkspaceId,
+    wanted: bool,
+) -> Result<Vec<KnownFacts>, StoreError> {
+    match wanted {
+        true => assessments::facts(store.read(), workspace).await,
+        false => Ok(Vec::new()),
+    }
+}
+
+/// What is judged anew although its hosts are as they were.
+#[derive(Default)]
+struct Anew {
+    touched: Vec<Touched>,
+    versions: Vec<(i64, Package)>,
+    applications: BTreeSet<String>,
 }
 
 /// Names of which something else is said, by who speaks.
@@ -153,25 +181,23 @@ impl Said {
 async fn load_touched(
     store: &Store,
     workspace: WorkspaceId,
-    loaded: &mut Loaded,
     names: &BTreeMap<String, BTreeSet<String>>,
-) -> Result<(), StoreError> {
+) -> Result<Anew, StoreError> {
     if names.is_empty() {
-        return Ok(());
+        return Ok(Anew::default());
     }
     let db = store.read();
     let said = Said::of(names);
     let versions = said.versions(store, workspace).await?;
     let ids: Vec<i64> = versions.iter().map(|(id, _)| *id).collect();
-    let sets = assessments::sets_with(db, workspace, &ids).await?;
-    let set_ids: Vec<i64> = sets.keys().copied().collect();
-    let mut classes = match said.python || !said.applications.is_empty() {
-        true => assessments::classes(db, workspace, None).await?,
-        false => assessments::classes_with_sets(db, workspace, &set_ids).await?,
-    };
+    let (sets, mut classes) = tokio::try_join!(
+        assessments::sets_with(db, workspace, &ids),
+        assessments::classes(db, workspace, None),
+    )?;
     let of_platform = |class: &HostClass| {
         let platform = class.platform.as_ref();
         platform.is_some_and(|platform| said.platforms.contains(platform))
+            && class.package_set.is_some_and(|set| sets.contains_key(&set))
     };
     let has_python = |class: &HostClass| said.python && class.python_blob.is_some();
     let has_applications =
@@ -179,9 +205,10 @@ async fn load_touched(
     classes.retain(|class| of_platform(class) || has_python(class) || has_applications(class));
     let class_ids: Vec<i64> = classes.iter().map(|class| class.id).collect();
     let mut hosts = assessments::hosts_of_classes(db, workspace, &class_ids).await?;
+    let mut touched = Vec::with_capacity(classes.len());
     for class in classes {
         let set = class.package_set.filter(|_| of_platform(&class));
-        loaded.touched.push(Touched {
+        touched.push(Touched {
             hosts: hosts.remove(&class.id).unwrap_or_default(),
             // Several classes may have the set.
             versions: set.and_then(|set| sets.get(&set).cloned()).unwrap_or_default(),
@@ -189,9 +216,11 @@ async fn load_touched(
             class,
         });
     }
-    loaded.said_of_applications = said.applications;
-    loaded.packages = versions;
-    Ok(())
+    Ok(Anew {
+        touched,
+        versions,
+        applications: said.applications,
+    })
 }
 
 async fn load_classes(store: &Store, workspace: WorkspaceId, loaded: &mut Loaded) -> Result<(), StoreError> {
