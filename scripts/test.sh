@@ -61,9 +61,10 @@ test_web() {
 # The end-to-end tests run the programs themselves. All at once, so that every stage shares one build.
 build_programs() { cargo build --locked --workspace "${left_out[@]}" --bins; }
 
-# The desktop's screens are built with the hook that tests read terminals by; a package is built without.
+# The desktop's screens twice: as the window carries them, and with the hook that tests in a browser read terminals by.
 build_web() {
   npm run --silent build -w @luumen/web -- --logLevel warn &&
+    npm run --silent build -w @luumen/desktop -- --logLevel warn &&
     npm run --silent build:test -w @luumen/desktop -- --logLevel warn
 }
 
