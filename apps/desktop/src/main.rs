@@ -28,12 +28,15 @@ mod size;
 
 mod notify;
 
-use std::process::ExitCode;
+use std::{process::ExitCode, thread, time::Duration};
 
 use clap::Parser as _;
-use single::{Claim, Message};
+use single::{Claim, First, Message};
 
 use crate::{args::Args, places::Places};
+
+const TRIES: u32 = 10;
+const BETWEEN_TRIES: Duration = Duration::from_millis(300);
 
 fn main() -> ExitCode {
     let args = Args::parse();
@@ -51,13 +54,34 @@ fn start(args: Args) -> anyhow::Result<()> {
     let places = Places::find(args.data_dir)?;
     crash::prepare(&places);
     tell_in_words();
-    match single::claim(&places.data)? {
-        Claim::First(first) => app::run(places, first, args.link, args.secrets.into()),
-        Claim::Another(another) => {
-            another.tell(&Message { link: args.link })?;
+    match first_or_told(
+        &places,
+        &Message {
+            link: args.link.clone(),
+        },
+    )? {
+        Some(first) => app::run(places, first, args.link, args.secrets.into()),
+        None => {
             println!("Luumen is already open; its window comes to the front.");
             Ok(())
         }
+    }
+}
+
+/// A window that is just being closed answers no more, and a moment later its place is free.
+fn first_or_told(places: &Places, message: &Message) -> anyhow::Result<Option<First>> {
+    let mut tries = 0;
+    loop {
+        let another = match single::claim(&places.data)? {
+            Claim::First(first) => return Ok(Some(first)),
+            Claim::Another(another) => another,
+        };
+        match another.tell(message) {
+            Ok(()) => return Ok(None),
+            Err(error) if tries == TRIES => return Err(error.into()),
+            Err(_) => tries += 1,
+        }
+        thread::sleep(BETWEEN_TRIES);
     }
 }
 
