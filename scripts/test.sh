@@ -59,16 +59,21 @@ test_web() {
 }
 
 # The end-to-end tests run the programs themselves. All at once, so that every stage shares one build.
-build_programs() { cargo build --locked --workspace --bins; }
+build_programs() { cargo build --locked --workspace "${left_out[@]}" --bins; }
 
-build_web() { npm run --silent build -w @luumen/web -- --logLevel warn; }
+# The desktop's screens twice: as the window carries them, and with the hook that tests in a browser read terminals by.
+build_web() {
+  npm run --silent build -w @luumen/web -- --logLevel warn &&
+    npm run --silent build -w @luumen/desktop -- --logLevel warn &&
+    npm run --silent build:test -w @luumen/desktop -- --logLevel warn
+}
 
 test_rust() {
   if have cargo-nextest; then
-    kept rust cargo nextest run --workspace --locked --status-level fail --final-status-level fail --no-fail-fast &&
-      cargo test --workspace --locked --doc --quiet >"$logs/doc.log" 2>&1 || { cat "$logs/doc.log" 2>/dev/null; return 1; }
+    kept rust cargo nextest run --workspace "${left_out[@]}" --locked --status-level fail --final-status-level fail --no-fail-fast &&
+      cargo test --workspace "${left_out[@]}" --locked --doc --quiet >"$logs/doc.log" 2>&1 || { cat "$logs/doc.log" 2>/dev/null; return 1; }
   else
-    kept rust cargo test --workspace --locked --quiet --no-fail-fast
+    kept rust cargo test --workspace "${left_out[@]}" --locked --quiet --no-fail-fast
   fi
 }
 
@@ -82,8 +87,33 @@ test_browser() {
   kept browser npm test --silent -w @luumen/e2e
 }
 
+# The same screens in a browser, over the loopback server that is built for this.
+test_desktop_screens() {
+  CHROME=$(find_browser)
+  if [ -z "$CHROME" ]; then
+    say "   skipped: no Chromium or Chrome here (set CHROME=/path/to/chrome)"
+    return
+  fi
+  export CHROME
+  kept screens npm run --silent test:screens -w @luumen/e2e
+}
+
+# The real window, on a screen that nobody sees.
+test_desktop_window() {
+  if ! can_drive_desktop; then
+    say "   skipped: the window is not tested without webkit2gtk-4.1, WebKitWebDriver, Xvfb and dbus-run-session"
+    return
+  fi
+  kept window dbus-run-session -- xvfb-run -a -s '-screen 0 1280x800x24' npm run --silent test:window -w @luumen/e2e
+}
+
 stage "set up" set_up
 use_tools
+left_out=()
+can_build_desktop || {
+  say "   the desktop is left out: webkit2gtk-4.1 is not installed"
+  left_out=(--exclude luumen-desktop)
+}
 stage "web types" check_web
 stage "web tests" test_web
 count web web '^ *Tests .*[^0-9]([0-9]+) passed.*'
@@ -95,6 +125,10 @@ count Rust rust '.*[nk][:.] ([0-9]+) passed.*'
 if [ -f e2e/package.json ]; then
   stage "browser tests" test_browser
   count browser browser '^[^ ]+ pass ([0-9]+)$'
+  stage "desktop screens" test_desktop_screens
+  count "desktop screen" screens '^[^ ]+ pass ([0-9]+)$'
+  stage "desktop window" test_desktop_window
+  count "desktop window" window '^[^ ]+ pass ([0-9]+)$'
 fi
 
 took=$((SECONDS - began))

@@ -18,6 +18,7 @@ export function start(command, args, options = {}) {
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (said.text += chunk));
   return {
     said,
+    pid: child.pid,
     get ended() {
       return child.exitCode !== null || child.signalCode !== null;
     },

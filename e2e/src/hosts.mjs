@@ -1,7 +1,7 @@
 // Throw-away hosts: the system's own sshd on loopback. As root each one also stands in a mount namespace with a
 // release, an account and a package database of its own, so that hosts differ and packages can change between two
 // visits; without root all hosts are this machine, visited as this person.
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 
@@ -84,6 +84,7 @@ function sshdConfig({ home, port }) {
     "KbdInteractiveAuthentication no",
     `UsePAM ${locked ? "yes" : "no"}`,
     "StrictModes no",
+    "Subsystem sftp internal-sftp",
     "PidFile none",
     "LogLevel ERROR",
     "",
@@ -99,6 +100,7 @@ function script({ home, name, release, sshd, config }) {
   };
   mkdirSync(join(home, "home"), { recursive: true });
   chmodSync(join(home, "home"), 0o755);
+  chownSync(join(home, "home"), SCAN_UID, SCAN_UID);
   file("os-release", `ID=${id}\nPRETTY_NAME="${pretty}"\nVERSION_ID="${version}"\nVERSION_CODENAME=${release}\n`);
   file("passwd", `${readFileSync("/etc/passwd", "utf8")}luumen:x:${SCAN_UID}:${SCAN_UID}:Luumen:${join(home, "home")}:/bin/sh\n`);
   file("shadow", `${readFileSync("/etc/shadow", "utf8")}luumen:*:19000:0:99999:7:::\n`, 0o600);

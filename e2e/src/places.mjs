@@ -11,7 +11,7 @@ export const images = join(top, "docs", "images");
 export function built(name) {
   const variable = name.toUpperCase().replaceAll("-", "_");
   const path = process.env[variable] ?? join(process.env.CARGO_TARGET_DIR ?? join(top, "target"), "debug", name);
-  if (!existsSync(path)) throw new Error(`${path} is not there: build it with \`cargo build -p ${name}\`, or set ${variable}`);
+  if (!existsSync(path)) throw new Error(`${path} is not there: build it with \`cargo build --workspace --bins\`, or set ${variable}`);
   return path;
 }
 

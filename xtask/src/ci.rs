@@ -37,21 +37,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "clippy",
-        run: |top| {
-            cargo(
-                top,
-                &[
-                    "clippy",
-                    "--quiet",
-                    "--workspace",
-                    "--all-targets",
-                    "--locked",
-                    "--",
-                    "-D",
-                    "warnings",
-                ],
-            )
-        },
+        run: clippy,
     },
     Step {
         name: "generated",
@@ -98,6 +84,13 @@ fn cargo(repository: &Path, arguments: &[&str]) -> Result<Outcome> {
         bail!("cargo {} found faults", arguments[0]);
     }
     Ok(Outcome::Passed)
+}
+
+fn clippy(repository: &Path) -> Result<Outcome> {
+    let mut arguments = vec!["clippy", "--quiet", "--workspace", "--all-targets", "--locked"];
+    arguments.extend(shell::left_out());
+    arguments.extend(["--", "-D", "warnings"]);
+    cargo(repository, &arguments)
 }
 
 fn spelling(repository: &Path) -> Result<Outcome> {

@@ -40,11 +40,21 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     String::from_utf8(printed.stdout).context("its output is not UTF-8")
 }
 
+/// What of the workspace cannot be built here: the desktop's window needs the system's web view.
+pub(crate) fn left_out() -> &'static [&'static str] {
+    if installed("pkg-config", &["--exists", "webkit2gtk-4.1"]) {
+        &[]
+    } else {
+        &["--exclude", "luumen-desktop"]
+    }
+}
+
 /// Builds all programs in one go: asked for one by one, each would want its own selection of features and so
 /// a build of most dependencies of its own.
 pub(crate) fn build_programs(repository: &Path) -> Result<()> {
     let mut build = Command::new(cargo());
     build.args(["build", "--quiet", "--workspace", "--bins"]);
+    build.args(left_out());
     if succeeds(build.current_dir(repository))? {
         Ok(())
     } else {

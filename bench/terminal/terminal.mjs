@@ -1,0 +1,147 @@
+// What a terminal does with much text, with keys, and with Ctrl-C.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { BLOCK, colouredText } from "./text.mjs";
+import { quantile } from "./figures.mjs";
+import { connected, typed, waitForText } from "./window.mjs";
+import { startTransfer, transferOf } from "./transfers.mjs";
+
+/** Text through SSH, and the same text from the page's own memory into the same terminal. */
+export async function throughput(stage) {
+  const { folder, rounds, textBytes } = stage;
+  const file = join(folder, "coloured.txt");
+  writeFileSync(file, colouredText(textBytes), { mode: 0o644 });
+  const window = await connected(stage);
+  const ssh = [];
+  const memory = [];
+  try {
+    for (let round = 0; round < rounds; round += 1) {
+      memory.push(megabytesPerSecond(textBytes, await fromMemory(window, textBytes)));
+      ssh.push(megabytesPerSecond(textBytes, await throughSession(window, file, round)));
+    }
+  } finally {
+    await window.close();
+  }
+  return [{ what: `${textBytes / 1e6} MB of coloured text through SSH`, value: ssh, unit: "MB/s", against: memory, wanted: "≥ 0.85" }];
+}
+
+const megabytesPerSecond = (bytes, ms) => bytes / 1e6 / (ms / 1000);
+
+async function throughSession(window, file, round) {
+  const mark = `ALL-${round}-SEEN`;
+  // The command as it is echoed must not look like what it prints.
+  await typed(window, `clear; cat ${file}; echo ALL-${round}-''SEEN`);
+  return window.run(
+    (mark) =>
+      new Promise((resolve) => {
+        const { term } = window.__luumen.handle();
+        const began = performance.now();
+        const watch = term.onWriteParsed(() => {
+          const buffer = term.buffer.active;
+          for (let back = 0; back < 3; back += 1) {
+            if (!buffer.getLine(buffer.baseY + buffer.cursorY - back)?.translateToString(true).includes(mark)) continue;
+            watch.dispose();
+            requestAnimationFrame(() => resolve(performance.now() - began));
+            return;
+          }
+        });
+        term.input("\r");
+      }),
+    mark,
+  );
+}
+
+/** In batches of 64 KB with a megabyte under way, as the session sends it. */
+function fromMemory(window, bytes) {
+  return window.run(
+    async (block, bytes) => {
+      const { term } = window.__luumen.handle();
+      const text = new TextEncoder().encode(block.repeat(Math.ceil(bytes / block.length))).subarray(0, bytes);
+      return new Promise((resolve) => {
+        const began = performance.now();
+        let at = 0;
+        let drawn = 0;
+        const feed = () => {
+          while (at < text.length && at - drawn < 1024 * 1024) {
+            const batch = text.subarray(at, at + 65_536);
+            at += batch.length;
+            term.write(batch, () => {
+              drawn += batch.length;
+              if (drawn === text.length) requestAnimationFrame(() => resolve(performance.now() - began));
+              else feed();
+            });
+          }
+        };
+        feed();
+      });
+    },
+    BLOCK,
+    bytes,
+  );
+}
+
+/** From a key to its echo in the terminal's own memory: idle, and while files go by another connection. */
+export async function echo(stage) {
+  const window = await connected(stage);
+  try {
+    await typed(window, "cat > /dev/null\r");
+    const idle = await echoes(window, 200);
+    const transfer = await startTransfer(window, stage);
+    const busy = [];
+    while ((await transferOf(window, transfer)).state === "running" && busy.length < 400) busy.push(...(await echoes(window, 20)));
+    await window.invoke("call", { name: "transfer_cancel", args: { id: transfer } });
+    if (busy.length < 40) throw new Error(`the transfer was over after ${busy.length} keys; use a larger --mb`);
+    return [
+      { what: "echo of a key, p50, idle", value: quantile(idle, 0.5), unit: "ms" },
+      { what: `echo of a key, p95, during SFTP (${busy.length} keys)`, value: quantile(busy, 0.95), unit: "ms", against: quantile(idle, 0.95), wanted: "≤ 2" },
+    ];
+  } finally {
+    await window.close();
+  }
+}
+
+function echoes(window, count) {
+  return window.run(async (count) => {
+    const { term } = window.__luumen.handle();
+    const times = [];
+    for (let key = 0; key < count; key += 1) {
+      times.push(
+        await new Promise((resolve) => {
+          const began = performance.now();
+          const before = term.buffer.active.cursorX;
+          const watch = term.onWriteParsed(() => {
+            if (term.buffer.active.cursorX === before) return;
+            watch.dispose();
+            resolve(performance.now() - began);
+          });
+          term.input(key % 60 === 59 ? "\r" : "x");
+        }),
+      );
+      await new Promise((resolve) => setTimeout(resolve, 15 + (key % 7) * 5));
+    }
+    return times;
+  }, count);
+}
+
+/** How long a flood goes on after Ctrl-C. */
+export async function interrupt(stage) {
+  const window = await connected(stage);
+  const times = [];
+  try {
+    for (let round = 0; round < stage.rounds; round += 1) {
+      const mark = `STOPPED-${round}-HERE`;
+      await typed(window, `yes 'all work and no play'; echo STOPPED-${round}-''HERE\r`);
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+      const began = await window.run(() => {
+        window.__luumen.handle().term.input("\u0003");
+        return Date.now();
+      });
+      await waitForText(window, mark, 30_000);
+      times.push((await window.run(() => Date.now())) - began);
+    }
+  } finally {
+    await window.close();
+  }
+  return [{ what: "Ctrl-C under yes, until the shell answers", value: times, unit: "ms", wanted: "≤ 500" }];
+}

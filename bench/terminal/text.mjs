@@ -1,0 +1,21 @@
+// The text of the throughput benchmark: lines as of `ls -l --color` and `systemctl`, with colours, resets and columns.
+// All of it is ASCII, so that characters are bytes.
+
+/** About a megabyte, which is repeated. */
+export const BLOCK = lines(1_000_000);
+
+export function colouredText(bytes) {
+  return BLOCK.repeat(Math.ceil(bytes / BLOCK.length)).slice(0, bytes);
+}
+
+function lines(atLeast) {
+  const all = [];
+  let length = 0;
+  for (let line = 1; length < atLeast; line += 1) {
+    const hash = ((line * 2_654_435_761) >>> 0).toString(16);
+    const text = `\u001b[3${(line % 7) + 1}m${String(line).padStart(8, "0")}\u001b[0m drwxr-xr-x  2 root root 4096 Nov 22 00:36 \u001b[1;34msome_file_${hash}.conf\u001b[0m active running\r\n`;
+    all.push(text);
+    length += text.length;
+  }
+  return all.join("");
+}

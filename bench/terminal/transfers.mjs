@@ -1,0 +1,87 @@
+// Files through the desktop's own SFTP, and through OpenSSH's, between the same places.
+import { execFileSync } from "node:child_process";
+import { closeSync, openSync, rmSync, statSync, writeSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+
+import { account } from "../../e2e/src/hosts.mjs";
+import { eventually } from "../../e2e/src/child.mjs";
+import { connected, sessionOf } from "./window.mjs";
+
+/** Both ways, the two programs in turns. */
+export async function transfers(stage) {
+  const { rounds, bytes, folder } = stage;
+  const local = largeFile(stage);
+  const window = await connected(stage);
+  const ours = { upload: [], download: [] };
+  const theirs = { upload: [], download: [] };
+  try {
+    const { files, home } = await call(window, "files_open", { session: await sessionOf(window) });
+    for (let round = 0; round < rounds; round += 1) {
+      const there = `${home}/theirs`;
+      theirs.upload.push(mbps(bytes, openSsh(stage, `put ${local} ${there}`)));
+      theirs.download.push(mbps(bytes, openSsh(stage, `get ${there} ${join(folder, "theirs")}`)));
+      ours.upload.push(mbps(bytes, await oursMoves(window, { files, direction: "upload", from: [local], to: home })));
+      const into = join(folder, "ours");
+      ours.download.push(mbps(bytes, await oursMoves(window, { files, direction: "download", from: [`${home}/large`], to: into })));
+      if (statSync(join(into, "large")).size !== bytes) throw new Error("the downloaded file is not as long as it was");
+    }
+  } finally {
+    await window.close();
+  }
+  const line = (way) => ({ what: `SFTP ${way} of ${bytes / 1024 / 1024} MB`, value: ours[way], unit: "MB/s", against: theirs[way], wanted: "≥ 0.8" });
+  return [line("upload"), line("download")];
+}
+
+const mbps = (bytes, ms) => bytes / 1e6 / (ms / 1000);
+const call = (window, name, args) => window.invoke("call", { name, args });
+
+function largeFile({ folder, bytes }) {
+  const path = join(folder, "large");
+  const file = openSync(path, "w");
+  const block = randomBytes(1024 * 1024);
+  for (let written = 0; written < bytes; written += block.length) writeSync(file, block);
+  closeSync(file);
+  return path;
+}
+
+function openSsh({ person, host }, command) {
+  const began = performance.now();
+  execFileSync(
+    "sftp",
+    ["-q", "-b", "-", "-P", String(host.port), "-i", person.key, "-F", "none", "-o", `UserKnownHostsFile=${join(person.home, ".ssh/known_hosts")}`, `${account}@127.0.0.1`],
+    { input: `${command}\n`, stdio: ["pipe", "ignore", "inherit"] },
+  );
+  return performance.now() - began;
+}
+
+async function oursMoves(window, order) {
+  if (order.direction === "download") rmSync(join(order.to, "large"), { force: true });
+  const began = performance.now();
+  const [{ id }] = await call(window, "transfer_add", { ...order, on_conflict: "overwrite" });
+  await eventually(
+    "the transfer",
+    async () => {
+      const transfer = await transferOf(window, id);
+      if (transfer.state === "failed") throw new Error(JSON.stringify(transfer.problem));
+      return transfer.state === "done";
+    },
+    600_000,
+  );
+  return performance.now() - began;
+}
+
+/** Begins to send a large file and answers once it runs. */
+export async function startTransfer(window, stage) {
+  const local = largeFile(stage);
+  const { files, home } = await call(window, "files_open", { session: await sessionOf(window) });
+  const [{ id }] = await call(window, "transfer_add", { files, direction: "upload", from: [local], to: home, on_conflict: "overwrite" });
+  await eventually("the transfer to run", async () => (await transferOf(window, id)).bytes_done > 0);
+  return id;
+}
+
+export async function transferOf(window, id) {
+  const transfer = (await call(window, "transfers_list", {})).find((each) => each.id === id);
+  if (!transfer) throw new Error("the transfer is not listed");
+  return transfer;
+}
