@@ -9,7 +9,22 @@ export interface Calls {
   credential_delete: { args: ById; answer: null };
   credential_save: { args: SaveCredential; answer: Credential };
   credentials_list: { args: NoArgs; answer: Array<Credential> };
+  edit_close: { args: OneEdit; answer: null };
+  edit_open: { args: RemotePath; answer: OpenedEdit };
+  edit_upload: { args: UploadEdit; answer: null };
   export_hosts: { args: ExportHosts; answer: ExportDone };
+  files_chmod: { args: ChangeMode; answer: null };
+  files_close: { args: OneFiles; answer: null };
+  files_delete: { args: RemotePaths; answer: null };
+  files_link: { args: NewLink; answer: null };
+  files_list: { args: RemotePath; answer: Listing };
+  files_mkdir: { args: RemotePath; answer: null };
+  files_open: { args: OpenFiles; answer: OpenedFiles };
+  files_rename: { args: RenameFile; answer: null };
+  files_stat: { args: RemotePath; answer: Entry };
+  forward_start: { args: StartForward; answer: Forward };
+  forward_stop: { args: OneForward; answer: null };
+  forwards_list: { args: FindForwards; answer: Array<Forward> };
   group_delete: { args: DeleteGroup; answer: Undo };
   group_save: { args: SaveGroup; answer: Group };
   host_get: { args: ById; answer: HostPage };
@@ -29,8 +44,15 @@ export interface Calls {
   known_hosts_list: { args: NoArgs; answer: Array<KnownHostLine> };
   layout_get: { args: NoArgs; answer: Layout };
   layout_set: { args: SetLayout; answer: null };
+  local_list: { args: LocalFolder; answer: Listing };
+  log_events: { args: ReadLog; answer: LogPage };
+  log_export: { args: ExportLog; answer: null };
+  logs_delete: { args: SomeLogs; answer: null };
+  logs_list: { args: FindLogs; answer: Array<LogRow> };
   preferences_get: { args: NoArgs; answer: Preferences };
   preferences_set: { args: SetPreferences; answer: Preferences };
+  question_answer: { args: QuestionAnswer; answer: null };
+  questions_list: { args: NoArgs; answer: Array<OpenQuestion> };
   quick_parse: { args: Typed; answer: Quick };
   scan_cancel: { args: ScanId; answer: null };
   scan_diff: { args: DiffScans; answer: ScanDiff };
@@ -39,6 +61,23 @@ export interface Calls {
   scan_last: { args: ScansOf; answer: Scan | null };
   scan_start: { args: StartScan; answer: ScanId };
   scans_list: { args: ListScans; answer: Array<ScanRow> };
+  session_close: { args: OneSession; answer: null };
+  session_log: { args: SetSessionLog; answer: Session };
+  session_open: { args: Opened; answer: Session };
+  session_reconnect: { args: OneSession; answer: Session };
+  sessions_list: { args: NoArgs; answer: Array<Session> };
+  terminal_ack: { args: TerminalDrawn; answer: null };
+  terminal_close: { args: OneTerminal; answer: null };
+  terminal_open: { args: NewTerminal; answer: MadeTerminal };
+  terminal_resize: { args: TerminalSize; answer: null };
+  terminal_write: { args: TypedText; answer: null };
+  transfer_add: { args: AddTransfers; answer: Array<Transfer> };
+  transfer_cancel: { args: OneTransfer; answer: null };
+  transfer_pause: { args: OneTransfer; answer: null };
+  transfer_resolve: { args: ResolveTransfer; answer: null };
+  transfer_retry: { args: OneTransfer; answer: null };
+  transfers_clear: { args: NoArgs; answer: null };
+  transfers_list: { args: NoArgs; answer: Array<Transfer> };
   undo: { args: Undo; answer: null };
   vault_change: { args: VaultChange; answer: VaultStatus };
   vault_create: { args: VaultPassphrase; answer: VaultStatus };
@@ -73,9 +112,48 @@ secrets: string,
 data_dir: string, };
 
 /**
+ * Things to carry over.
+ */
+export type AddTransfers = { files: Id, direction: TransferDirection, from: Array<string>, 
+/**
+ * The folder they go to.
+ */
+to: string, on_conflict: OnConflict, };
+
+/**
+ * What the person says.
+ */
+export type Answer = { "kind": "cancel" } | { "kind": "texts", 
+/**
+ * One for each question.
+ */
+texts: string[], 
+/**
+ * Whether to keep it for the next time.
+ */
+remember?: boolean, } | { "kind": "trust_once" } | { "kind": "trust" } | { "kind": "replace", 
+/**
+ * The name of the host, typed.
+ */
+typed_name: string, };
+
+/**
  * Hosts of a batch to take.
  */
 export type ApplyImport = { batch: Id, take: Array<ImportTake>, };
+
+/**
+ * One question of a server's own.
+ */
+export type AskedPrompt = { 
+/**
+ * As the server words it.
+ */
+text: string, 
+/**
+ * Whether the answer may be seen while it is typed.
+ */
+echo: boolean, };
 
 /**
  * What a bell does.
@@ -91,6 +169,44 @@ export type ById = { id: Id, };
  * Several by their ids.
  */
 export type ByIds = { ids: Array<Id>, };
+
+/**
+ * The first line.
+ */
+export type CastHeader = { 
+/**
+ * 3.
+ */
+version: number, 
+/**
+ * The terminal at the beginning.
+ */
+term: CastTerm, 
+/**
+ * When it began, in seconds since 1970.
+ */
+timestamp: number | null, 
+/**
+ * What was recorded.
+ */
+title: string | null, };
+
+/**
+ * A terminal.
+ */
+export type CastTerm = { 
+/**
+ * Its width in characters.
+ */
+cols: number, 
+/**
+ * Its height in characters.
+ */
+rows: number, 
+/**
+ * `TERM`.
+ */
+type: string | null, };
 
 /**
  * The catalogue that judged.
@@ -114,9 +230,35 @@ sample: boolean,
 age_days: number, };
 
 /**
+ * New permissions.
+ */
+export type ChangeMode = { files: Id, path: string, 
+/**
+ * As in `chmod`, as a number.
+ */
+mode: number, 
+/**
+ * Whether what is in it gets them, too.
+ */
+recursive: boolean, };
+
+/**
  * Lists that change.
  */
 export type Changed = "hosts" | "credentials" | "keys" | "preferences" | "logs" | "vault" | "scans";
+
+/**
+ * Two things of the same name.
+ */
+export type Conflict = { 
+/**
+ * The one on this device.
+ */
+local: Entry, 
+/**
+ * The one on the host.
+ */
+remote: Entry, };
 
 /**
  * A way to sign in that hosts may share.
@@ -177,6 +319,60 @@ export type DiffScans = { from: Id, to: Id, };
 export type Effective = { user: From<string>, port: From<number>, credential: From<Id | null>, jump: From<Array<Id>>, proxy: From<string | null>, environment: From<Environment>, host_key_policy: From<HostKeyRule>, keepalive_s: From<number>, connect_timeout_s: From<number>, compression: From<boolean>, agent_forwarding: From<boolean>, log: From<LogMode>, sudo_tier: From<SudoTier>, terminal: From<string>, };
 
 /**
+ * A thing in a folder.
+ */
+export type Entry = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Where it is.
+ */
+path: string, 
+/**
+ * What it is.
+ */
+kind: EntryKind, 
+/**
+ * Its length in bytes.
+ */
+size_bytes: number, 
+/**
+ * When it was last changed.
+ */
+modified_at: Time | null, 
+/**
+ * Its permission bits.
+ */
+mode: number | null, 
+/**
+ * Who owns it.
+ */
+owner: string | null, 
+/**
+ * Its group.
+ */
+group: string | null, 
+/**
+ * Where it leads, if it is a link.
+ */
+link_to: string | null, 
+/**
+ * Whether it leads nowhere.
+ */
+link_broken: boolean, 
+/**
+ * Whether it leads to a folder.
+ */
+link_directory: boolean, };
+
+/**
+ * What a thing in a folder is.
+ */
+export type EntryKind = "file" | "directory" | "link" | "other";
+
+/**
  * What a host is for; production is framed red.
  */
 export type Environment = "production" | "staging" | "development" | "none";
@@ -188,7 +384,55 @@ export type Event = { "event": "changed",
 /**
  * Which list.
  */
-what: Changed, } | { "event": "scan", 
+what: Changed, } | { "event": "session", 
+/**
+ * As it is now.
+ */
+session: Session, } | { "event": "question", 
+/**
+ * Which question.
+ */
+question: Id, 
+/**
+ * The session that wants to know.
+ */
+session: Id | null, 
+/**
+ * What it wants to know.
+ */
+ask: Question, } | { "event": "question_gone", 
+/**
+ * Which question.
+ */
+question: Id, } | { "event": "terminal_closed", 
+/**
+ * Which terminal.
+ */
+terminal: Id, 
+/**
+ * With which code.
+ */
+exit: number | null, 
+/**
+ * By which signal.
+ */
+signal: string | null, } | { "event": "forward", 
+/**
+ * As it is now.
+ */
+forward: Forward, } | { "event": "transfer", 
+/**
+ * As it is now.
+ */
+transfer: Transfer, } | { "event": "edit_changed", 
+/**
+ * Which edit.
+ */
+edit: Id, 
+/**
+ * The file on the host.
+ */
+path: string, } | { "event": "scan", 
 /**
  * Which one.
  */
@@ -242,9 +486,32 @@ ids?: Array<Id>, path: string, };
 export type ExportKind = "csv" | "ssh_config" | "luumen";
 
 /**
+ * Where to copy a log.
+ */
+export type ExportLog = { id: Id, path: string, };
+
+/**
  * A scan to write, and where to.
  */
 export type ExportScan = { scan: Id, kind: ScanExportKind, path: string, };
+
+/**
+ * Which forwards to list.
+ */
+export type FindForwards = { 
+/**
+ * Of one session only.
+ */
+session?: Id, };
+
+/**
+ * Which logs to list.
+ */
+export type FindLogs = { 
+/**
+ * Part of the title or the target.
+ */
+search?: string, };
 
 /**
  * What is said of a vulnerability and a package.
@@ -340,6 +607,75 @@ ransomware: boolean,
 epss?: number, };
 
 /**
+ * A forward of a session.
+ */
+export type Forward = { 
+/**
+ * The session it runs on.
+ */
+session: Id, 
+/**
+ * Its id.
+ */
+id: Id, 
+/**
+ * Which way.
+ */
+kind: ForwardKind, 
+/**
+ * Address it listens on.
+ */
+bind: string, 
+/**
+ * Port it was asked to listen on.
+ */
+port: number, 
+/**
+ * Where it leads, unless it is a proxy.
+ */
+to_host: string | null, 
+/**
+ * Where it leads, unless it is a proxy.
+ */
+to_port: number | null, 
+/**
+ * Whether it starts with the session.
+ */
+auto: boolean, 
+/**
+ * What it is for.
+ */
+label: string, 
+/**
+ * How it stands.
+ */
+state: ForwardState, 
+/**
+ * Why it failed, or why the last connection through it did.
+ */
+problem: Problem | null, 
+/**
+ * Connections that are open now.
+ */
+connections: number, 
+/**
+ * Connections since it started.
+ */
+connections_total: number, 
+/**
+ * Bytes from the host to this device.
+ */
+bytes_in: number, 
+/**
+ * Bytes from this device to the host.
+ */
+bytes_out: number, 
+/**
+ * Port it listens on.
+ */
+bound_port: number | null, };
+
+/**
  * Which way a forward goes.
  */
 export type ForwardKind = "local" | "remote" | "dynamic";
@@ -380,6 +716,11 @@ auto: boolean,
  * What it is for.
  */
 label: string, };
+
+/**
+ * How a forward stands.
+ */
+export type ForwardState = "off" | "listening" | "failed";
 
 /**
  * An installed package that a finding is about.
@@ -819,6 +1160,31 @@ line: number,
 file: string, };
 
 /**
+ * A key that is known of a host.
+ */
+export type KnownKey = { 
+/**
+ * Its type.
+ */
+algorithm: string, 
+/**
+ * `SHA256:…`.
+ */
+fingerprint: string, 
+/**
+ * When it was first believed, if Luumen wrote the line.
+ */
+first_seen_at: Time | null, 
+/**
+ * The file of the line.
+ */
+file: string, 
+/**
+ * The line, counted from 1.
+ */
+line: number, };
+
+/**
  * How the tabs stand. Only the window reads it.
  */
 export type Layout = unknown;
@@ -846,14 +1212,133 @@ licence: string, };
 export type ListScans = { host?: Id, };
 
 /**
+ * What is in a folder.
+ */
+export type Listing = { 
+/**
+ * The folder, without links and dots.
+ */
+path: string, 
+/**
+ * What is in it.
+ */
+entries: Array<Entry>, 
+/**
+ * Whether there is more than is shown.
+ */
+truncated: boolean, };
+
+/**
+ * A folder of this device; its person's home when it is left out.
+ */
+export type LocalFolder = { path?: string, };
+
+/**
  * How much of a session is logged.
  */
 export type LogMode = "off" | "metadata" | "full";
 
 /**
+ * A part of a log.
+ */
+export type LogPage = { 
+/**
+ * How it was recorded.
+ */
+header: CastHeader, 
+/**
+ * Seconds since the one before, what happened, and with what: `o` shown, `r` resized, `x` ended, `m` a mark.
+ */
+events: [number, string, string][], 
+/**
+ * Where it goes on, if it does.
+ */
+next: number | null, };
+
+/**
+ * A log in the list.
+ */
+export type LogRow = { 
+/**
+ * Its id.
+ */
+id: Id, 
+/**
+ * The kept host, if it was one.
+ */
+host: Id | null, 
+/**
+ * What the tab was called.
+ */
+title: string, 
+/**
+ * `user@host:port`.
+ */
+target: string, 
+/**
+ * How much was logged.
+ */
+mode: LogMode, 
+/**
+ * When it began.
+ */
+started_at: Time, 
+/**
+ * When it ended; not yet for one that is being written.
+ */
+ended_at: Time | null, 
+/**
+ * What it takes on the disk.
+ */
+size_bytes: number, 
+/**
+ * How many bytes the host sent.
+ */
+bytes_shown: number, 
+/**
+ * With which code the shell ended.
+ */
+exit: number | null, 
+/**
+ * `exit`, `closed`, `stopped`, `interrupted`, `not written`; none for one that is being written.
+ */
+end_reason: string | null, };
+
+/**
+ * A terminal that was made.
+ */
+export type MadeTerminal = { 
+/**
+ * Its id.
+ */
+terminal: Id, };
+
+/**
  * Hosts to put into a group, or into none.
  */
 export type MoveHosts = { ids: Array<Id>, group: Id | null, };
+
+/**
+ * A new link.
+ */
+export type NewLink = { files: Id, path: string, to: string, };
+
+/**
+ * A new terminal.
+ */
+export type NewTerminal = { 
+/**
+ * On which session.
+ */
+session: Id, 
+/**
+ * Its width in characters.
+ */
+cols: number, 
+/**
+ * Its height in characters.
+ */
+rows: number, };
 
 /**
  * A call that needs nothing.
@@ -864,6 +1349,114 @@ export type NoArgs = Record<string, never>;
  * How loud a notice is.
  */
 export type NoticeLevel = "info" | "warning" | "error";
+
+/**
+ * What to do when there is something of that name.
+ */
+export type OnConflict = "ask" | "overwrite" | "skip" | "rename" | "resume";
+
+/**
+ * A file that is open in an editor.
+ */
+export type OneEdit = { edit: Id, };
+
+/**
+ * A browser.
+ */
+export type OneFiles = { files: Id, };
+
+/**
+ * A forward of a session.
+ */
+export type OneForward = { session: Id, id: Id, };
+
+/**
+ * One session.
+ */
+export type OneSession = { 
+/**
+ * Which.
+ */
+id: Id, };
+
+/**
+ * One terminal.
+ */
+export type OneTerminal = { terminal: Id, };
+
+/**
+ * A transfer.
+ */
+export type OneTransfer = { id: Id, };
+
+/**
+ * A browser for the files of a session.
+ */
+export type OpenFiles = { session: Id, };
+
+/**
+ * A question that waits.
+ */
+export type OpenQuestion = { 
+/**
+ * Its id.
+ */
+question: Id, 
+/**
+ * The session that wants to know.
+ */
+session: Id | null, 
+/**
+ * What it wants to know.
+ */
+ask: Question, };
+
+/**
+ * Where to go: a kept host, or what was typed.
+ */
+export type Opened = { 
+/**
+ * A kept host.
+ */
+host?: Id, 
+/**
+ * `user@host:port`, `ssh://…`, or the name of a kept host.
+ */
+quick?: string, 
+/**
+ * Used in place of the host's own.
+ */
+credential?: Id, 
+/**
+ * How much is logged, in place of the host's own.
+ */
+log?: LogMode, };
+
+/**
+ * A file that is open in an editor.
+ */
+export type OpenedEdit = { 
+/**
+ * Its id.
+ */
+edit: Id, 
+/**
+ * The copy on this device.
+ */
+local_path: string, };
+
+/**
+ * A browser that was opened.
+ */
+export type OpenedFiles = { 
+/**
+ * Its id.
+ */
+files: Id, 
+/**
+ * The account's home on the host.
+ */
+home: string, };
 
 /**
  * Where a value comes from.
@@ -1001,6 +1594,100 @@ next: string | null, };
 export type Protocol = "ssh";
 
 /**
+ * What a person is asked.
+ */
+export type Question = { "kind": "password", 
+/**
+ * The account.
+ */
+user: string, 
+/**
+ * `user@host:port`.
+ */
+target: string, 
+/**
+ * True when the one before was wrong.
+ */
+again: boolean, 
+/**
+ * True when it can be remembered.
+ */
+may_remember: boolean, } | { "kind": "passphrase", 
+/**
+ * The key's name or path.
+ */
+key: string, 
+/**
+ * True when the one before was wrong.
+ */
+again: boolean, 
+/**
+ * True when it can be remembered.
+ */
+may_remember: boolean, } | { "kind": "prompts", 
+/**
+ * Who asks.
+ */
+title: string, 
+/**
+ * What the server says to it.
+ */
+instruction: string, 
+/**
+ * The questions.
+ */
+prompts: Array<AskedPrompt>, } | { "kind": "host_key_new", 
+/**
+ * `host:port`.
+ */
+target: string, 
+/**
+ * Type of its key.
+ */
+algorithm: string, 
+/**
+ * `SHA256:…`.
+ */
+fingerprint: string, 
+/**
+ * The fingerprint as a picture.
+ */
+art: string, } | { "kind": "host_key_changed", 
+/**
+ * `host:port`.
+ */
+target: string, 
+/**
+ * What has to be typed to replace the key.
+ */
+name: string, 
+/**
+ * Type of the key it showed.
+ */
+algorithm: string, 
+/**
+ * `SHA256:…` of the key it showed.
+ */
+fingerprint: string, 
+/**
+ * The keys that are known.
+ */
+known: Array<KnownKey>, } | { "kind": "vault_locked" };
+
+/**
+ * An answer to a question.
+ */
+export type QuestionAnswer = { 
+/**
+ * Which question.
+ */
+question: Id, 
+/**
+ * What the person says.
+ */
+answer: Answer, };
+
+/**
  * Where to go.
  */
 export type Quick = { 
@@ -1022,6 +1709,25 @@ port: number | null,
 host: Id | null, };
 
 /**
+ * Where to read on.
+ */
+export type ReadLog = { id: Id, 
+/**
+ * 0, or what `next` said.
+ */
+offset: number, };
+
+/**
+ * A path on a host.
+ */
+export type RemotePath = { files: Id, path: string, };
+
+/**
+ * Things of a host.
+ */
+export type RemotePaths = { files: Id, paths: Array<string>, };
+
+/**
  * A line to take out.
  */
 export type RemoveKnownHost = { file: string, line: number, 
@@ -1031,9 +1737,23 @@ export type RemoveKnownHost = { file: string, line: number,
 fingerprint?: string, };
 
 /**
+ * A thing of a host and its new name.
+ */
+export type RenameFile = { files: Id, from: string, to: string, };
+
+/**
  * What draws the terminal.
  */
 export type Renderer = "dom" | "webgl";
+
+/**
+ * What to do about something in the way.
+ */
+export type ResolveTransfer = { id: Id, choice: OnConflict, 
+/**
+ * Whether the same shall be done for all that follow.
+ */
+all: boolean, };
 
 /**
  * A credential to save, with its password if that changes. An empty password forgets the kept one.
@@ -1219,6 +1939,81 @@ export type ScanState = "running" | "done" | "cancelled" | "failed";
 export type ScansOf = { host: Id, };
 
 /**
+ * One connection to a host.
+ */
+export type Session = { 
+/**
+ * Its id.
+ */
+id: Id, 
+/**
+ * The kept host, if it is one.
+ */
+host: Id | null, 
+/**
+ * What the tab is called.
+ */
+title: string, 
+/**
+ * `user@host:port`.
+ */
+target: string, 
+/**
+ * What it is spoken in.
+ */
+kind: SessionKind, 
+/**
+ * What the host is for.
+ */
+environment: Environment, 
+/**
+ * How it stands.
+ */
+state: SessionState, 
+/**
+ * The way there, step by step.
+ */
+steps: Array<Step>, 
+/**
+ * Why it is lost or failed.
+ */
+problem: Problem | null, 
+/**
+ * When it was asked for.
+ */
+opened_at: Time, 
+/**
+ * How long a word takes to the host and back.
+ */
+latency_ms: number | null, 
+/**
+ * How much of it is logged.
+ */
+recording: LogMode, 
+/**
+ * What the server calls itself.
+ */
+server: string | null, 
+/**
+ * What both sides agreed on.
+ */
+ciphers: string | null, 
+/**
+ * What its person should know.
+ */
+warnings: Array<string>, };
+
+/**
+ * What a session is spoken in.
+ */
+export type SessionKind = "ssh";
+
+/**
+ * How a session stands.
+ */
+export type SessionState = "connecting" | "open" | "lost" | "closed" | "failed";
+
+/**
  * How the tabs stand now.
  */
 export type SetLayout = { layout: unknown, };
@@ -1227,6 +2022,19 @@ export type SetLayout = { layout: unknown, };
  * Some of the preferences, to be set.
  */
 export type SetPreferences = { preferences: Partial<Preferences>, };
+
+/**
+ * How much of a session is logged from now on.
+ */
+export type SetSessionLog = { 
+/**
+ * Which session.
+ */
+id: Id, 
+/**
+ * How much.
+ */
+mode: LogMode, };
 
 /**
  * What a host or group says about connecting; `null` is inherited.
@@ -1290,9 +2098,58 @@ sudo_tier: SudoTier | null,
 terminal: string | null, };
 
 /**
+ * Several logs.
+ */
+export type SomeLogs = { ids: Array<Id>, };
+
+/**
+ * A forward to start.
+ */
+export type StartForward = { session: Id, spec: ForwardSpec, };
+
+/**
  * The open session to scan over.
  */
 export type StartScan = { session: Id, };
+
+/**
+ * One step of the way.
+ */
+export type Step = { 
+/**
+ * Which host on the way, counted from 0.
+ */
+hop: number, 
+/**
+ * `host:port` of that host.
+ */
+endpoint: string, 
+/**
+ * What is done.
+ */
+step: StepName, 
+/**
+ * How it stands.
+ */
+state: StepState, 
+/**
+ * What came of it.
+ */
+detail: string, 
+/**
+ * How long it took; a person's time counts.
+ */
+ms: number | null, };
+
+/**
+ * What is done in a step.
+ */
+export type StepName = "resolve" | "connect" | "host_key" | "sign_in" | "shell";
+
+/**
+ * How a step stands.
+ */
+export type StepState = "waiting" | "running" | "done" | "failed" | "skipped";
 
 /**
  * How much of `sudo` a scan may use.
@@ -1310,6 +2167,16 @@ export type TagHosts = { ids: Array<Id>, add: Array<string>, remove: Array<strin
 export type TakeAs = "new" | "merge" | "replace";
 
 /**
+ * Bytes that are drawn.
+ */
+export type TerminalDrawn = { terminal: Id, bytes: number, };
+
+/**
+ * A new size.
+ */
+export type TerminalSize = { terminal: Id, cols: number, rows: number, };
+
+/**
  * Colours of the window.
  */
 export type Theme = "system" | "dark" | "light";
@@ -1320,9 +2187,73 @@ export type Theme = "system" | "dark" | "light";
 export type Time = string;
 
 /**
+ * Something that is carried over.
+ */
+export type Transfer = { 
+/**
+ * Its id.
+ */
+id: Id, 
+/**
+ * The browser it belongs to.
+ */
+files: Id, 
+/**
+ * Which way.
+ */
+direction: TransferDirection, 
+/**
+ * What.
+ */
+from: string, 
+/**
+ * Where to, with its name there.
+ */
+to: string, 
+/**
+ * How it stands.
+ */
+state: TransferState, 
+/**
+ * How much is there.
+ */
+bytes_done: number, 
+/**
+ * How much there is; it is found out on the way for folders.
+ */
+bytes_total: number, 
+/**
+ * How quick it is.
+ */
+bytes_per_s: number | null, 
+/**
+ * Why it failed.
+ */
+problem: Problem | null, 
+/**
+ * What is in its way.
+ */
+conflict: Conflict | null, };
+
+/**
+ * Which way.
+ */
+export type TransferDirection = "upload" | "download";
+
+/**
+ * How a transfer stands.
+ */
+export type TransferState = "waiting" | "running" | "conflict" | "done" | "skipped" | "failed" | "cancelled" | "paused";
+
+/**
  * A text that a person typed.
  */
 export type Typed = { text: string, };
+
+/**
+ * Something typed or pasted.
+ */
+export type TypedText = { terminal: Id, text: string, };
 
 /**
  * With what a change can be taken back.
@@ -1332,6 +2263,15 @@ export type Undo = {
  * For `undo`.
  */
 undo: Id, };
+
+/**
+ * Sends what was edited.
+ */
+export type UploadEdit = { edit: Id, 
+/**
+ * Even if the host's file changed meanwhile.
+ */
+overwrite?: boolean, };
 
 /**
  * The present passphrase and the next one.
