@@ -54,9 +54,11 @@ describe("a scan from the keyboard alone", { timeout: 300_000 }, () => {
     await tabTo("Export");
     await page.keyboard.press("Enter");
     await page.getByRole("dialog").waitFor();
-    await tabTo("Format");
+    // The path has the keyboard first; the format stands before it.
+    await page.waitForFunction(() => document.activeElement?.closest(".path-input") !== null);
+    await page.keyboard.press("Shift+Tab");
     await page.keyboard.press("ArrowRight");
-    await page.getByLabel("Write to").focus();
+    await page.keyboard.press("Tab");
     await page.keyboard.type(path);
     await page.keyboard.press("Enter");
     await eventually("the file", () => existsSync(path));

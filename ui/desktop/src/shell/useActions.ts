@@ -77,7 +77,7 @@ export function actionsOf(desk: Desk): Record<ActionId, Runnable> {
     bigger: font(1),
     smaller: font(-1),
     clear: withPane((_, handle) => handle.term.clear()),
-    leave_terminal: { run: () => document.querySelector<HTMLElement>('.tabs [aria-current="page"], .rail [aria-current="page"]')?.focus() },
+    leave_terminal: { run: leaveTerminal },
     focus_terminal: { run: () => desk.focusTerminal() },
     hosts_panel: { run: () => desk.tree.set((shown) => !shown) },
     side_panel: { run: () => desk.panel.set((shown) => (shown ? null : "host")) },
@@ -93,6 +93,18 @@ export function actionsOf(desk: Desk): Record<ActionId, Runnable> {
 }
 
 const beside = (side: Side) => (layout: tabs.Layout) => tabs.focusBeside(layout, side);
+
+/** Tab is typed into a terminal, so it ends there: out of it the keyboard goes to the panel, then to the tabs, then to the rail. */
+function leaveTerminal(): void {
+  const stops = ['.side [role="tab"][aria-selected="true"]', '.tabs [aria-current="page"]', '.rail [aria-current="page"]'];
+  const parts = [".side", ".tabs", ".rail"];
+  const at = parts.findIndex((part) => document.activeElement?.closest(part));
+  const order = [...stops.slice(at + 1), ...stops.slice(0, at + 1)];
+  for (const stop of order) {
+    const found = document.querySelector<HTMLElement>(stop);
+    if (found) return found.focus();
+  }
+}
 
 /** The terminal of a tab is put on the screen first. */
 export function focusSoon(desk: Desk): void {
