@@ -5,6 +5,8 @@ import {
   MantineProvider,
   Modal,
   Drawer,
+  Notification,
+  PasswordInput,
   Tooltip,
   type MantineColorsTuple,
 } from "@mantine/core";
@@ -43,6 +45,10 @@ const theme = createTheme({
     Modal: Modal.extend({ defaultProps: { ...quiet, centered: true, closeButtonProps: { "aria-label": "Close" } } }),
     Drawer: Drawer.extend({
       defaultProps: { ...quiet, position: "right", closeButtonProps: { "aria-label": "Close" } },
+    }),
+    Notification: Notification.extend({ defaultProps: { closeButtonProps: { "aria-label": "Close the notice" } } }),
+    PasswordInput: PasswordInput.extend({
+      defaultProps: { visibilityToggleButtonProps: { "aria-label": "Show or hide what is typed" } },
     }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 300, events: { hover: true, focus: true, touch: true } } }),
   },

@@ -26,16 +26,24 @@ export function Palette({
   onClose,
   fixed,
   look,
+  keys = "mod+k",
+  label = "Search hosts, packages, pages and actions",
+  start = "",
 }: {
   opened: boolean;
   onOpen: () => void;
   onClose: () => void;
+  /** What opens it from anywhere; null where the app has keys of its own. */
+  keys?: string | null;
+  label?: string;
+  /** What stands in the field when it opens. */
+  start?: string;
   /** What is always there; narrowed here. */
   fixed: PaletteGroup[];
   /** What has to be looked up; narrowed by whoever looks. */
   look: (typed: string) => Promise<PaletteGroup[]>;
 }) {
-  useKeys([{ keys: "mod+k", label: "Search and command palette", run: onOpen, whileWriting: true }]);
+  useKeys(keys ? [{ keys, label: "Search and command palette", run: onOpen, whileWriting: true }] : []);
   return (
     <Modal
       opened={opened}
@@ -48,7 +56,7 @@ export function Palette({
       yOffset="12vh"
       centered={false}
     >
-      {opened && <PaletteBody fixed={fixed} look={look} onClose={onClose} />}
+      {opened && <PaletteBody fixed={fixed} look={look} label={label} start={start} onClose={onClose} />}
     </Modal>
   );
 }
@@ -56,13 +64,17 @@ export function Palette({
 function PaletteBody({
   fixed,
   look,
+  label,
+  start,
   onClose,
 }: {
+  label: string;
+  start: string;
   fixed: PaletteGroup[];
   look: (typed: string) => Promise<PaletteGroup[]>;
   onClose: () => void;
 }) {
-  const [typed, setTyped] = useState("");
+  const [typed, setTyped] = useState(start);
   const [found, setFound] = useState<PaletteGroup[]>([]);
   const asked = useRef(0);
   const combobox = useCombobox({ opened: true });
@@ -111,8 +123,8 @@ function PaletteBody({
           data-autofocus
           className="palette-input"
           size="md"
-          aria-label="Search hosts, packages, pages and actions"
-          placeholder="Search hosts, packages, pages and actions"
+          aria-label={label}
+          placeholder={label}
           leftSection={<IconSearch size={16} aria-hidden />}
           spellCheck={false}
           autoComplete="off"

@@ -1,0 +1,90 @@
+// Files between this device and a real host: looking, sending, deciding, and changing rights.
+import assert from "node:assert/strict";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+
+import { eventually } from "../child.mjs";
+import { account } from "../hosts.mjs";
+import { clean, connect, goTo, keepHost, openScreens } from "./screen.mjs";
+
+describe("files", { timeout: 300_000 }, () => {
+  let screens, page, folder;
+
+  before(async () => {
+    screens = await openScreens({ hosts: [{ name: "web-1" }] });
+    ({ page } = screens);
+    // The account on the host may be another one than this person's.
+    folder = mkdtempSync(join(tmpdir(), "luumen-on-the-host-"));
+    chmodSync(folder, 0o777);
+    for (const [name, text] of [["report.txt", "from the host\n"], [".hidden", ""]]) writeFileSync(join(folder, name), text, { mode: 0o666 });
+    writeFileSync(join(screens.person.home, "letter.txt"), "from this device\n");
+    await keepHost(screens, "web-1", screens.hosts["web-1"].port, account);
+    await screens.open();
+    await connect(page, "web-1");
+    await goTo(page, "Files");
+  });
+  after(async () => {
+    await screens?.dispose();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const side = (name) => page.getByRole("region", { name, exact: true });
+  const entry = (name, file) => side(name).getByRole("option").filter({ hasText: file });
+  const settled = (name) => side("web-1").getByRole("option").filter({ hasText: name }).waitFor();
+
+  test("both sides are listed, and hidden files when they are asked for", async () => {
+    await side("web-1").getByRole("button", { name: "Type a path" }).click();
+    await side("web-1").getByLabel("Path", { exact: true }).fill(folder);
+    await page.keyboard.press("Enter");
+    await settled("report.txt");
+    assert.equal(await entry("web-1", ".hidden").count(), 0);
+    await side("web-1").getByLabel("Hidden").check();
+    await entry("web-1", ".hidden").waitFor();
+    await entry("This device", "letter.txt").waitFor();
+    await clean(page, "files");
+  });
+
+  test("a file goes up, and another comes down", async () => {
+    await entry("This device", "letter.txt").click();
+    await side("This device").getByRole("button", { name: "Upload 1" }).click();
+    await settled("letter.txt");
+    assert.equal(readFileSync(join(folder, "letter.txt"), "utf8"), "from this device\n");
+    await entry("web-1", "report.txt").click();
+    await side("web-1").getByRole("button", { name: "Download 1" }).click();
+    await entry("This device", "report.txt").waitFor();
+    assert.equal(readFileSync(join(screens.person.home, "report.txt"), "utf8"), "from the host\n");
+  });
+
+  test("what is already there is asked about, and keeping both keeps both", async () => {
+    writeFileSync(join(screens.person.home, "letter.txt"), "a second one, longer\n");
+    await entry("This device", "letter.txt").click();
+    await side("This device").getByRole("button", { name: "Upload 1" }).click();
+    await page.getByText("is already there").waitFor();
+    await clean(page, "files-conflict");
+    await page.getByRole("button", { name: "Keep both" }).click();
+    await eventually("both letters", async () => (await entry("web-1", "letter").count()) === 2);
+    assert.equal(readFileSync(join(folder, "letter.txt"), "utf8"), "from this device\n");
+  });
+
+  test("rights are changed as numbers or as letters", async () => {
+    await entry("web-1", "letter.txt").click();
+    await entry("web-1", "letter.txt").click({ button: "right" });
+    await page.getByRole("menuitem", { name: "Rights…" }).click();
+    await page.getByRole("dialog").getByRole("textbox").fill("rw-r-----");
+    await clean(page, "files-rights");
+    await page.keyboard.press("Enter");
+    await eventually("the rights", () => (statSync(join(folder, "letter.txt")).mode & 0o777) === 0o640);
+  });
+
+  test("deleting asks first", async () => {
+    await entry("web-1", "report.txt").click();
+    await entry("web-1", "report.txt").click({ button: "right" });
+    await page.getByRole("menuitem", { name: "Delete…" }).click();
+    await page.getByRole("button", { name: "Delete on the host" }).click();
+    await eventually("the file to go", async () => (await entry("web-1", "report.txt").count()) === 0);
+  });
+
+  test("the page made no mistake", () => assert.deepEqual(screens.mistakes, []));
+});

@@ -1,0 +1,77 @@
+// From the keyboard alone: connect to a host, scan it, and write what was found into a file.
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+
+import { eventually } from "../child.mjs";
+import { account } from "../hosts.mjs";
+import { clean, connected, goTo, keepHost, openScreens, shows, types } from "./screen.mjs";
+
+const TABS = 60;
+
+describe("a scan from the keyboard alone", { timeout: 300_000 }, () => {
+  let screens, page;
+
+  before(async () => {
+    screens = await openScreens({ hosts: [{ name: "web-1" }] });
+    ({ page } = screens);
+    await keepHost(screens, "web-1", screens.hosts["web-1"].port, account);
+    await screens.open();
+  });
+  after(() => screens?.dispose());
+
+  /** Presses Tab until the part with the keyboard has this name. */
+  const tabTo = async (name) => {
+    for (let presses = 0; presses < TABS; presses += 1) {
+      const focused = await page.evaluate(() => document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.textContent ?? "");
+      if (focused.trim() === name) return;
+      await page.keyboard.press("Tab");
+    }
+    assert.fail(`Tab does not reach ${name}`);
+  };
+
+  test("connects by the palette", async () => {
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("web-1");
+    await page.getByRole("option", { name: /web-1/ }).first().waitFor();
+    await page.keyboard.press("Enter");
+    await connected(page);
+    await types(page, "echo here");
+    await shows(page, /^here$/m);
+  });
+
+  test("scans, and says what it found and what it could not see", async () => {
+    await page.keyboard.press("Control+Shift+s");
+    await page.getByRole("complementary").getByRole("button", { name: "Export" }).waitFor({ timeout: 90_000 });
+    await page.getByText(/^Not seen \d+$/).waitFor();
+    await clean(page, "scan");
+  });
+
+  test("writes it into a file", async () => {
+    const path = join(screens.person.home, "scan.json");
+    await page.keyboard.press("Control+Shift+m");
+    await tabTo("Export");
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").waitFor();
+    // The path has the keyboard first; the format stands before it.
+    await page.waitForFunction(() => document.activeElement?.closest(".path-input") !== null);
+    await page.keyboard.press("Shift+Tab");
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type(path);
+    await page.keyboard.press("Enter");
+    await eventually("the file", () => existsSync(path));
+    const written = JSON.parse(readFileSync(path, "utf8"));
+    assert.ok(JSON.stringify(written).length > 1000);
+  });
+
+  test("the scan is kept, and can be looked at again", async () => {
+    await goTo(page, "Scans");
+    await page.getByRole("list", { name: "Scans" }).getByText("web-1").waitFor();
+    await page.getByRole("region", { name: "The scan" }).getByText(/Not seen/).waitFor();
+    await clean(page, "scans");
+  });
+
+  test("the page made no mistake", () => assert.deepEqual(screens.mistakes, []));
+});

@@ -1,0 +1,140 @@
+// The desktop's screens in a browser, over the loopback server: what every test of them does.
+import assert from "node:assert/strict";
+import { chmodSync } from "node:fs";
+
+import { faults, openBrowser, openPage, picture, setTheme, THEMES } from "../browser.mjs";
+import { eventually } from "../child.mjs";
+import { newPerson } from "./person.mjs";
+
+/** A person with the screens in front; `dispose` ends everything. */
+export async function openScreens({ hosts = [], firstRun = false } = {}) {
+  const person = newPerson();
+  // A host's account may be another one, and its sshd reads the keys as that.
+  chmodSync(person.folder, 0o755);
+  const started = {};
+  for (const { name, ...options } of hosts) started[name] = await person.host(name, options);
+  const server = await person.workbench();
+  const browser = await openBrowser();
+  const { page, context, mistakes } = await openPage(browser);
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const screens = {
+    person,
+    page,
+    context,
+    mistakes,
+    server,
+    hosts: started,
+    /** Asks the workbench, past the screens. */
+    call: (name, args = {}) => call(server, name, args),
+    async open() {
+      await page.goto("about:blank");
+      await page.goto(server.url);
+      await page.locator(".frame, .first-run").waitFor();
+    },
+    async dispose() {
+      await browser.close();
+      await person.dispose();
+    },
+  };
+  if (!firstRun) await screens.call("preferences_set", { preferences: { first_run_done: true } });
+  await screens.open();
+  return screens;
+}
+
+async function call({ url, token }, name, args) {
+  const response = await fetch(new URL(`/call/${name}`, url), {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+    body: JSON.stringify(args),
+  });
+  const answer = await response.json();
+  if (!response.ok) throw new Error(`${name}: ${answer.title}: ${answer.detail} (${answer.code})`);
+  return answer;
+}
+
+/** Nothing is set, as a form leaves it. */
+export const NOTHING_SET = {
+  user: null,
+  port: null,
+  credential: null,
+  jump: null,
+  proxy: null,
+  environment: null,
+  host_key_policy: null,
+  keepalive_s: null,
+  connect_timeout_s: null,
+  compression: null,
+  agent_forwarding: null,
+  log: null,
+  sudo_tier: null,
+  terminal: null,
+};
+
+/** Keeps a started host with a key of the person, past the screens. */
+export async function keepHost({ call, person }, name, port, user, settings = {}) {
+  const keys = await call("keys_list");
+  const key = keys[0] ?? (await call("key_import", { name: "laptop", path: person.key, in_place: true }));
+  const credentials = await call("credentials_list");
+  const credential =
+    credentials[0] ?? (await call("credential_save", { credential: { name: "laptop", user: null, kind: "key", key: key.id, certificate: null } }));
+  const host = {
+    group: null,
+    name,
+    protocol: "ssh",
+    address: "127.0.0.1",
+    tags: [],
+    note: "",
+    settings: { ...NOTHING_SET, port, user, credential: credential.id, ...settings },
+    forwards: [],
+  };
+  return call("host_save", { host });
+}
+
+/** The text of the terminal with the keyboard. */
+export const terminalText = (page) => page.evaluate(() => window.__luumen.text());
+
+/** Waits until the terminal with the keyboard shows a text, and answers all that it shows. */
+export function shows(page, wanted, withinMs = 20_000) {
+  return eventually(
+    `the terminal to show ${wanted}`,
+    async () => {
+      const text = await terminalText(page);
+      return (typeof wanted === "string" ? text.includes(wanted) : wanted.test(text)) && text;
+    },
+    withinMs,
+  );
+}
+
+/** Types a line as a person does. */
+export async function types(page, line) {
+  await page.keyboard.type(line);
+  await page.keyboard.press("Enter");
+}
+
+/** Goes to a page of the rail. */
+export async function goTo(page, name) {
+  await page.getByRole("navigation", { name: "Main" }).getByRole("button", { name, exact: true }).click();
+  await page.mouse.move(640, 790);
+}
+
+/** Opens a host by its button and waits for its prompt. */
+export async function connect(page, name) {
+  await goTo(page, "Hosts");
+  await page.getByRole("button", { name: `Connect to ${name}`, exact: true }).click();
+  await connected(page);
+}
+
+export async function connected(page) {
+  await page.locator(".connect").waitFor({ state: "detached", timeout: 30_000 });
+  await page.locator(".xterm-helper-textarea").first().waitFor();
+}
+
+/** Axe finds nothing in both themes, and a picture of each is kept. */
+export async function clean(page, name) {
+  for (const theme of THEMES) {
+    await setTheme(page, theme);
+    await page.waitForFunction((wanted) => document.documentElement.dataset.mantineColorScheme === wanted, theme);
+    assert.deepEqual(await faults(page), [], `${name}, ${theme}`);
+    await picture(page, `desktop-${name}-${theme}`);
+  }
+}

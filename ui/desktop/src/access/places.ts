@@ -1,0 +1,13 @@
+// Where secrets live, said plainly.
+import type { contract } from "@luumen/backend";
+
+export function placeWords({ place, state }: Pick<contract.VaultStatus, "place" | "state">): string {
+  switch (place) {
+    case "keychain":
+      return "Secrets are in this system's keychain.";
+    case "vault":
+      return state === "locked" ? "Secrets are in a sealed vault file, which is locked." : "Secrets are in a vault file that your passphrase seals.";
+    case "none":
+      return "Secrets are not kept: there is no keychain here and no vault yet. You are asked each time.";
+  }
+}

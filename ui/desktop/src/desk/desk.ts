@@ -1,0 +1,303 @@
+// The desk: everything open in this window. It follows the workbench's events, keeps tabs and panes, and gives each pane
+// its terminal. It draws nothing; the screens look at its stores.
+import type { Backend, contract } from "@luumen/backend";
+import { notifyFailed } from "@luumen/kit";
+import type { QueryClient } from "@tanstack/react-query";
+
+import * as tabs from "../layout/tabs";
+import type { Direction } from "../layout/tree";
+import { panesOf } from "../layout/tree";
+import { TerminalHandle } from "../terminal/handle";
+import { Follow } from "./follow";
+import { Store } from "./store";
+import { onShellClosed, type Ending } from "./endings";
+
+export type Page = "hosts" | "sessions" | "files" | "scans" | "logs" | "keys" | "settings";
+export interface View {
+  page: Page;
+  /** What of the page: a tab, a scan, a log. */
+  at: string | null;
+}
+export type PanelTab = "host" | "files" | "forwards" | "scan" | "history";
+
+export interface Asked {
+  id: contract.Id;
+  session: contract.Id | null;
+  ask: contract.Question;
+}
+
+/** Why a pane has no shell, when its session is not to blame. */
+export type PaneEnd = Ending;
+
+const SAVE_AFTER_MS = 400;
+
+function retitled(layout: tabs.Layout, pane: string, title: string): tabs.Layout {
+  return layout.panes[pane]?.title === title ? layout : tabs.retarget(layout, pane, { title });
+}
+
+export class Desk {
+  readonly view = new Store<View>({ page: "sessions", at: null });
+  readonly layout = new Store<tabs.Layout>(tabs.EMPTY);
+  readonly ends = new Store<ReadonlyMap<string, PaneEnd>>(new Map());
+  readonly opening = new Store<ReadonlySet<string>>(new Set());
+  readonly broadcast = new Store<ReadonlySet<string>>(new Set());
+  readonly panel = new Store<PanelTab | null>(null);
+  readonly tree = new Store<boolean>(true);
+  /** What stands in the palette's field; null while it is shut. */
+  readonly palette = new Store<string | null>(null);
+  /** The list of keys. */
+  readonly help = new Store<boolean>(false);
+  readonly preferences: Store<contract.Preferences>;
+  readonly follow: Follow;
+
+  private readonly terminals = new Map<string, TerminalHandle>();
+  private saving: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    readonly backend: Backend,
+    readonly queries: QueryClient,
+    preferences: contract.Preferences,
+  ) {
+    this.preferences = new Store(preferences);
+    this.follow = new Follow(backend, queries, {
+      session: (session) => this.onSession(session),
+      shellClosed: (terminal, exit, signal) => this.onShellClosed(terminal, exit, signal),
+      preferences: () => void this.reloadPreferences(),
+    });
+    this.layout.subscribe(() => this.saveSoon());
+    this.preferences.subscribe(() => this.terminals.forEach((handle) => handle.apply(this.preferences.get())));
+  }
+
+  /** Takes up what was open: the layout of last time, and sessions that are still there. */
+  async start(): Promise<void> {
+    await this.follow.start();
+    const [layout, sessions] = await Promise.all([
+      this.backend.call("layout_get", {}),
+      this.backend.call("sessions_list", {}),
+    ]);
+    for (const session of sessions) this.follow.seen(session);
+    const alive = new Set(sessions.map(({ id }) => id));
+    const read = tabs.readLayout(layout);
+    const panes = Object.entries(read.panes).map(([id, target]) => {
+      const session = target.session && alive.has(target.session) ? target.session : null;
+      return [id, { ...target, session }] as const;
+    });
+    this.layout.set({ ...read, panes: Object.fromEntries(panes) });
+    for (const session of sessions) this.onSession(session);
+    this.view.set({ page: read.tabs.length > 0 ? "sessions" : "hosts", at: null });
+  }
+
+  go(page: Page, at: string | null = null): void {
+    this.view.set({ page, at });
+  }
+
+  // ---- panes and their sessions ----
+
+  /** Opens a host, or an address, in a new tab. */
+  connect(to: { host: contract.Id; title: string } | { quick: string }): void {
+    const pane = crypto.randomUUID();
+    const target: tabs.Target =
+      "host" in to
+        ? { host: to.host, quick: null, title: to.title, session: null }
+        : { host: null, quick: to.quick, title: to.quick, session: null };
+    this.layout.set((layout) => tabs.openTab(layout, crypto.randomUUID(), pane, target));
+    this.go("sessions");
+    void this.openSession(pane);
+  }
+
+  /** The same host once more, on a connection of its own. */
+  duplicate(pane: string): void {
+    const target = this.layout.get().panes[pane];
+    if (target?.host) this.connect({ host: target.host, title: target.title });
+    else if (target?.quick) this.connect({ quick: target.quick });
+  }
+
+  /** Another shell on the same connection, beside this one. */
+  split(pane: string, direction: Direction): void {
+    const target = this.layout.get().panes[pane];
+    if (!target) return;
+    const added = crypto.randomUUID();
+    this.layout.set((layout) => tabs.split(layout, pane, direction, { split: crypto.randomUUID(), pane: added }, target));
+    const session = this.sessionOf(added);
+    if (session?.state === "open") this.openShell(added, session.id);
+    else if (!session) void this.openSession(added);
+  }
+
+  /** Connects a pane that has no session, or whose session was lost; the scrollback stays. */
+  reconnect(pane: string): void {
+    const session = this.sessionOf(pane);
+    this.setEnd(pane, null);
+    if (session?.state === "connecting") return;
+    if (session?.state === "open") return this.openShell(pane, session.id);
+    if (!session || session.state === "closed") return void this.openSession(pane);
+    this.backend
+      .call("session_reconnect", { id: session.id })
+      .then((next) => this.onSession(next))
+      .catch((error: unknown) => notifyFailed("connect again", error));
+  }
+
+  private async openSession(pane: string): Promise<void> {
+    const target = this.layout.get().panes[pane];
+    if (!target || this.opening.get().has(pane)) return;
+    this.opening.set((panes) => new Set(panes).add(pane));
+    this.setEnd(pane, null);
+    try {
+      const session = await this.backend.call("session_open", target.host ? { host: target.host } : { quick: target.quick ?? "" });
+      this.layout.set((layout) => tabs.retarget(layout, pane, { session: session.id }));
+      this.onSession(this.follow.sessions.get().get(session.id) ?? session);
+    } catch (error) {
+      this.setEnd(pane, { kind: "refused", error });
+    } finally {
+      this.opening.set((panes) => new Set([...panes].filter((each) => each !== pane)));
+    }
+  }
+
+  private onSession(session: contract.Session): void {
+    this.follow.seen(session);
+    const panes = this.panesOfSession(session.id);
+    if (panes.length === 0 && session.state === "closed") this.follow.forget(session.id);
+    for (const pane of panes) {
+      // Where a session leads is known by name only once it was looked up.
+      if (session.title) this.layout.set((layout) => retitled(layout, pane, session.title));
+      if (session.state === "open") {
+        if (!this.terminal(pane).live && !this.ends.get().has(pane)) this.openShell(pane, session.id);
+      } else if (session.state !== "connecting") {
+        this.terminals.get(pane)?.shellGone();
+      }
+    }
+  }
+
+  private openShell(pane: string, session: contract.Id): void {
+    this.terminal(pane)
+      .openShell(session)
+      .then(() => this.focusWhenNobodyHasIt(pane))
+      .catch((error: unknown) => this.setEnd(pane, { kind: "refused", error }));
+  }
+
+  /** The button that connected is gone, and the keyboard with it. */
+  private focusWhenNobodyHasIt(pane: string): void {
+    const free = document.activeElement === null || document.activeElement === document.body;
+    if (free && this.view.get().page === "sessions" && this.activePane() === pane) this.terminal(pane).focus();
+  }
+
+  private onShellClosed(terminal: contract.Id, exit: number | null, signal: string | null): void {
+    const found = [...this.terminals].find(([, handle]) => handle.terminal === terminal);
+    if (!found) return;
+    const [pane, handle] = found;
+    const session = this.sessionOf(pane);
+    const ending = onShellClosed({ exit, signal, lived_ms: handle.livedMs(), connected: session?.state === "open" });
+    handle.shellGone();
+    if (ending === "close") this.closePane(pane);
+    else this.setEnd(pane, ending);
+  }
+
+  private setEnd(pane: string, end: PaneEnd | null): void {
+    this.ends.set((ends) => {
+      if (end === null && !ends.has(pane)) return ends;
+      const next = new Map(ends);
+      if (end) next.set(pane, end);
+      else next.delete(pane);
+      return next;
+    });
+  }
+
+  closePane(pane: string): void {
+    this.forget(pane);
+    this.layout.set((layout) => tabs.closePane(layout, pane));
+    this.closeUnseenSessions();
+  }
+
+  closeTab(id: string): void {
+    const tab = this.layout.get().tabs.find((each) => each.id === id);
+    for (const pane of tab ? panesOf(tab.tree) : []) this.forget(pane);
+    this.layout.set((layout) => tabs.closeTab(layout, id));
+    this.closeUnseenSessions();
+  }
+
+  private forget(pane: string): void {
+    this.terminals.get(pane)?.dispose();
+    this.terminals.delete(pane);
+    this.setEnd(pane, null);
+    this.broadcast.set((panes) => (panes.has(pane) ? new Set([...panes].filter((each) => each !== pane)) : panes));
+  }
+
+  /** A session that no pane shows has nobody to look after it. */
+  private closeUnseenSessions(): void {
+    const shown = new Set(Object.values(this.layout.get().panes).map(({ session }) => session));
+    for (const { id, state } of this.follow.sessions.get().values()) {
+      if (shown.has(id) || state === "closed") continue;
+      this.follow.forget(id);
+      this.backend.call("session_close", { id }).catch((error: unknown) => notifyFailed("close the session", error));
+    }
+  }
+
+  // ---- what the screens ask ----
+
+  sessionOf(pane: string): contract.Session | null {
+    const session = this.layout.get().panes[pane]?.session;
+    return session ? (this.follow.sessions.get().get(session) ?? null) : null;
+  }
+
+  panesOfSession(session: contract.Id): string[] {
+    return Object.entries(this.layout.get().panes)
+      .filter(([, target]) => target.session === session)
+      .map(([pane]) => pane);
+  }
+
+  activePane(): string | null {
+    return tabs.activeTab(this.layout.get())?.active ?? null;
+  }
+
+  /** The terminal of a pane, made when it is first asked for. */
+  terminal(pane: string): TerminalHandle {
+    let handle = this.terminals.get(pane);
+    if (!handle) {
+      handle = new TerminalHandle(this.backend, this.preferences.get(), {
+        typed: (text) => this.typed(pane, text),
+        focused: () => this.layout.set((layout) => tabs.focusPane(layout, pane)),
+      });
+      this.terminals.set(pane, handle);
+    }
+    return handle;
+  }
+
+  allTerminals(): ReadonlyMap<string, TerminalHandle> {
+    return this.terminals;
+  }
+
+  /** What is typed into a pane, and into those that take part when it is broadcast. */
+  private typed(pane: string, text: string): void {
+    const together = this.broadcast.get();
+    const panes = together.has(pane) ? [...together] : [pane];
+    for (const each of panes) this.terminals.get(each)?.send(text);
+  }
+
+  focusTerminal(): void {
+    const pane = this.activePane();
+    if (pane) this.terminal(pane).focus();
+  }
+
+  // ---- preferences and layout ----
+
+  async prefer(change: Partial<contract.Preferences>): Promise<void> {
+    this.preferences.set((preferences) => ({ ...preferences, ...change }));
+    try {
+      this.preferences.set(await this.backend.call("preferences_set", { preferences: change }));
+    } catch (error) {
+      notifyFailed("keep the setting", error);
+      await this.reloadPreferences();
+    }
+  }
+
+  private async reloadPreferences(): Promise<void> {
+    this.preferences.set(await this.backend.call("preferences_get", {}));
+  }
+
+  private saveSoon(): void {
+    clearTimeout(this.saving);
+    this.saving = setTimeout(() => {
+      const layout = this.layout.get();
+      this.backend.call("layout_set", { layout }).catch((error: unknown) => notifyFailed("remember the tabs", error));
+    }, SAVE_AFTER_MS);
+  }
+}

@@ -1,0 +1,53 @@
+// Hosts and groups as they are typed into a form, and what is wrong with them.
+import type { contract } from "@luumen/backend";
+
+export const NOTHING_SET: contract.Settings = {
+  user: null,
+  port: null,
+  credential: null,
+  jump: null,
+  proxy: null,
+  environment: null,
+  host_key_policy: null,
+  keepalive_s: null,
+  connect_timeout_s: null,
+  compression: null,
+  agent_forwarding: null,
+  log: null,
+  sudo_tier: null,
+  terminal: null,
+};
+
+export const NEW_HOST: contract.HostDraft = {
+  group: null,
+  name: "",
+  protocol: "ssh",
+  address: "",
+  tags: [],
+  note: "",
+  settings: NOTHING_SET,
+  forwards: [],
+};
+
+/** What of a stored host a form may change. */
+export function draftOf(host: contract.Host): contract.HostDraft {
+  const { group, name, protocol, address, tags, note, settings, forwards } = host;
+  return { group, name, protocol, address, tags, note, settings, forwards };
+}
+
+export interface Faults {
+  name?: string;
+  address?: string;
+  proxy?: string;
+}
+
+/** What a person sees at the field at once; the workbench has the last word. */
+export function hostFaults(draft: contract.HostDraft): Faults {
+  const faults: Faults = {};
+  if (draft.name.trim() === "") faults.name = "A host needs a name";
+  if (draft.address.trim() === "") faults.address = "Where is it? A name or an IP address";
+  else if (/[\s/]|:\/\//.test(draft.address.trim())) faults.address = "A name or an IP address only; user and port have fields of their own";
+  const proxy = draft.settings.proxy;
+  if (proxy && !/^(socks5|http):\/\/[^\s:/]+:\d+$/.test(proxy)) faults.proxy = "socks5://host:port or http://host:port";
+  return faults;
+}

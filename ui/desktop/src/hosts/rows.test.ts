@@ -1,0 +1,100 @@
+import type { contract } from "@luumen/backend";
+import { describe, expect, test } from "vitest";
+
+import { hostFaults, NEW_HOST, NOTHING_SET } from "./drafts";
+import { originWords, valueWords } from "./effective";
+import { environmentOf, groupPath, hostFits, hostsBetween, inherited, possibleParents, tagsOf, treeRows } from "./rows";
+
+const group = (id: string, parent: string | null = null, settings: Partial<contract.Settings> = {}): contract.Group => ({
+  id,
+  parent,
+  name: id,
+  settings: { ...NOTHING_SET, ...settings },
+});
+const host = (id: string, inside: string | null = null, more: Partial<contract.Host> = {}): contract.Host => ({
+  ...NEW_HOST,
+  id,
+  name: id,
+  address: `${id}.example.net`,
+  group: inside,
+  last_connected_at: null,
+  os: null,
+  last_scan_at: null,
+  ...more,
+});
+
+const GROUPS = [group("db", null, { environment: "production", user: "root" }), group("berlin", "db", { user: "ada" }), group("web")];
+const HOSTS = [host("db-10", "berlin"), host("db-9", "berlin", { tags: ["postgres"] }), host("www", "web"), host("lab")];
+
+const told = (typed = "", closed: string[] = []) =>
+  treeRows(GROUPS, HOSTS, new Set(closed), typed).map((row) => `${"  ".repeat(row.depth)}${row.kind === "group" ? `${row.id}/${row.count}` : row.id}`);
+
+describe("the tree", () => {
+  test("has groups first, and numbers in the order of their value", () => {
+    expect(told()).toEqual(["db/2", "  berlin/2", "    db-9", "    db-10", "web/1", "  www", "lab"]);
+  });
+  test("a closed group says how many hosts it holds", () => {
+    expect(told("", ["db"])).toEqual(["db/2", "web/1", "  www", "lab"]);
+  });
+  test("a search opens what it finds, and hides the rest", () => {
+    expect(told("postgres", ["db"])).toEqual(["db/1", "  berlin/1", "    db-9"]);
+    expect(told("nothing like it")).toEqual([]);
+  });
+  test("a host whose group is gone is not lost", () => {
+    expect(treeRows([], [host("a", "gone")], new Set()).map(({ id }) => id)).toEqual(["a"]);
+  });
+  test("groups that hold each other are shown once, or not at all, and never for ever", () => {
+    expect(treeRows([group("a", "b"), group("b", "a")], [], new Set()).length).toBeLessThanOrEqual(2);
+    expect(groupPath("a", [group("a", "b"), group("b", "a")])).toBe("b / a");
+  });
+});
+
+test.each([
+  ["db production", true],
+  ["ada", false],
+  ["tag:postgres", true],
+  ["tag:post", false],
+  ["berlin", true],
+])("%s finds db-9: %s", (typed, fits) => {
+  expect(hostFits(HOSTS[1] as contract.Host, typed, GROUPS)).toBe(fits);
+});
+
+test("a setting comes from the nearest group that has it", () => {
+  expect(inherited("user", "berlin", GROUPS)).toEqual({ value: "ada", from: { group: "berlin", name: "berlin" } });
+  expect(inherited("environment", "berlin", GROUPS)?.from.name).toBe("db");
+  expect(inherited("port", "berlin", GROUPS)).toBeNull();
+  expect(environmentOf(HOSTS[0] as contract.Host, GROUPS)).toBe("production");
+  expect(environmentOf(host("x", "berlin", { settings: { ...NOTHING_SET, environment: "none" } }), GROUPS)).toBe("none");
+});
+
+test("a range of rows takes the hosts in it", () => {
+  expect(hostsBetween(treeRows(GROUPS, HOSTS, new Set()), "www", "db-9")).toEqual(["db-9", "db-10", "www"]);
+});
+
+test("tags come by how common they are", () => {
+  expect(tagsOf([host("a", null, { tags: ["x", "y"] }), host("b", null, { tags: ["y"] })])).toEqual(["y", "x"]);
+});
+
+test("a group is never put into itself", () => {
+  expect(possibleParents("db", GROUPS).map(({ id }) => id)).toEqual(["web"]);
+});
+
+describe("a host as it is typed", () => {
+  test.each([
+    [{ name: "a", address: "10.0.0.1" }, []],
+    [{ name: " ", address: "" }, ["name", "address"]],
+    [{ name: "a", address: "ssh://a" }, ["address"]],
+    [{ name: "a", address: "a", settings: { ...NOTHING_SET, proxy: "socks5://p" } }, ["proxy"]],
+    [{ name: "a", address: "fe80::1", settings: { ...NOTHING_SET, proxy: "http://p:3128" } }, []],
+  ])("%j", (draft, fields) => {
+    expect(Object.keys(hostFaults({ ...NEW_HOST, ...draft }))).toEqual(fields);
+  });
+});
+
+test("settings are said in words, with where they come from", () => {
+  expect(valueWords("jump", ["1", "2"], new Map([["1", "bastion"]]))).toBe("bastion → a host that is gone");
+  expect(valueWords("keepalive_s", 0)).toBe("never");
+  expect(valueWords("compression", true)).toBe("on");
+  expect(valueWords("credential", null)).toBe("asks, or the agent");
+  expect(originWords({ group: "1", name: "Databases" })).toBe("from Databases");
+});

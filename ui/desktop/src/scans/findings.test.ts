@@ -1,0 +1,77 @@
+import type { contract } from "@luumen/backend";
+import { describe, expect, test } from "vitest";
+
+import { catalogueTone, count, findingFits, fixes, fixWords, isWhole, ranked } from "./findings";
+
+const finding = (vulnerability: string, more: Partial<contract.Finding> = {}): contract.Finding => ({
+  vulnerability,
+  package: "openssl",
+  installed: [],
+  verdict: "vulnerable",
+  reason: "before_fix",
+  why: "older than the fix",
+  confidence: "high",
+  source: "debian",
+  authority: "vendor",
+  status: "fixed",
+  end_of_life: false,
+  severity: "medium",
+  ransomware: false,
+  ...more,
+});
+
+test("what is exploited comes first, then what is worse, then what is likelier", () => {
+  const order = ranked([
+    finding("a", { severity: "high", epss: 0.1 }),
+    finding("b", { severity: "low", kev_added_at: "2026-01-01T00:00:00Z" }),
+    finding("c", { severity: "critical" }),
+    finding("d", { severity: "high", epss: 0.9 }),
+    finding("e", { severity: "critical", verdict: "possible" }),
+  ]);
+  expect(order.map(({ vulnerability }) => vulnerability).join("")).toBe("bcdae");
+});
+
+test("only what is sure counts as open; what is not decided is counted apart and never dropped", () => {
+  const counts = count([finding("a", { severity: "critical" }), finding("b", { verdict: "under_investigation" }), finding("c", { verdict: "unknown" }), finding("d", { verdict: "fixed" })]);
+  expect(counts).toMatchObject({ open: 1, undecided: 2, exploited: 0 });
+  expect(counts.severities.critical).toBe(1);
+});
+
+test("an update says what it closes, the one that closes most first", () => {
+  const all = fixes([
+    finding("a", { fixed_version: "3.0.17" }),
+    finding("b", { fixed_version: "3.0.17" }),
+    finding("c", { package: "curl", fixed_version: "7.88.1" }),
+    finding("d", { package: "zlib" }),
+  ]);
+  expect(all.map(({ package: name, version, closes }) => `${name} ${version} ${closes.length}`)).toEqual(["openssl 3.0.17 2", "curl 7.88.1 1"]);
+});
+
+test.each([
+  [{ fixed_version: "1.2" }, "1.2"],
+  [{ fixed_version: "1.2", fix_channel: "esm-infra" }, "1.2 from esm-infra, which needs a subscription"],
+  [{}, "none is published"],
+  [{ end_of_life: true }, "none: support of this release has ended"],
+])("%j: %s", (more, words) => {
+  expect(fixWords(finding("a", more))).toBe(words);
+});
+
+test.each([
+  ["openssl", true],
+  ["severity:medium openssl", true],
+  ["severity:high", false],
+  ["kev:yes", false],
+])("%s finds it: %s", (typed, fits) => {
+  expect(findingFits(finding("CVE-2026-1"), typed)).toBe(fits);
+});
+
+describe("nothing that was not read looks fine", () => {
+  test.each(["partial", "denied", "timeout", "truncated", "parse_error", "a status of tomorrow"])("%s is not whole", (status) => {
+    expect(isWhole({ status })).toBe(false);
+  });
+  test("without a catalogue nothing was judged", () => {
+    expect(catalogueTone(null)).toEqual({ tone: "failed", word: "No catalogue: nothing was judged" });
+    expect(catalogueTone({ path: "", built_at: "", sample: true, age_days: 0 }).tone).toBe("partial");
+    expect(catalogueTone({ path: "", built_at: "", sample: false, age_days: 30 }).tone).toBe("stale");
+  });
+});

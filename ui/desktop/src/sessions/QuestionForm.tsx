@@ -1,0 +1,110 @@
+// What the workbench asks while it connects: secrets, one-time codes and host keys. Secrets go in and are forgotten here.
+import type { contract } from "@luumen/backend";
+import { Failed } from "@luumen/kit";
+import { Button, Checkbox, PasswordInput, TextInput } from "@mantine/core";
+import { useState, type FormEvent, type ReactNode } from "react";
+
+import { useAttempt, useDesk } from "../desk/context";
+import type { Asked } from "../desk/desk";
+import { HostKeyChanged, HostKeyNew } from "./HostKey";
+import { VaultUnlock } from "./VaultUnlock";
+
+export type AnswerIt = (answer: contract.Answer) => void;
+
+export function QuestionForm({ asked }: { asked: Asked }) {
+  const desk = useDesk();
+  const { attempt, busy, error } = useAttempt();
+  const answer: AnswerIt = (given) => {
+    void attempt(() => desk.backend.call("question_answer", { question: asked.id, answer: given })).then((done) => {
+      if (!done) return;
+      desk.follow.answered(asked.id);
+      if (asked.session) desk.focusTerminal();
+    });
+  };
+  return (
+    <div className="question" role="group" aria-label="Question">
+      <Kind ask={asked.ask} answer={answer} busy={busy} />
+      {error !== null && <Failed doing="answer" error={error} />}
+    </div>
+  );
+}
+
+function Kind({ ask, answer, busy }: { ask: contract.Question; answer: AnswerIt; busy: boolean }) {
+  switch (ask.kind) {
+    case "password":
+      return <Secrets fields={[{ text: `Password of ${ask.user} on ${ask.target}`, echo: false }]} again={ask.again} remember={ask.may_remember ? "Keep the password for this host" : null} answer={answer} busy={busy} />;
+    case "passphrase":
+      return <Secrets fields={[{ text: `Passphrase of the key ${ask.key}`, echo: false }]} again={ask.again} remember={ask.may_remember ? "Keep the passphrase" : null} answer={answer} busy={busy} />;
+    case "prompts":
+      return <Secrets title={ask.title} instruction={ask.instruction} fields={ask.prompts} answer={answer} busy={busy} />;
+    case "host_key_new":
+      return <HostKeyNew ask={ask} answer={answer} busy={busy} />;
+    case "host_key_changed":
+      return <HostKeyChanged ask={ask} answer={answer} busy={busy} />;
+    case "vault_locked":
+      return <VaultUnlock onCancel={() => answer({ kind: "cancel" })} onOpen={() => answer({ kind: "texts", texts: [] })} />;
+  }
+}
+
+function Secrets({
+  title,
+  instruction,
+  fields,
+  again,
+  remember,
+  answer,
+  busy,
+}: {
+  title?: string;
+  instruction?: string;
+  fields: { text: string; echo: boolean }[];
+  again?: boolean;
+  remember?: string | null;
+  answer: AnswerIt;
+  busy: boolean;
+}) {
+  const [texts, setTexts] = useState<string[]>(() => fields.map(() => ""));
+  const [keep, setKeep] = useState(false);
+  const send = (event: FormEvent) => {
+    event.preventDefault();
+    answer({ kind: "texts", texts, ...(remember ? { remember: keep } : {}) });
+    setTexts(fields.map(() => ""));
+  };
+  return (
+    <form onSubmit={send} className="question-form">
+      {title && <h3>{title}</h3>}
+      {instruction && <p className="secondary pre">{instruction}</p>}
+      {fields.map(({ text, echo }, index) => {
+        const Field = echo ? TextInput : PasswordInput;
+        return (
+          <Field
+            key={index}
+            label={text.replace(/[:\s]+$/, "")}
+            error={again && index === 0 ? "It was not accepted. Try again." : undefined}
+            autoFocus={index === 0}
+            autoComplete="off"
+            spellCheck={false}
+            value={texts[index] ?? ""}
+            onChange={(event) => {
+              const value = event.currentTarget.value;
+              setTexts((all) => all.map((each, at) => (at === index ? value : each)));
+            }}
+          />
+        );
+      })}
+      {remember && <Checkbox size="xs" label={remember} checked={keep} onChange={(event) => setKeep(event.currentTarget.checked)} />}
+      <Buttons>
+        <Button type="submit" size="xs" loading={busy}>
+          Continue
+        </Button>
+        <Button size="xs" variant="default" onClick={() => answer({ kind: "cancel" })}>
+          Disconnect
+        </Button>
+      </Buttons>
+    </form>
+  );
+}
+
+export function Buttons({ children }: { children: ReactNode }) {
+  return <div className="connect-actions">{children}</div>;
+}

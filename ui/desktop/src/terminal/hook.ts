@@ -1,0 +1,36 @@
+// What tests read terminals by. Only `build:test` contains it: a terminal drawn by the graphics card has no text in the page.
+import type { Desk } from "../desk/desk";
+
+export interface TestHook {
+  /** The text of a pane, the one with the keyboard when none is named. */
+  text: (pane?: string) => string;
+  panes: () => string[];
+  renderer: (pane?: string) => string;
+  write: (bytes: Uint8Array, pane?: string) => Promise<void>;
+}
+
+declare global {
+  interface Window {
+    __luumen?: TestHook;
+  }
+}
+
+export function installTestHook(desk: Desk): void {
+  const handle = (pane?: string) => {
+    const id = pane ?? desk.activePane();
+    return id ? desk.allTerminals().get(id) : undefined;
+  };
+  window.__luumen = {
+    panes: () => [...desk.allTerminals().keys()],
+    renderer: (pane) => handle(pane)?.renderer ?? "none",
+    write: (bytes, pane) => new Promise((resolve) => handle(pane)?.term.write(bytes, resolve)),
+    text: (pane) => {
+      const buffer = handle(pane)?.term.buffer.active;
+      const lines: string[] = [];
+      for (let line = 0; line < (buffer?.length ?? 0); line += 1) {
+        lines.push(buffer?.getLine(line)?.translateToString(true) ?? "");
+      }
+      return lines.join("\n");
+    },
+  };
+}
