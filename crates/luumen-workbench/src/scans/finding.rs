@@ -148,6 +148,8 @@ mod tests {
             severity: Severity::Critical,
             score: Some(9.8),
             score_version: Some("3.1".to_owned()),
+            scores: Vec::new(),
+            ssvc: None,
             kev_added_at: Some(Timestamp::from_millis(1)),
             ransomware: true,
             epss: Some(0.5),
