@@ -7,6 +7,7 @@ import { useEffect, useState } from "react";
 
 import { useDesk, useDo, useReadAgain } from "../desk/context";
 import { useStore, withoutEntry } from "../desk/store";
+import { whyAndNext } from "../desk/problem";
 
 const STATES: Record<contract.Transfer["state"], { tone: Tone; word: string }> = {
   waiting: { tone: "unknown", word: "Waiting" },
@@ -106,7 +107,7 @@ function Row({ transfer }: { transfer: contract.Transfer }) {
       </div>
       {problem && state !== "done" && (
         <p className="small">
-          {problem.title}: {problem.detail} {problem.next} <span className="machine faint">{problem.code}</span>
+          {problem.title}: {whyAndNext(problem)} <span className="machine faint">{problem.code}</span>
         </p>
       )}
       {conflict && state === "conflict" && <Conflict transfer={transfer} conflict={conflict} />}

@@ -5,6 +5,7 @@ import { SegmentedControl, Select, TextInput } from "@mantine/core";
 import { useMemo, useState } from "react";
 
 import { useCall } from "../desk/context";
+import { whyAndNext } from "../desk/problem";
 import { ExportScan } from "./ExportScan";
 import { catalogueTone, count, findingFits, fixes, fixWords, isOpen, isWhole, ranked, SECTION_WORDS, sectionName, severityOf, verdictWords, type Fix } from "./findings";
 
@@ -77,7 +78,7 @@ function ScanProblem({ problem }: { problem: contract.Problem }) {
   return (
     <div className="trouble" data-tone="failed" role="alert">
       <p>
-        <strong>{problem.title}</strong>: {problem.detail} {problem.next} <span className="machine faint">{problem.code}</span>
+        <strong>{problem.title}</strong>: {whyAndNext(problem)} <span className="machine faint">{problem.code}</span>
       </p>
     </div>
   );

@@ -6,6 +6,7 @@ import { IconPlayerPlay, IconPlayerStop } from "@tabler/icons-react";
 import { useState } from "react";
 
 import { useAttempt, useCall, useDesk, useDo, useReadAgain } from "../desk/context";
+import { whyAndNext } from "../desk/problem";
 import { forwardFault, forwardWords } from "./forwards";
 
 const STATES: Record<contract.Forward["state"], { tone: Tone; word: string }> = {
@@ -79,7 +80,7 @@ function Row({ forward, connected }: { forward: contract.Forward; connected: boo
       )}
       {problem && (
         <p className="small">
-          {problem.title}: {problem.detail} {problem.next} <span className="machine faint">{problem.code}</span>
+          {problem.title}: {whyAndNext(problem)} <span className="machine faint">{problem.code}</span>
         </p>
       )}
     </li>
