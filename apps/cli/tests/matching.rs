@@ -33,6 +33,7 @@ fn snapshot(packages_status: &str) -> Value {
             "os": section("ok", json!({"family": "linux", "id": "debian", "version_id": "12", "name": "Debian GNU/Linux 12 (bookworm)"})),
             "packages": packages,
             "kernel": section("ok", json!({"running": "6.1.0-18-amd64", "installed": []})),
+            "applications": section("ok", json!({"items": []})),
             "python_packages": section("ok", json!({"items": [
                 {"name": "requests", "version": "2.28.1", "path": "/opt/app/lib/requests-2.28.1.dist-info"}
             ]})),

@@ -298,6 +298,7 @@ fn gaps(snapshot: &Snapshot) -> Vec<NotEvaluated> {
         SectionKind::Packages,
         SectionKind::Kernel,
         SectionKind::PythonPackages,
+        SectionKind::Applications,
     ];
     let gap = |kind: SectionKind| {
         let why = match snapshot.sections.get(&kind) {

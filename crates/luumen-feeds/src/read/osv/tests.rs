@@ -67,7 +67,7 @@ fn an_advisory_of_a_language_goes_by_its_cve() {
         "../../../tests/samples/osv/GHSA-xxxx-yyyy-zzzz.json"
     ));
     expect_test::expect![[r#"
-        CVE-2024-99003 rejected=false cvss=[7.5] aliases=["GHSA-xxxx-yyyy-zzzz", "PYSEC-2024-1"] Some(High)
+        CVE-2024-99003 rejected=false cvss=[7.5, 8.7] aliases=["GHSA-xxxx-yyyy-zzzz", "PYSEC-2024-1"] Some(High)
         CVE-2024-99003 pypi/ [] somelib Source Fixed 1.0..1.2.3 ≤- module=- GHSA-xxxx-yyyy-zzzz High
         CVE-2024-99003 pypi/ [] somelib Source Affected 2.0..- ≤2.4 module=- GHSA-xxxx-yyyy-zzzz High
         CVE-2024-99003 npm/ [] somelib Source Affected 0.9..- ≤0.9 module=- GHSA-xxxx-yyyy-zzzz High
