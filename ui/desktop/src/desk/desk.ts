@@ -82,9 +82,10 @@ export class Desk {
       const session = target.session && alive.has(target.session) ? target.session : null;
       return [id, { ...target, session }] as const;
     });
-    this.layout.set({ ...read, panes: Object.fromEntries(panes) });
+    const shown = tabs.withSessions({ ...read, panes: Object.fromEntries(panes) }, sessions, () => crypto.randomUUID());
+    this.layout.set(shown);
     for (const session of sessions) this.onSession(session);
-    this.view.set({ page: read.tabs.length > 0 ? "sessions" : "hosts", at: null });
+    this.view.set({ page: shown.tabs.length > 0 ? "sessions" : "hosts", at: null });
   }
 
   go(page: Page, at: string | null = null): void {

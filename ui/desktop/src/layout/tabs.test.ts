@@ -54,6 +54,18 @@ test("a name of nothing gives the host's name back", () => {
   expect(tabs.renameTab(named, "a", " ").tabs[0]?.name).toBeNull();
 });
 
+test("a session that lives and that no pane shows has a tab of its own", () => {
+  const known = opened("a");
+  known.panes["pane-a"] = { ...to("a"), session: "shown" };
+  const session = (id: string, state: "open" | "closed", host: string | null = null) => ({ id, host, target: "me@db:22", title: "", state });
+  let made = 0;
+  const layout = tabs.withSessions(known, [session("shown", "open"), session("lone", "open"), session("over", "closed")], () => `new-${++made}`);
+  expect(layout.tabs).toHaveLength(2);
+  expect(Object.values(layout.panes)).toContainEqual({ host: null, quick: "me@db:22", title: "me@db:22", session: "lone" });
+  const kept = tabs.withSessions(EMPTY, [session("lone", "open", "host-1")], () => `new-${++made}`);
+  expect(Object.values(kept.panes)[0]).toMatchObject({ host: "host-1", quick: null });
+});
+
 describe("panes", () => {
   const layout = tabs.split(opened("a"), "pane-a", "row", { split: "s", pane: "right" }, to("a"));
 

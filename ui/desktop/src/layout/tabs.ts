@@ -1,4 +1,6 @@
 // The tabs: their order, which one is seen, and in which order they were used. Nothing here draws or connects.
+import type { contract } from "@luumen/backend";
+
 import { leaf, neighbour, panesOf, readTree, removePane, setRatio, splitPane, type Direction, type Side, type Tree } from "./tree";
 
 /** Where a pane leads: enough to open it again after a restart. */
@@ -10,6 +12,9 @@ export interface Target {
   /** The session that it shows, while there is one. Splits share it. */
   session: string | null;
 }
+
+/** What of a session says which pane it belongs in. */
+type LiveSession = Pick<contract.Session, "id" | "host" | "target" | "title" | "state">;
 
 export interface Tab {
   id: string;
@@ -48,6 +53,17 @@ export function openTab(layout: Layout, id: string, pane: string, target: Target
   const tabs = [...layout.tabs];
   tabs.splice(at < 0 ? tabs.length : Math.max(at + 1, pinned), 0, tab);
   return { tabs, panes: { ...layout.panes, [pane]: target }, used: [id, ...layout.used] };
+}
+
+/**
+ * A tab more for each session that lives and that no pane shows. A page that went away right after it connected had no time to
+ * remember its tabs, and a session that nobody sees could never be closed.
+ */
+export function withSessions(layout: Layout, sessions: readonly LiveSession[], newId: () => string): Layout {
+  return sessions.reduce((shown, { id, host, target, title, state }) => {
+    if (state === "closed" || Object.values(shown.panes).some(({ session }) => session === id)) return shown;
+    return openTab(shown, newId(), newId(), { host, quick: host ? null : target, title: title || target, session: id });
+  }, layout);
 }
 
 export function activate(layout: Layout, id: string): Layout {

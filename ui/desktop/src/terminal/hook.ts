@@ -1,5 +1,6 @@
 // What tests read terminals by. Only `build:test` contains it: a terminal drawn by the graphics card has no text in the page.
 import type { Desk } from "../desk/desk";
+import type { TerminalHandle } from "./handle";
 
 export interface TestHook {
   /** The text of a pane, the one with the keyboard when none is named. */
@@ -7,6 +8,9 @@ export interface TestHook {
   panes: () => string[];
   renderer: (pane?: string) => string;
   write: (bytes: Uint8Array, pane?: string) => Promise<void>;
+  /** For `bench/terminal`: the terminal itself, and a new tab to an address. */
+  handle: (pane?: string) => TerminalHandle | undefined;
+  connect: (quick: string) => void;
 }
 
 declare global {
@@ -21,6 +25,8 @@ export function installTestHook(desk: Desk): void {
     return id ? desk.allTerminals().get(id) : undefined;
   };
   window.__luumen = {
+    handle,
+    connect: (quick) => desk.connect({ quick }),
     panes: () => [...desk.allTerminals().keys()],
     renderer: (pane) => handle(pane)?.renderer ?? "none",
     write: (bytes, pane) => new Promise((resolve) => handle(pane)?.term.write(bytes, resolve)),
