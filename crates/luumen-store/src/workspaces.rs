@@ -134,6 +134,7 @@ pub async fn delete(db: &impl ConnectionTrait, workspace: WorkspaceId) -> Result
     empty!(
         assessment,
         assessed_host,
+        unjudged_host,
         host_class,
         judged_cell,
         finding,

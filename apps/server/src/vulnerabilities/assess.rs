@@ -77,6 +77,14 @@ pub async fn assess(
         let judged = tokio::task::spawn_blocking(move || judge(loaded, plan, &known, &open, now));
         let (changes, assessed) = judged.await.map_err(|_| AssessError::Panicked)??;
         if !assessed.changed {
+            // Facts that went to and fro are judged already.
+            if !changes.marks.is_empty() {
+                transaction!(store, StoreError, |tx| assessments::remove_marks(
+                    tx,
+                    workspace,
+                    &changes.marks
+                ))?;
+            }
             return Ok(assessed);
         }
         match transaction!(store, ApplyError, |tx| assessments::apply(
@@ -240,6 +248,7 @@ fn judge(
         ..loaded.state.clone()
     };
     changes.hosts = std::mem::take(&mut plan.hosts);
+    changes.marks = std::mem::take(&mut loaded.marks);
     keep(&mut changes, &judged.kept);
     let assessed = Assessed {
         hosts: changes.hosts.len(),

@@ -6,7 +6,9 @@ use luumen_assess::{Cover, Origin};
 use luumen_model::{Applications, Package, PythonPackages, Timestamp, WorkspaceId};
 use luumen_store::{
     Store, StoreError,
-    assessments::{self, AssessmentState, GoneHost, HostClass, HostInput, KnownFacts, KnownFinding},
+    assessments::{
+        self, AssessmentState, GoneHost, HostClass, HostInput, KnownFacts, KnownFinding, Marks, Which,
+    },
     exceptions::{self, Exception},
 };
 use luumen_vuln::{Upstream, source_name};
@@ -27,6 +29,8 @@ pub(super) struct Loaded {
     /// Hosts whose facts are not what they were judged by.
     pub hosts: Vec<HostInput>,
     pub gone: Vec<GoneHost>,
+    /// Marks of hosts that were looked at.
+    pub marks: Marks,
     /// Classes of those hosts before, and those that they may be in now.
     pub classes: HashMap<i64, HostClass>,
     pub sets: HashMap<i64, Vec<i64>>,
@@ -70,21 +74,27 @@ pub(super) async fn load(
         true => tracked.compare(&catalogue.catalogue),
         false => Difference::Names(BTreeMap::new()),
     };
-    let everything = difference == Difference::Everything;
+    let which = match difference {
+        Difference::Everything => Which::All,
+        Difference::Names(_) => Which::Marked,
+    };
     let names = match difference {
         Difference::Names(names) => names,
         Difference::Everything => BTreeMap::new(),
     };
+    // Before the hosts: of those that change from here on, another mark is left.
+    let marks = assessments::marks(db, workspace).await?;
     // None of these needs another, and each of them may read much.
     let (hosts, gone, anew, facts) = tokio::try_join!(
-        assessments::changed_hosts(db, workspace, everything),
-        assessments::gone_hosts(db, workspace),
+        assessments::changed_hosts(db, workspace, which),
+        assessments::gone_hosts(db, workspace, which),
         load_touched(store, workspace, &names),
         load_facts(store, workspace, catalogue_changed && state.last_finding_id > 0),
     )?;
     let mut loaded = Loaded {
         hosts,
         gone,
+        marks,
         touched: anew.touched,
         packages: anew.versions,
         said_of_applications: anew.applications,

@@ -11,6 +11,7 @@ use luumen_model::{
 use luumen_server::vulnerabilities::{Assessed, OpenCatalogue, assess};
 use luumen_store::{
     OpenOptions, Store, agents,
+    assessments::{self, Which},
     findings::{
         self, Finding, FindingFilter, FindingQuery, FindingTab, HostFinding, HostFindingQuery, HostFindings,
     },
@@ -218,11 +219,20 @@ impl<'a> World<'a> {
         let done = assess(self.store, self.workspace.id, catalogue, at(hours))
             .await
             .unwrap();
+        self.assert_all_judged().await;
         let again = assess(self.store, self.workspace.id, catalogue, at(hours))
             .await
             .unwrap();
         assert!(!again.changed, "the second time changes nothing: {again:?}");
         done
+    }
+
+    /// Whoever changes what hosts are judged by leaves a mark: else a comparison of all hosts would find one here.
+    async fn assert_all_judged(&self) {
+        let all = assessments::changed_hosts(self.store.read(), self.workspace.id, Which::All);
+        for host in all.await.unwrap() {
+            assert_eq!(host.judged_input, Some(host.input), "{:?} has no mark", host.id);
+        }
     }
 
     pub(crate) async fn list(&self, tab: FindingTab, hours: i64) -> Vec<Finding> {

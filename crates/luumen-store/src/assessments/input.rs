@@ -9,14 +9,18 @@ use sea_orm::{
 };
 use serde::de::DeserializeOwned;
 
+use super::unjudged::{Which, marked};
 use crate::{
     StoreError, codec,
     content::{load_data, package_of_row},
-    entity::{assessed_host, host, host_section, package_set, package_version},
+    entity::{assessed_host, host, host_section, package_set, package_set_member, package_version},
 };
 
 /// Ids in one statement.
 const CHUNK: usize = 2000;
+
+/// Up to so many versions are looked for by the index.
+const FEW_VERSIONS: usize = 64;
 
 /// A host as it is now, and as it was judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,12 +81,13 @@ const INPUT: &str = "(COALESCE(host.os_id, '') || '|' || COALESCE(host.os_versio
 pub async fn changed_hosts(
     db: &impl ConnectionTrait,
     workspace: WorkspaceId,
-    all: bool,
+    which: Which,
 ) -> Result<Vec<HostInput>, StoreError> {
     let mut select = hosts(workspace);
     // A host that was never seen has nothing to be judged by.
     select.and_where(of_host(host::Column::SnapshotId).is_not_null());
-    if !all {
+    if which == Which::Marked {
+        select.and_where(of_host(host::Column::Id).in_subquery(marked(workspace)));
         select.cond_where(
             Condition::any()
                 .add(assessed(assessed_host::Column::Input).is_null())
@@ -197,17 +202,20 @@ pub(super) fn small(number: i64) -> Result<u32, StoreError> {
 pub async fn gone_hosts(
     db: &impl ConnectionTrait,
     workspace: WorkspaceId,
+    which: Which,
 ) -> Result<Vec<GoneHost>, StoreError> {
     let there = Query::select()
         .column(host::Column::Id)
         .from(host::Entity)
         .and_where(Expr::col(host::Column::WorkspaceId).eq(workspace.0))
         .to_owned();
-    let rows = assessed_host::Entity::find()
+    let mut gone = assessed_host::Entity::find()
         .filter(assessed_host::Column::WorkspaceId.eq(workspace.0))
-        .filter(assessed_host::Column::HostId.not_in_subquery(there))
-        .all(db)
-        .await?;
+        .filter(assessed_host::Column::HostId.not_in_subquery(there));
+    if which == Which::Marked {
+        gone = gone.filter(assessed_host::Column::HostId.in_subquery(marked(workspace)));
+    }
+    let rows = gone.all(db).await?;
     rows.into_iter()
         .map(|row| {
             Ok(GoneHost {
@@ -366,8 +374,7 @@ pub async fn versions_of_sources(
     Ok(packages)
 }
 
-/// Which sets hold one of the versions, as (set, versions). Reads every list of the workspace: each is a kilobyte or two, and of a
-/// package that many have, an index would lead through millions of rows.
+/// Which sets hold one of the versions, as (set, versions).
 pub async fn sets_with(
     db: &impl ConnectionTrait,
     workspace: WorkspaceId,
@@ -375,10 +382,41 @@ pub async fn sets_with(
 ) -> Result<HashMap<i64, Vec<i64>>, StoreError> {
     let mut wanted = versions.to_vec();
     wanted.sort_unstable();
-    let mut sets: HashMap<i64, Vec<i64>> = HashMap::new();
-    if wanted.is_empty() {
-        return Ok(sets);
+    match wanted.len() <= FEW_VERSIONS {
+        true => sets_by_index(db, workspace, &wanted).await,
+        false => sets_by_lists(db, workspace, &wanted).await,
     }
+}
+
+/// By the index: a package or two, however many lists there are.
+async fn sets_by_index(
+    db: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    wanted: &[i64],
+) -> Result<HashMap<i64, Vec<i64>>, StoreError> {
+    use package_set_member::Column::{PackageSetId, PackageVersionId, WorkspaceId};
+    let mut sets: HashMap<i64, Vec<i64>> = HashMap::new();
+    let select = Query::select()
+        .columns([PackageSetId, PackageVersionId])
+        .from(package_set_member::Entity)
+        .and_where(Expr::col(WorkspaceId).eq(workspace.0))
+        .and_where(Expr::col(PackageVersionId).is_in(wanted.iter().copied()))
+        .to_owned();
+    for row in db.query_all(&select).await? {
+        let (set, version) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+        sets.entry(set).or_default().push(version);
+    }
+    sets.values_mut().for_each(|versions| versions.sort_unstable());
+    Ok(sets)
+}
+
+/// By reading every list of the workspace: each is a kilobyte or two, and of many packages the index would lead through millions of rows.
+async fn sets_by_lists(
+    db: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    wanted: &[i64],
+) -> Result<HashMap<i64, Vec<i64>>, StoreError> {
+    let mut sets: HashMap<i64, Vec<i64>> = HashMap::new();
     let select = Query::select()
         .columns([package_set::Column::Id, package_set::Column::Members])
         .from(package_set::Entity)

@@ -5,6 +5,7 @@
 
 mod input;
 mod known;
+mod unjudged;
 mod write;
 
 use luumen_model::{HostId, Timestamp, WorkspaceId, advisory::Severity};
@@ -16,7 +17,10 @@ use crate::{
     findings::{FindingEventKind, FixState},
 };
 
-pub(crate) use self::input::is_judged;
+pub(crate) use self::{
+    input::is_judged,
+    unjudged::{JUDGED_BY, mark},
+};
 pub use self::{
     input::{
         GoneHost, HostInput, changed_hosts, gone_hosts, hosts_of_classes, hosts_with_tag, number_of,
@@ -26,6 +30,7 @@ pub use self::{
         HostClass, IdList, JudgedCell, KnownFacts, KnownFinding, cells_of, classes, classes_with_sets,
         excepted_findings, facts, findings_of, last_cell_id, packages_of, packages_of_cells,
     },
+    unjudged::{Marks, Which, marks, remove_marks},
     write::{ApplyError, apply, prune_cells, prune_resolved},
 };
 
@@ -164,6 +169,8 @@ pub struct Changes {
     pub excepted: Vec<Excepted>,
     pub events: Vec<JudgedEvent>,
     pub kept: Vec<KeptChange>,
+    /// Marks of hosts that were looked at; they go with the rest.
+    pub marks: Marks,
 }
 
 impl Changes {

@@ -76,6 +76,7 @@ pub async fn apply(
         put_excepted(db, workspace, excepted).await?;
     }
     put_events(db, workspace, &changes.events, now).await?;
+    super::remove_marks(db, workspace, &changes.marks).await?;
     if !changes.is_empty() {
         put_day(db, workspace, &changes.events, now).await?;
         drop_empty_classes(db, workspace).await?;

@@ -54,6 +54,17 @@ entity! {
 }
 
 entity! {
+    /// A mark: the facts of this host may not be the ones that it was judged by.
+    unjudged_host = "unjudged_host" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub workspace_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub host_id: Uuid,
+    }
+}
+
+entity! {
     assessed_host = "assessed_host" {
         #[sea_orm(primary_key, auto_increment = false)]
         pub workspace_id: Uuid,

@@ -17,7 +17,7 @@ use sea_orm::{
 };
 
 use crate::{
-    Field, StoreError, Thing, codec,
+    Field, StoreError, Thing, assessments, codec,
     entity::{host, host_section, host_tag, visit},
     ids::new_id,
     workspaces::changed_text,
@@ -204,7 +204,8 @@ pub async fn delete(db: &impl ConnectionTrait, workspace: WorkspaceId, id: HostI
         .filter(visit::Column::HostId.eq(id.0))
         .exec(db)
         .await?;
-    Ok(())
+    // Its findings end with the next assessment.
+    assessments::mark(db, workspace, id).await
 }
 
 /// One row of an import: makes the host of that name, or (when `update`) changes it to what the row says.

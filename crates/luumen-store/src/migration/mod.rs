@@ -6,6 +6,7 @@
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
 
+mod fifth;
 mod first;
 mod fourth;
 mod second;
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(second::Second),
             Box::new(third::Third),
             Box::new(fourth::Fourth),
+            Box::new(fifth::Fifth),
         ]
     }
 }

@@ -13,7 +13,9 @@ use super::{
     ingest::{Placed, Taken},
 };
 use crate::{
-    StoreError, codec,
+    StoreError,
+    assessments::{self, JUDGED_BY},
+    codec,
     content::{self, SectionSet, StoredSection},
     entity::{host, host_section},
 };
@@ -49,6 +51,12 @@ pub(super) async fn update(
             };
             set_facts(db, taken.workspace, &mut row, &known, placed).await?;
             update_sections(db, taken.workspace, before, &known, &placed.set).await?;
+            if JUDGED_BY
+                .iter()
+                .any(|kind| differs(known.get(kind), placed.set.get(kind)))
+            {
+                assessments::mark(db, taken.workspace, taken.host).await?;
+            }
         }
         if changed.contains(&SectionKind::Packages) {
             row.packages_changed_at_ms = Set(Some(placed.seen_at.as_millis()));
@@ -155,7 +163,7 @@ async fn update_sections(
     let (mut read, mut unread) = (Vec::new(), Vec::new());
     for (kind, section) in set {
         let last = known.get(kind);
-        if last.is_some_and(|last| last.status == section.status && last.blob == section.blob) {
+        if !differs(last, Some(section)) {
             continue;
         }
         let row = section_row(workspace, before, *kind, section, last);
@@ -175,6 +183,12 @@ async fn update_sections(
     )
     .await?;
     upsert(db, unread, &[Status, Complete, SectionBlobId]).await
+}
+
+/// Whether a section is not the one that was known. That it tells absence follows from its status and facts.
+fn differs(last: Option<&StoredSection>, section: Option<&StoredSection>) -> bool {
+    let told = |section: &StoredSection| (section.status, section.blob, section.package_set);
+    last.map(told) != section.map(told)
 }
 
 fn section_row(
