@@ -1,7 +1,7 @@
 //! A document of any kind, put to a feed reader: nothing panics, whatever the bytes.
 //!
 //! Input: the first byte chooses the format, the rest is the document. With `LUUMEN_FORMAT` (a name in `Format::ALL`) it is that format always,
-//! and all of the input is the document.
+//! and all of the input is the document. With `LUUMEN_LIST` the program only prints those names.
 #![no_main]
 
 use std::sync::LazyLock;
@@ -14,7 +14,14 @@ static CHOSEN: LazyLock<Option<Format>> = LazyLock::new(|| {
     Some(Format::by_name(&name).expect("LUUMEN_FORMAT names a format"))
 });
 
-fuzz_target!(|bytes: &[u8]| {
+fn list() {
+    if std::env::var_os("LUUMEN_LIST").is_some() {
+        Format::ALL.iter().for_each(|format| println!("{}", format.name));
+        std::process::exit(0);
+    }
+}
+
+fuzz_target!(init: list(), |bytes: &[u8]| {
     let (format, document) = match *CHOSEN {
         Some(format) => (format, bytes),
         None => {

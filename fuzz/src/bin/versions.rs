@@ -1,19 +1,33 @@
 //! Three texts of any kind, put to every version scheme: nothing panics, the order is total, keys agree.
 //!
-//! Input: the texts, separated by line feeds.
+//! Input: the texts, separated by line feeds. With `LUUMEN_SCHEME` (a name in `Scheme::ALL`) they are put to that scheme alone. With `LUUMEN_LIST` the
+//! program only prints those names.
 #![no_main]
 
 use std::cmp::Ordering;
+use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use luumen_version::{Range, Scheme, relation};
 
-fuzz_target!(|bytes: &[u8]| {
+static CHOSEN: LazyLock<Vec<Scheme>> = LazyLock::new(|| match std::env::var("LUUMEN_SCHEME") {
+    Ok(name) => vec![name.parse().expect("LUUMEN_SCHEME names a scheme")],
+    Err(_) => Scheme::ALL.to_vec(),
+});
+
+fn list() {
+    if std::env::var_os("LUUMEN_LIST").is_some() {
+        Scheme::ALL.iter().for_each(|scheme| println!("{scheme}"));
+        std::process::exit(0);
+    }
+}
+
+fuzz_target!(init: list(), |bytes: &[u8]| {
     let text = String::from_utf8_lossy(bytes);
     let mut texts = text.splitn(3, '\n');
     let mut next = || texts.next().unwrap_or_default();
     let (a, b, c) = (next(), next(), next());
-    for scheme in Scheme::ALL.iter().copied() {
+    for scheme in CHOSEN.iter().copied() {
         check(scheme, a, b, c);
     }
 });
