@@ -74,6 +74,9 @@ need_desktop_tests() {
   have WebKitWebDriver || extras+=(webkit2gtk-driver)
   have Xvfb || extras+=(xvfb xauth)
   have dbus-run-session || extras+=(dbus-daemon)
+  # For the proof of where packets go, which needs root besides.
+  have ip || extras+=(iproute2)
+  have python3 || extras+=(python3-minimal)
   have fc-list && [ -n "$(fc-list ':spacing=mono' 2>/dev/null)" ] || extras+=(fonts-dejavu-core)
 }
 

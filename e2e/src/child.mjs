@@ -19,6 +19,7 @@ export function start(command, args, options = {}) {
   return {
     said,
     pid: child.pid,
+    input: child.stdin,
     get ended() {
       return child.exitCode !== null || child.signalCode !== null;
     },

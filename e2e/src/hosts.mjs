@@ -30,29 +30,34 @@ export function makeKey(path) {
   return path;
 }
 
-/** Starts a host that lets the owner of `key` in. */
-export async function startHost({ folder, name, release = "bookworm", key }) {
+/**
+ * Starts a host that lets the owner of `key` in. `asks` makes it want a password and a one-time code besides the key, both by the
+ * system's PAM; `sudoers` is what its account may do; `net` is a network namespace in which it stands at `address`, port 22. All
+ * three need hosts that are systems of their own.
+ */
+export async function startHost({ folder, name, release = "bookworm", key, asks, sudoers, net, address = "127.0.0.1" }) {
   const home = join(folder, name);
   mkdirSync(home, { recursive: true });
   chmodSync(home, 0o755);
-  const port = await freePort();
+  const port = net ? 22 : await freePort();
   makeKey(join(home, "host_key"));
   copyFileSync(`${key}.pub`, join(home, "authorized_keys"));
   chmodSync(join(home, "authorized_keys"), 0o644);
   const config = join(home, "sshd_config");
-  writeFileSync(config, sshdConfig({ home, port }));
+  writeFileSync(config, sshdConfig({ home, port, address, asks }));
   const sshd = program("sshd");
   if (process.getuid() === 0) mkdirSync("/run/sshd", { recursive: true });
-  const process_ = apart
-    ? start("unshare", ["--mount", "--uts", "sh", "-e", script({ home, name, release, sshd, config })])
-    : start(sshd, ["-D", "-e", "-f", config]);
+  const inside = net ? ["nsenter", `--net=/run/netns/${net}`] : [];
+  const command = apart ? [...inside, "unshare", "--mount", "--uts", "sh", "-e", script({ home, name, release, sshd, config, asks, sudoers })] : [sshd, "-D", "-e", "-f", config];
+  const process_ = start(command[0], command.slice(1));
   await eventually(`sshd of ${name}`, async () => {
     if (process_.ended) throw new Error(process_.said.text);
-    return listens(port);
+    return net ? run(inside[0], [inside[1], program("ss"), "-Hltn", `sport = :${port}`]).stdout.includes(address) : listens(port);
   });
   return {
     name,
     port,
+    address,
     stop: () => process_.stop(),
     /** Writes another version of a package into the host's own database. */
     upgrade(packageName, version) {
@@ -73,16 +78,17 @@ export async function startHost({ folder, name, release = "bookworm", key }) {
   };
 }
 
-function sshdConfig({ home, port }) {
+function sshdConfig({ home, port, address, asks }) {
   const locked = process.getuid() === 0 && !apart && /^root:!/m.test(readFileSync("/etc/shadow", "utf8"));
   return [
     `Port ${port}`,
-    "ListenAddress 127.0.0.1",
+    `ListenAddress ${address}`,
     `HostKey "${join(home, "host_key")}"`,
     `AuthorizedKeysFile "${join(home, "authorized_keys")}"`,
-    "PasswordAuthentication no",
-    "KbdInteractiveAuthentication no",
-    `UsePAM ${locked ? "yes" : "no"}`,
+    ...(asks ? ["AuthenticationMethods publickey,password,keyboard-interactive"] : []),
+    `PasswordAuthentication ${asks ? "yes" : "no"}`,
+    `KbdInteractiveAuthentication ${asks ? "yes" : "no"}`,
+    `UsePAM ${locked || asks ? "yes" : "no"}`,
     "StrictModes no",
     "Subsystem sftp internal-sftp",
     "PidFile none",
@@ -92,7 +98,7 @@ function sshdConfig({ home, port }) {
 }
 
 /** Lays the host's own files over this machine's, for this host only, and becomes its sshd. */
-function script({ home, name, release, sshd, config }) {
+function script({ home, name, release, sshd, config, asks, sudoers }) {
   const [id, pretty, version] = RELEASES[release];
   const file = (path, text, mode = 0o644) => {
     writeFileSync(join(home, path), text);
@@ -116,6 +122,17 @@ function script({ home, name, release, sshd, config }) {
     hostname: "/etc/hostname",
     status: "/var/lib/dpkg/status",
   };
+  if (asks) {
+    file("check", checkInTurn(asks), 0o755);
+    // The second line gives the credentials that the first has none of.
+    const stack = [`auth requisite pam_exec.so quiet expose_authtok ${join(home, "check")}`, "auth required pam_permit.so", "account required pam_permit.so", "session required pam_permit.so"];
+    file("pam", `${stack.join("\n")}\n`);
+    over.pam = "/etc/pam.d/sshd";
+  }
+  if (sudoers !== undefined) {
+    file("sudoers", `Defaults !requiretty, !use_pty\nroot ALL=(ALL:ALL) ALL\n${sudoers}\n`, 0o440);
+    over.sudoers = "/etc/sudoers";
+  }
   const path = join(home, "start.sh");
   writeFileSync(
     path,
@@ -128,4 +145,18 @@ function script({ home, name, release, sshd, config }) {
     ].join("\n"),
   );
   return path;
+}
+
+/** What PAM asks whether an answer is right: the password first, the code after it. */
+function checkInTurn({ password, code }) {
+  return [
+    "#!/bin/sh",
+    "typed=$(tr -d '\\000')",
+    'turn=$(cat "$0.turn" 2>/dev/null || echo password)',
+    "case $turn in",
+    `  password) [ "$typed" = '${password}' ] && echo code >"$0.turn" ;;`,
+    `  code) [ "$typed" = '${code}' ] && echo password >"$0.turn" ;;`,
+    "esac",
+    "",
+  ].join("\n");
 }

@@ -1,10 +1,13 @@
 //! Opens the workbench and the window.
 
+use std::sync::Arc;
+
 use anyhow::Context as _;
 use luumen_workbench::{Options, SecretPlace, Workbench};
 use tauri::{App, AppHandle, Manager as _, WebviewUrl, WebviewWindowBuilder, WindowEvent};
 
 use crate::{
+    consent::Dialog,
     dialogs, doors, life,
     life::{Happening, Life},
     notify,
@@ -23,7 +26,8 @@ pub(crate) fn run(
     link: Option<String>,
     secrets: SecretPlace,
 ) -> anyhow::Result<()> {
-    let workbench = open_workbench(&places, secrets)?;
+    let dialog = Arc::new(Dialog::default());
+    let workbench = open_workbench(&places, secrets, dialog.clone())?;
     let life = Life::default();
     if let Some(text) = link {
         life.tell(Happening::Link { text });
@@ -42,7 +46,10 @@ pub(crate) fn run(
             dialogs::choose_path,
             dialogs::open_link,
         ])
-        .setup(|app| Ok(set_up(app, first)?))
+        .setup(move |app| {
+            dialog.show_with(app.handle());
+            Ok(set_up(app, first)?)
+        })
         .on_window_event(|window, event| happened(window.app_handle(), event))
         .build(tauri::generate_context!())
         .context("the window could not be prepared")?;
@@ -58,9 +65,10 @@ pub(crate) fn run(
     Ok(())
 }
 
-fn open_workbench(places: &Places, secrets: SecretPlace) -> anyhow::Result<Workbench> {
+fn open_workbench(places: &Places, secrets: SecretPlace, dialog: Arc<Dialog>) -> anyhow::Result<Workbench> {
     let mut options = Options::new(env!("CARGO_PKG_VERSION"), username(), &places.home);
     options.secrets = secrets;
+    options.consent = dialog;
     options.commit = option_env!("LUUMEN_COMMIT").map(str::to_owned);
     tauri::async_runtime::block_on(Workbench::open(&places.data, options))
         .with_context(|| format!("{} could not be opened", places.data.display()))

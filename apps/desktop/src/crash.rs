@@ -22,6 +22,11 @@ pub(crate) fn prepare(places: &Places) {
     if let Err(error) = nix::sys::resource::setrlimit(nix::sys::resource::Resource::RLIMIT_CORE, 0, 0) {
         eprintln!("warning: a crash may leave a core dump, for the limit could not be set: {error}");
     }
+    // The limit is not asked by every collector of crashes; this is. It also keeps other programs of the person out of here.
+    #[cfg(target_os = "linux")]
+    if let Err(error) = nix::sys::prctl::set_dumpable(false) {
+        eprintln!("warning: other programs of yours may read the memory of this one: {error}");
+    }
     let log = places.crash_log.clone();
     let before = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
@@ -107,5 +112,7 @@ mod tests {
         });
         let limits = nix::sys::resource::getrlimit(nix::sys::resource::Resource::RLIMIT_CORE);
         assert_eq!(limits, Ok((0, 0)));
+        #[cfg(target_os = "linux")]
+        assert_eq!(nix::sys::prctl::get_dumpable(), Ok(false));
     }
 }

@@ -22,6 +22,8 @@ mod doors;
 
 mod dialogs;
 
+mod consent;
+
 mod life;
 
 mod size;

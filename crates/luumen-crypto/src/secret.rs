@@ -21,6 +21,11 @@ impl Secret {
         &self.0
     }
 
+    /// Hands the text over to where it becomes a `Secret` again; whoever takes it wipes it.
+    pub fn into_text(mut self) -> String {
+        std::mem::take(&mut self.0)
+    }
+
     /// True for the empty text.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

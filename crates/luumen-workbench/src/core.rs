@@ -4,6 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use crate::{
     bridge::{Events, Problem},
+    consent::{Consent, NoConsent},
     secrets::{SecretPlace, Secrets, SecretsError},
     store::{Store, records::Undos},
 };
@@ -25,6 +26,8 @@ pub struct Options {
     pub secrets: SecretPlace,
     /// The folder of feeds and catalogues, which the command line uses too.
     pub library_dir: PathBuf,
+    /// Who asks the person what no page may decide.
+    pub consent: Arc<dyn Consent>,
 }
 
 impl Options {
@@ -39,6 +42,7 @@ impl Options {
             library_dir: home.join(".local/share/luumen"),
             home,
             secrets: SecretPlace::Automatic,
+            consent: Arc::new(NoConsent),
         }
     }
 }

@@ -37,6 +37,7 @@ mod place;
 mod inventory;
 
 mod ask;
+mod consent;
 mod keys;
 
 mod library;
@@ -45,6 +46,7 @@ mod sarif;
 
 pub use about::About;
 pub use ask::{Asker, Nobody, UnknownHostKey};
+pub use consent::{Consent, NoConsent};
 pub use core::Options;
 pub use inventory::{InventoryError, InventoryOptions, NewHostKeys, inventory};
 pub use library::{Built, Library, LibraryError};

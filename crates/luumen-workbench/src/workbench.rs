@@ -11,7 +11,9 @@ use tokio::sync::broadcast;
 
 use crate::{
     about,
-    bridge::{ContractError, Duplicate, Event, Events, Id, Output, Problem, Registry},
+    bridge::{
+        ContractError, Duplicate, Event, Events, Id, NoKey, Output, Problem, Registry, Typed, register_typed,
+    },
     core::{Core, Options},
     hosts, identities, import, live, preferences, scans,
     secrets::{self, Secrets},
@@ -24,6 +26,7 @@ use crate::{
 pub struct Workbench {
     core: Arc<Core>,
     registry: Arc<Registry>,
+    typed: Arc<Typed>,
     sessions: Arc<Sessions>,
 }
 
@@ -42,6 +45,9 @@ pub enum OpenError {
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The key for what a window types.
+    #[error(transparent)]
+    NoKey(#[from] NoKey),
     /// A fault of ours.
     #[error(transparent)]
     Duplicate(#[from] Duplicate),
@@ -64,16 +70,19 @@ impl Workbench {
             undos: Undos::default(),
             secrets: Arc::new(secrets),
         });
-        let (registry, sessions) = rooms(&core);
+        let typed = Arc::new(Typed::new()?);
+        let (registry, sessions) = rooms(&core, &typed);
         Ok(Self {
             core,
             registry: Arc::new(registry.checked()?),
+            typed,
             sessions,
         })
     }
 
     /// Answers one call: a JSON document in, one out.
-    pub async fn call(&self, name: &str, args: Value) -> Result<Value, Problem> {
+    pub async fn call(&self, name: &str, mut args: Value) -> Result<Value, Problem> {
+        self.typed.uncover(&mut args)?;
         self.registry.answer(name, args).await
     }
 
@@ -102,8 +111,9 @@ impl Workbench {
 }
 
 /// Every room, one line each. `register` of hosts and identities hands out the room, for those who need it.
-fn rooms(core: &Arc<Core>) -> (Registry, Arc<Sessions>) {
+fn rooms(core: &Arc<Core>, typed: &Arc<Typed>) -> (Registry, Arc<Sessions>) {
     let mut registry = Registry::default();
+    register_typed(&mut registry, typed);
     about::register(&mut registry, core);
     secrets::register(&mut registry, core);
     preferences::register(&mut registry, core);

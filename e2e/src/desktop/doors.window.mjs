@@ -67,6 +67,16 @@ describe("the desktop's window", { timeout: 300_000 }, () => {
     }
   });
 
+  test("the page cannot read a private key", async () => {
+    const refusal = (name, args) => window.run((name, args) => window.__TAURI_INTERNALS__.invoke("call", { name, args }).then(() => null, (error) => error), name, args);
+    const key = readFileSync(person.key, "utf8").split("\n")[1];
+    for (const kind of ["ssh_config", "csv", "ansible"]) assert.equal((await refusal("import_preview", { kind, path: person.key })).code, "LUM-IMPORT-KEY", kind);
+    const included = await window.invoke("call", { name: "import_preview", args: { kind: "ssh_config", text: `Include ${person.key}\nHost web\n` } });
+    assert.ok(!JSON.stringify(included).includes(key), "no line of it comes back");
+    const kept = await window.invoke("call", { name: "key_import", args: { name: "laptop", path: person.key, in_place: true } });
+    assert.ok(!JSON.stringify(kept).includes(key) && kept.public_key.startsWith("ssh-ed25519 "));
+  });
+
   test("the page loads and reaches nothing outside of the window", async () => {
     const tried = await window.run(async () => {
       const failed = (work) => work.then(() => "loaded", () => "refused");
@@ -127,5 +137,15 @@ describe("the desktop's window", { timeout: 300_000 }, () => {
     await window.close();
     window = await person.window();
     await eventually("the same size", () => window.run(() => innerWidth === 1000 && innerHeight === 700));
+  });
+
+  // The last one: the dialog stays open.
+  test("the page cannot run a command by itself", async () => {
+    // A dialog of the system asks, and nobody answers it here: the page waits, and so does the command.
+    const mark = join(person.folder, "ran");
+    await window.run((text) => void window.__TAURI_INTERNALS__.invoke("call", { name: "import_preview", args: { kind: "ssh_config", text, run_match_exec: true } }).then((answer) => (window.ran = answer)), `Host web\nMatch exec "touch ${mark}"\n`);
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    assert.ok(!existsSync(mark), "it has not run");
+    assert.equal(await window.run(() => window.ran), null, "and somebody is asked");
   });
 });

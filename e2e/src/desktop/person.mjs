@@ -32,11 +32,12 @@ export function newPerson() {
     /** What a program of this person sees: nothing of the machine's own settings. */
     env: { HOME: home, XDG_DATA_HOME: undefined, XDG_CACHE_HOME: undefined, XDG_STATE_HOME: undefined, SSH_AUTH_SOCK: undefined },
     /** Starts a host whose key this person already knows, unless `known` is false. */
-    async host(name, { known = true, release } = {}) {
-      const host = await startHost({ folder, name, key, ...(release ? { release } : {}) });
+    async host(name, { known = true, ...options } = {}) {
+      const host = await startHost({ folder, name, key, ...options });
       running.push(host);
       if (known) {
-        const line = `[127.0.0.1]:${host.port} ${publicKey(join(folder, name, "host_key.pub"))}\n`;
+        const place = host.port === 22 ? host.address : `[${host.address}]:${host.port}`;
+        const line = `${place} ${publicKey(join(folder, name, "host_key.pub"))}\n`;
         writeFileSync(join(home, ".ssh", "known_hosts"), line, { flag: "a", mode: 0o600 });
       }
       return host;

@@ -5,6 +5,9 @@ import { chmodSync } from "node:fs";
 import { faults, openBrowser, openPage, picture, setTheme, THEMES } from "../browser.mjs";
 import { eventually } from "../child.mjs";
 import { newPerson } from "./person.mjs";
+import { NOTHING_SET } from "./settings.mjs";
+
+export { NOTHING_SET };
 
 /** A person with the screens in front; `dispose` ends everything. */
 export async function openScreens({ hosts = [], firstRun = false } = {}) {
@@ -51,24 +54,6 @@ async function call({ url, token }, name, args) {
   if (!response.ok) throw new Error(`${name}: ${answer.title}: ${answer.detail} (${answer.code})`);
   return answer;
 }
-
-/** Nothing is set, as a form leaves it. */
-export const NOTHING_SET = {
-  user: null,
-  port: null,
-  credential: null,
-  jump: null,
-  proxy: null,
-  environment: null,
-  host_key_policy: null,
-  keepalive_s: null,
-  connect_timeout_s: null,
-  compression: null,
-  agent_forwarding: null,
-  log: null,
-  sudo_tier: null,
-  terminal: null,
-};
 
 /** Keeps a started host with a key of the person, past the screens. */
 export async function keepHost({ call, person }, name, port, user, settings = {}) {

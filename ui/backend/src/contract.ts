@@ -1,5 +1,6 @@
 // Written by `cargo xtask generate` out of crates/luumen-workbench; do not edit.
 // What the window may ask of the workbench, what it answers, and what it tells by itself.
+import type { TypedSecret } from "./typed";
 
 /** Every call: what it needs and what it answers. */
 export interface Calls {
@@ -78,6 +79,7 @@ export interface Calls {
   transfer_retry: { args: OneTransfer; answer: null };
   transfers_clear: { args: NoArgs; answer: null };
   transfers_list: { args: NoArgs; answer: Array<Transfer> };
+  typing_key: { args: NoArgs; answer: TypingKey };
   undo: { args: Undo; answer: null };
   vault_change: { args: VaultChange; answer: VaultStatus };
   vault_create: { args: VaultPassphrase; answer: VaultStatus };
@@ -127,7 +129,7 @@ export type Answer = { "kind": "cancel" } | { "kind": "texts",
 /**
  * One for each question.
  */
-texts: string[], 
+texts: (string | TypedSecret)[], 
 /**
  * Whether to keep it for the next time.
  */
@@ -302,6 +304,44 @@ export type CredentialDraft = { id?: Id, name: string, user: string | null, kind
  * How to sign in.
  */
 export type CredentialKind = "password" | "key" | "agent" | "ask";
+
+/**
+ * A CVSS base score and who gave it.
+ */
+export type CvssScore = { 
+/**
+ * Edition: `2.0`, `3.0`, `3.1`, `4.0`.
+ */
+version: string, 
+/**
+ * 0.0 to 10.0.
+ */
+score: number, 
+/**
+ * The vector as written.
+ */
+vector: string, 
+/**
+ * `nvd`, `redhat`, the short name of a CNA, …
+ */
+source: string, };
+
+/**
+ * CISA's decision points (Stakeholder-Specific Vulnerability Categorization).
+ */
+export type DecisionPoints = { 
+/**
+ * `none`, `poc`, `active`.
+ */
+exploitation: string, 
+/**
+ * Whether the attack can be automated.
+ */
+automatable: boolean, 
+/**
+ * `partial`, `total`.
+ */
+technical_impact: string, };
 
 /**
  * A group to delete, and what becomes of its hosts.
@@ -594,6 +634,14 @@ score?: number,
  */
 score_version?: string, 
 /**
+ * Every score that was given, newest edition first, and with who gave it.
+ */
+scores?: Array<CvssScore>, 
+/**
+ * CISA's decision points.
+ */
+ssvc?: DecisionPoints, 
+/**
  * Day that CISA added it to the known exploited ones.
  */
 kev_added_at?: string, 
@@ -763,7 +811,7 @@ from: Origin, };
 /**
  * A key to make.
  */
-export type GenerateKey = { name: string, passphrase?: string, };
+export type GenerateKey = { name: string, passphrase?: TypedSecret, };
 
 /**
  * A group of hosts; groups nest.
@@ -1004,7 +1052,7 @@ unsupported: Array<string>, };
 /**
  * A key to take in: a file or a text.
  */
-export type ImportKey = { path?: string, text?: string, name: string, passphrase?: string, 
+export type ImportKey = { path?: string, text?: string, name: string, passphrase?: TypedSecret, 
 /**
  * Leaves the key in its file and reads it from there each time.
  */
@@ -1563,7 +1611,7 @@ log_keep_days: number, };
  */
 export type PreviewImport = { kind: ImportKind, path?: string, text?: string, 
 /**
- * Runs the commands of `Match exec`; only for files that are trusted.
+ * Asks the person, outside of the page, whether the commands of `Match exec` may run.
  */
 run_match_exec?: boolean, };
 
@@ -1758,7 +1806,7 @@ all: boolean, };
 /**
  * A credential to save, with its password if that changes. An empty password forgets the kept one.
  */
-export type SaveCredential = { credential: CredentialDraft, secret?: string, };
+export type SaveCredential = { credential: CredentialDraft, secret?: TypedSecret, };
 
 /**
  * A group to save: a new one without an id.
@@ -2256,6 +2304,15 @@ export type Typed = { text: string, };
 export type TypedText = { terminal: Id, text: string, };
 
 /**
+ * The half of the key that a window covers with.
+ */
+export type TypingKey = { 
+/**
+ * A point of P-256, not compressed, in base64.
+ */
+public_key: string, };
+
+/**
  * With what a change can be taken back.
  */
 export type Undo = { 
@@ -2276,12 +2333,12 @@ overwrite?: boolean, };
 /**
  * The present passphrase and the next one.
  */
-export type VaultChange = { old: string, new: string, };
+export type VaultChange = { old: TypedSecret, new: TypedSecret, };
 
 /**
  * A passphrase, on its way in.
  */
-export type VaultPassphrase = { passphrase: string, };
+export type VaultPassphrase = { passphrase: TypedSecret, };
 
 /**
  * Where secrets live.

@@ -1,6 +1,7 @@
 // The tests' loopback server. The token stands in the address's fragment, which no request ever carries.
 import { asCallError, type Answer, type Args, type Backend, type CallName, type Stop } from "./backend";
 import type { Event } from "./contract";
+import { replaceSecrets } from "./typed";
 
 /** The token in `#token=…`, if this page came from a loopback server. */
 export function tokenIn(hash: string): string | null {
@@ -21,7 +22,7 @@ export function httpBackend(origin: string, token: string): Backend {
       response = await fetch(new URL(`/call/${name}`, origin), {
         method: "POST",
         headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-        body: JSON.stringify(args),
+        body: JSON.stringify(replaceSecrets(args, (secret) => new TextDecoder().decode(secret.bytes()))),
       });
     } catch (error) {
       throw asCallError(name, error);

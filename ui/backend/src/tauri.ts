@@ -3,6 +3,7 @@ import { Channel, invoke } from "@tauri-apps/api/core";
 
 import { asCallError, type Answer, type Args, type Backend, type CallName, type ChoosePath, type Happening, type Stop } from "./backend";
 import type { Event } from "./contract";
+import { readPublicKey, withCovers } from "./typed";
 
 /** True in the desktop's window. */
 export function inTauri(): boolean {
@@ -10,9 +11,17 @@ export function inTauri(): boolean {
 }
 
 export function tauriBackend(): Backend {
+  let typingKey: Promise<CryptoKey> | undefined;
+  /** Asked for once; asked again after it failed. */
+  const publicKey = () => {
+    typingKey ??= call("typing_key", {}).then(({ public_key }) => readPublicKey(public_key));
+    typingKey.catch(() => (typingKey = undefined));
+    return typingKey;
+  };
+
   async function call<N extends CallName>(name: N, args: Args<N>): Promise<Answer<N>> {
     try {
-      return await invoke<Answer<N>>("call", { name, args });
+      return await invoke<Answer<N>>("call", { name, args: await withCovers(args, publicKey) });
     } catch (error) {
       throw asCallError(name, error);
     }

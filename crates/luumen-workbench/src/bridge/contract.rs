@@ -12,6 +12,7 @@ use super::{Event, Id, Problem, Registry, Time, registry::TypeOf};
 const HEAD: &str = "\
 // Written by `cargo xtask generate` out of crates/luumen-workbench; do not edit.
 // What the window may ask of the workbench, what it answers, and what it tells by itself.
+import type { TypedSecret } from \"./typed\";
 ";
 
 /// Types met on the way, each once.

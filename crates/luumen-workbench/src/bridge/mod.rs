@@ -13,6 +13,8 @@ mod output;
 
 mod registry;
 
+mod typed;
+
 mod contract;
 
 pub use contract::ContractError;
@@ -21,3 +23,5 @@ pub use id::{Id, Time};
 pub use output::{Output, Terminals};
 pub use problem::Problem;
 pub use registry::{Duplicate, NoArgs, Registry, TypeOf};
+pub use typed::{NoKey, TypingKey};
+pub(crate) use typed::{Typed, register as register_typed};

@@ -74,7 +74,7 @@ pub struct CredentialDraft {
 pub struct SaveCredential {
     credential: CredentialDraft,
     #[serde(default)]
-    #[ts(optional, as = "Option<String>")]
+    #[ts(optional, type = "TypedSecret")]
     secret: Option<Secret>,
 }
 

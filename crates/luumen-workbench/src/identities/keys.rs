@@ -68,7 +68,7 @@ impl Record for Key {
 pub struct GenerateKey {
     name: String,
     #[serde(default)]
-    #[ts(optional, as = "Option<String>")]
+    #[ts(optional, type = "TypedSecret")]
     passphrase: Option<Secret>,
 }
 
@@ -84,7 +84,7 @@ pub struct ImportKey {
     text: Option<Secret>,
     name: String,
     #[serde(default)]
-    #[ts(optional, as = "Option<String>")]
+    #[ts(optional, type = "TypedSecret")]
     passphrase: Option<Secret>,
     /// Leaves the key in its file and reads it from there each time.
     #[serde(default)]

@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     bridge::{Changed, Id, Problem, Registry},
+    consent::Consent,
     core::Core,
     identities,
     store::{
@@ -44,7 +45,7 @@ pub struct PreviewImport {
     #[serde(default)]
     #[ts(optional)]
     text: Option<String>,
-    /// Runs the commands of `Match exec`; only for files that are trusted.
+    /// Asks the person, outside of the page, whether the commands of `Match exec` may run.
     #[serde(default)]
     #[ts(optional, as = "Option<bool>")]
     run_match_exec: bool,
@@ -262,11 +263,25 @@ fn asked(options: &crate::Options, run_match_exec: bool) -> Asked {
         home: options.home.display().to_string(),
         device: name.trim().to_owned(),
         exec: if run_match_exec {
-            ExecRule::Run
+            ExecRule::Ask(ask_once(Arc::clone(&options.consent)))
         } else {
             ExecRule::Leave
         },
     }
+}
+
+/// Asks about each command once, and about no more after the first that is refused.
+fn ask_once(consent: Arc<dyn Consent>) -> Arc<dyn Fn(&str) -> bool + Send + Sync> {
+    let answers: Mutex<BTreeMap<String, bool>> = Mutex::default();
+    Arc::new(move |command| {
+        let mut answers = answers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = answers.get(command) {
+            return *known;
+        }
+        let may = !answers.values().any(|may| !may) && consent.may_run(command);
+        answers.insert(command.to_owned(), may);
+        may
+    })
 }
 
 /// The text, and what to call it.
@@ -303,7 +318,17 @@ fn source(args: &PreviewImport, home: &Path) -> Result<(String, String), Problem
         ));
     }
     let bytes = std::fs::read(&path).map_err(|error| failed(&error))?;
-    Ok((text::decode(&bytes), path.display().to_string()))
+    let text = text::decode(&bytes);
+    if text::is_private_key(&text) {
+        // A preview repeats the lines that it does not understand: a page would read the key.
+        return Err(Problem::new(
+            "LUM-IMPORT-KEY",
+            format!("{} was not read", path.display()),
+            "it is a private key, and no list of hosts",
+        )
+        .next("Keys are taken in under Keys."));
+    }
+    Ok((text, path.display().to_string()))
 }
 
 fn read(kind: ImportKind, text: &str, name: &str, files: &Files, asked: &Asked) -> Found {

@@ -19,6 +19,11 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
     String::from_utf16_lossy(&units)
 }
 
+/// Whether a text is, or holds, the private half of a key.
+pub(crate) fn is_private_key(text: &str) -> bool {
+    text.contains("PRIVATE KEY-----") || text.starts_with("PuTTY-User-Key-File-")
+}
+
 /// A port from a text, if it is one.
 pub(crate) fn port(text: &str) -> Option<u16> {
     text.trim().parse().ok().filter(|port| *port > 0)

@@ -25,6 +25,30 @@ pub struct FoundPackage {
     pub path: Option<String>,
 }
 
+/// A CVSS base score and who gave it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct CvssScore {
+    /// Edition: `2.0`, `3.0`, `3.1`, `4.0`.
+    pub version: String,
+    /// 0.0 to 10.0.
+    pub score: f64,
+    /// The vector as written.
+    pub vector: String,
+    /// `nvd`, `redhat`, the short name of a CNA, …
+    pub source: String,
+}
+
+/// CISA's decision points (Stakeholder-Specific Vulnerability Categorization).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DecisionPoints {
+    /// `none`, `poc`, `active`.
+    pub exploitation: String,
+    /// Whether the attack can be automated.
+    pub automatable: bool,
+    /// `partial`, `total`.
+    pub technical_impact: String,
+}
+
 /// What is said of a vulnerability and a package.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct Finding {
@@ -80,6 +104,14 @@ pub struct Finding {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub score_version: Option<String>,
+    /// Every score that was given, newest edition first, and with who gave it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<CvssScore>>")]
+    pub scores: Vec<CvssScore>,
+    /// CISA's decision points.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub ssvc: Option<DecisionPoints>,
     /// Day that CISA added it to the known exploited ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional, as = "Option<String>")]
@@ -115,7 +147,7 @@ impl TryFrom<&luumen_vuln::Finding> for Finding {
 
 #[cfg(test)]
 mod tests {
-    use luumen_model::advisory::{Authority, Severity, Status};
+    use luumen_model::advisory::{Authority, Cvss, CvssVersion, Severity, Ssvc, Status};
     use luumen_vuln::{Confidence, Reason, Verdict};
 
     use super::*;
@@ -148,8 +180,17 @@ mod tests {
             severity: Severity::Critical,
             score: Some(9.8),
             score_version: Some("3.1".to_owned()),
-            scores: Vec::new(),
-            ssvc: None,
+            scores: vec![Cvss {
+                version: CvssVersion::V31,
+                score: 9.8,
+                vector: "CVSS:3.1/AV:N".to_owned(),
+                source: "nvd".to_owned(),
+            }],
+            ssvc: Some(Ssvc {
+                exploitation: "active".to_owned(),
+                automatable: true,
+                technical_impact: "total".to_owned(),
+            }),
             kev_added_at: Some(Timestamp::from_millis(1)),
             ransomware: true,
             epss: Some(0.5),

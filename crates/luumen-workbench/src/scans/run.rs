@@ -194,9 +194,12 @@ async fn judge(
     };
     scan.catalogue = Some(opened.info.clone());
     let (snapshot, now) = (snapshot.clone(), Time::now().0);
-    let judged =
-        tokio::task::spawn_blocking(move || match_snapshot(&opened.catalogue, &snapshot, Scope::Open, now))
-            .await;
+    let judged = tokio::task::spawn_blocking(move || {
+        let mut report = match_snapshot(&opened.catalogue, &snapshot, Scope::Open, now);
+        report.tell_scores(&opened.catalogue);
+        report
+    })
+    .await;
     let Ok(report) = judged else {
         scan.unjudged
             .push("vulnerabilities: judging them failed".to_owned());

@@ -7,7 +7,10 @@ use luumen_catalogue::Builder;
 use luumen_crypto::Secret;
 use luumen_model::{
     Timestamp,
-    advisory::{Authority, Channel, Claim, PackageKind, Platform, Record, Severity, Status},
+    advisory::{
+        Authority, Channel, Claim, Cvss, CvssVersion, PackageKind, Platform, Record, Severity, Status,
+        Vulnerability,
+    },
 };
 use luumen_testkit::sshd::{KeyFile, Sshd, username};
 use luumen_transport::{
@@ -126,6 +129,20 @@ fn catalogue(path: &Path, platform: &Platform, packages: &[&str]) -> String {
             note: None,
         };
         builder.add(&Record::Claim(claim)).expect("added");
+        for (source, version, score) in [("nvd", CvssVersion::V31, 7.5), ("cna", CvssVersion::V4, 8.7)] {
+            let said = Vulnerability {
+                id: format!("CVE-2026-{package}"),
+                source: source.to_owned(),
+                cvss: vec![Cvss {
+                    version,
+                    score,
+                    vector: "CVSS:as/written".to_owned(),
+                    source: source.to_owned(),
+                }],
+                ..Vulnerability::default()
+            };
+            builder.add(&Record::Vulnerability(said)).expect("added");
+        }
     }
     let mut file = std::fs::File::create(path).expect("a file");
     builder
@@ -197,6 +214,12 @@ async fn findings_are_told_with_reasons_compared_and_written_out() {
         finding.why.contains("99:1") && finding.fixed_version.is_some(),
         "{finding:?}"
     );
+    let scores: Vec<(&str, f64, &str)> = finding
+        .scores
+        .iter()
+        .map(|score| (score.version.as_str(), score.score, score.source.as_str()))
+        .collect();
+    assert_eq!(scores, [("4.0", 8.7, "cna"), ("3.1", 7.5, "nvd")]);
     assert!(before.package_count > 50);
     let info = before.catalogue.as_ref().expect("it judged");
     assert!(info.age_days >= 45 && info.path.ends_with("first"), "{info:?}");

@@ -16,7 +16,7 @@ use crate::{
 #[derive(Debug, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct VaultPassphrase {
-    #[ts(as = "String")]
+    #[ts(type = "TypedSecret")]
     passphrase: Secret,
 }
 
@@ -24,9 +24,9 @@ pub struct VaultPassphrase {
 #[derive(Debug, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct VaultChange {
-    #[ts(as = "String")]
+    #[ts(type = "TypedSecret")]
     old: Secret,
-    #[ts(as = "String")]
+    #[ts(type = "TypedSecret")]
     new: Secret,
 }
 

@@ -113,7 +113,9 @@ impl Live {
             state.attempt.cancel();
             state.session.state = SessionState::Closed;
             state.session.problem = None;
+            // With them goes what was typed to sign in.
             state.destination = None;
+            state.keys = Arc::default();
             (state.connection.take(), std::mem::take(&mut state.terminals))
         });
         self.tools.riders.closed(self.id);

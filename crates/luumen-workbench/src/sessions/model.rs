@@ -211,7 +211,7 @@ pub enum Answer {
     /// What was typed, in the order of the questions.
     Texts {
         /// One for each question.
-        #[ts(type = "string[]")]
+        #[ts(type = "(string | TypedSecret)[]")]
         texts: Vec<Secret>,
         /// Whether to keep it for the next time.
         #[serde(default)]

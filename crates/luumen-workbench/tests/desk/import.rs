@@ -1,8 +1,13 @@
 //! Hosts from elsewhere: looked at, taken, taken back, and written out again.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::Path,
+    sync::{Arc, Mutex},
+};
 
 use luumen_testkit::sshd::KeyFile;
+use luumen_workbench::Consent;
 use serde_json::{Value, json};
 
 use crate::support::{Desk, names, text};
@@ -169,20 +174,84 @@ async fn what_is_exported_comes_back_the_same() {
     }
 }
 
+/// A person who lets only some commands run, and remembers which were shown.
+#[derive(Clone, Debug, Default)]
+struct Careful(Arc<Mutex<Vec<String>>>);
+
+impl Consent for Careful {
+    fn may_run(&self, command: &str) -> bool {
+        self.0.lock().unwrap().push(command.to_owned());
+        !command.contains("refused")
+    }
+}
+
 #[tokio::test]
 async fn a_command_in_a_configuration_runs_only_when_its_person_says_so() {
+    let person = Careful::default();
+    let desk = Desk::asking(person.clone()).await;
+    let mark = |name: &str| desk.home().join(name);
+    let block = |name: &str| format!("Match exec \"touch {}\"\n User {name}\n", mark(name).display());
+    let text = format!("Host web\n{}", block("root"));
+    let seen = preview(&desk, "ssh_config", &text).await;
+    assert!(
+        !mark("root").exists() && seen["problems"][0]["why"].as_str().unwrap().contains("not run"),
+        "{seen}"
+    );
+    assert!(person.0.lock().unwrap().is_empty(), "nobody is asked before that");
+    let args = |text: &str| json!({"kind": "ssh_config", "text": text, "run_match_exec": true});
+    let seen = desk.call("import_preview", args(&text)).await;
+    assert!(mark("root").exists());
+    assert_eq!(seen["items"][0]["user"], "root");
+    let shown = format!("touch {}", mark("root").display());
+    assert_eq!(*person.0.lock().unwrap(), [shown], "once, as it runs");
+    let text = format!("Host web\n{}{}", block("refused"), block("other"));
+    let seen = desk.call("import_preview", args(&text)).await;
+    assert!(!mark("refused").exists() && !mark("other").exists());
+    assert_eq!(person.0.lock().unwrap().len(), 2, "not asked again after a no");
+    assert_eq!(seen["items"][0]["user"], json!(null), "{seen}");
+}
+
+#[tokio::test]
+async fn without_anybody_to_ask_no_command_runs() {
     let desk = Desk::open().await;
     let mark = desk.home().join("ran");
     let text = format!("Host web\nMatch exec \"touch {}\"\n User root\n", mark.display());
+    let args = json!({"kind": "ssh_config", "text": text, "run_match_exec": true});
+    desk.call("import_preview", args).await;
+    assert!(!mark.exists());
+}
+
+#[tokio::test]
+async fn a_private_key_is_never_shown_as_a_list_of_hosts() {
+    let desk = Desk::open().await;
+    let key = KeyFile::generate("ed25519").unwrap();
+    let file = key.copy_to(desk.home(), "id_ed25519").unwrap();
+    let body = key.private.lines().nth(1).unwrap();
+    for kind in [
+        "ssh_config",
+        "putty",
+        "csv",
+        "ansible",
+        "termius",
+        "mobaxterm",
+        "mremoteng",
+        "luumen",
+    ] {
+        let refused = desk
+            .refused("import_preview", json!({"kind": kind, "path": file}))
+            .await;
+        assert_eq!(refused.code, "LUM-IMPORT-KEY", "{kind}");
+    }
+    let text = format!("Include {}\nHost web\n", file.display());
     let seen = preview(&desk, "ssh_config", &text).await;
+    assert!(!seen.to_string().contains(body), "{seen}");
     assert!(
-        !mark.exists() && seen["problems"][0]["why"].as_str().unwrap().contains("not run"),
+        seen["problems"][0]["why"]
+            .as_str()
+            .unwrap()
+            .contains("private key"),
         "{seen}"
     );
-    let args = json!({"kind": "ssh_config", "text": text, "run_match_exec": true});
-    let seen = desk.call("import_preview", args).await;
-    assert!(mark.exists());
-    assert_eq!(seen["items"][0]["user"], "root");
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@
     reason = "tests stop at the first surprise"
 )]
 
+mod catalogue;
 mod contract;
 mod hosts;
 mod import;

@@ -1,8 +1,11 @@
 //! A workbench in a folder of its own.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
-use luumen_workbench::{Options, SecretPlace, Workbench, bridge::Problem};
+use luumen_workbench::{Consent, Options, SecretPlace, Workbench, bridge::Problem};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -16,6 +19,16 @@ impl Desk {
     pub(crate) async fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let workbench = open_in(folder.path()).await;
+        Self { workbench, folder }
+    }
+
+    /// A workbench whose person answers so when a command wants to run.
+    pub(crate) async fn asking(consent: impl Consent) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut options = options(folder.path());
+        options.consent = Arc::new(consent);
+        let data = folder.path().join("data");
+        let workbench = Workbench::open(&data, options).await.unwrap();
         Self { workbench, folder }
     }
 
@@ -73,9 +86,15 @@ impl Desk {
 }
 
 pub(crate) async fn open_in(folder: &Path) -> Workbench {
+    Workbench::open(&folder.join("data"), options(folder))
+        .await
+        .unwrap()
+}
+
+fn options(folder: &Path) -> Options {
     let mut options = Options::new("0.1.0-test", "ann", folder);
     options.secrets = SecretPlace::VaultFile;
-    Workbench::open(&folder.join("data"), options).await.unwrap()
+    options
 }
 
 /// A host as the window fills it in; `more` goes over it.

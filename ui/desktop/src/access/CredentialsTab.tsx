@@ -1,11 +1,12 @@
 // Credentials: identities that several hosts share.
 import type { contract } from "@luumen/backend";
 import { Empty, Failed, Loaded, notifyDone, Panel, PlainTable, StateMark, useConfirm } from "@luumen/kit";
-import { Button, Drawer, PasswordInput, SegmentedControl, Select, Textarea, TextInput } from "@mantine/core";
+import { Button, Drawer, SegmentedControl, Select, Textarea, TextInput } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
 
 import { useAttempt, useCall, useDesk, useDo, useReadAgain } from "../desk/context";
+import { SecretInput, useTypedSecret } from "../typed/SecretInput";
 import { SearchLine, useSearch } from "./SearchLine";
 
 export const KINDS: Record<contract.Credential["kind"], { word: string; title: string }> = {
@@ -114,13 +115,14 @@ function Form({ credential, onDone }: { credential: contract.Credential | null; 
   const [draft, setDraft] = useState<contract.CredentialDraft>(
     credential ? { id: credential.id, name: credential.name, user: credential.user, kind: credential.kind, key: credential.key, certificate: credential.certificate } : { name: "", user: null, kind: "key", key: null, certificate: null },
   );
-  const [secret, setSecret] = useState("");
+  const secret = useTypedSecret();
   const set = (change: Partial<contract.CredentialDraft>) => setDraft((now) => ({ ...now, ...change }));
   const ready = draft.name.trim() !== "" && (draft.kind !== "key" || draft.key !== null);
   const save = async () => {
     const whole = { ...draft, name: draft.name.trim(), ...(draft.kind === "key" ? {} : { key: null, certificate: null }) };
-    const done = await attempt(() => desk.backend.call("credential_save", { credential: whole, ...(secret ? { secret } : {}) }));
-    setSecret("");
+    const saving = attempt(() => desk.backend.call("credential_save", { credential: whole, ...(secret.length > 0 ? { secret } : {}) }));
+    secret.wipe();
+    const done = await saving;
     if (!done) return;
     readAgain("credentials_list");
     notifyDone(credential ? `Changed ${whole.name}` : `Added ${whole.name}`);
@@ -155,14 +157,7 @@ function Form({ credential, onDone }: { credential: contract.Credential | null; 
         <p className="faint small">{KINDS[draft.kind].title}.</p>
       </div>
       {draft.kind === "password" && (
-        <PasswordInput
-          size="xs"
-          label="Password"
-          description={credential?.has_secret ? "One is kept. Type another to replace it." : "Empty: asked each time"}
-          autoComplete="new-password"
-          value={secret}
-          onChange={(event) => setSecret(event.currentTarget.value)}
-        />
+        <SecretInput size="xs" label="Password" description={credential?.has_secret ? "One is kept. Type another to replace it." : "Empty: asked each time"} secret={secret} />
       )}
       {draft.kind === "key" && (
         <>

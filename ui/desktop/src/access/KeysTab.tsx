@@ -1,12 +1,13 @@
 // Keys on this device: made here, imported, or used where they lie. Only public halves are ever shown.
 import type { contract } from "@luumen/backend";
 import { CodeLines, CopyButton, Empty, Failed, Loaded, Machine, notifyDone, Panel, PlainTable, RelativeTime, StateMark, useConfirm } from "@luumen/kit";
-import { Button, Modal, PasswordInput, SegmentedControl, Stack, Textarea, TextInput } from "@mantine/core";
+import { Button, Modal, SegmentedControl, Stack, Textarea, TextInput } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
 
 import { useAttempt, useCall, useDesk, useDo, useReadAgain } from "../desk/context";
 import { PathInput } from "../hosts/PathInput";
+import { SecretInput, useTypedSecret } from "../typed/SecretInput";
 import { SearchLine, useSearch } from "./SearchLine";
 
 const SOURCES: Record<contract.Key["source"], string> = { generated: "Made here", imported: "Imported", file: "A file" };
@@ -118,20 +119,21 @@ function AddKey({ onDone, onClose }: { onDone: (key: contract.Key) => void; onCl
   const { attempt, busy, error, clear } = useAttempt();
   const [how, setHow] = useState<"make" | "import">("make");
   const [name, setName] = useState("");
-  const [passphrase, setPassphrase] = useState("");
-  const [again, setAgain] = useState("");
+  const passphrase = useTypedSecret();
+  const again = useTypedSecret();
   const [path, setPath] = useState("");
   const [text, setText] = useState("");
-  const differ = how === "make" && passphrase !== again;
+  const differ = how === "make" && !passphrase.same(again);
   const ready = name.trim() !== "" && !differ && (how === "make" || path.trim() !== "" || text.trim() !== "");
   const run = async () => {
-    const secret = passphrase ? { passphrase } : {};
+    const secret = passphrase.length > 0 ? { passphrase } : {};
     const from = text.trim() ? { text } : { path: path.trim() };
-    const done = await attempt(() =>
+    const going = attempt(() =>
       how === "make" ? desk.backend.call("key_generate", { name: name.trim(), ...secret }) : desk.backend.call("key_import", { name: name.trim(), ...from, ...secret }),
     );
-    setPassphrase("");
-    setAgain("");
+    passphrase.wipe();
+    again.wipe();
+    const done = await going;
     if (!done) return;
     readAgain("keys_list");
     if (how === "make") onDone(done.answer);
@@ -179,16 +181,9 @@ function AddKey({ onDone, onClose }: { onDone: (key: contract.Key) => void; onCl
           />
         </>
       )}
-      <PasswordInput
-        size="xs"
-        label="Passphrase"
-        description={how === "make" ? "Without one, whoever reads the key can use it" : "Only if the key has one"}
-        autoComplete="new-password"
-        value={passphrase}
-        onChange={(event) => setPassphrase(event.currentTarget.value)}
-      />
-      {how === "make" && passphrase !== "" && (
-        <PasswordInput size="xs" label="Passphrase again" autoComplete="new-password" error={again !== "" && differ ? "It is not the same" : undefined} value={again} onChange={(event) => setAgain(event.currentTarget.value)} />
+      <SecretInput size="xs" label="Passphrase" description={how === "make" ? "Without one, whoever reads the key can use it" : "Only if the key has one"} secret={passphrase} />
+      {how === "make" && passphrase.length > 0 && (
+        <SecretInput size="xs" label="Passphrase again" error={again.length > 0 && differ ? "It is not the same" : undefined} secret={again} />
       )}
       {error !== null && <Failed doing={how === "make" ? "make the key" : "import the key"} error={error} />}
       <div className="drawer-actions">

@@ -73,7 +73,7 @@ export function Import({ onDone }: { onDone: () => void }) {
         <Checkbox
           size="xs"
           label="Run the commands of “Match exec”"
-          description="Off, these blocks are named and left out. On, whatever they say runs on this device."
+          description="Off, these blocks are named and left out. On, you are shown each command and asked whether it may run on this device."
           checked={exec}
           onChange={(event) => setExec(event.currentTarget.checked)}
         />

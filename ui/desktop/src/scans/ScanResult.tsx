@@ -7,7 +7,7 @@ import { useMemo, useState } from "react";
 import { useCall } from "../desk/context";
 import { whyAndNext } from "../desk/problem";
 import { ExportScan } from "./ExportScan";
-import { catalogueTone, count, findingFits, fixes, fixWords, isOpen, isWhole, ranked, SECTION_WORDS, sectionName, severityOf, verdictWords, type Fix } from "./findings";
+import { catalogueTone, count, findingFits, fixes, fixWords, isOpen, isWhole, pointsWords, ranked, SECTION_WORDS, sectionName, severityOf, verdictWords, type Fix } from "./findings";
 
 type Tab = "findings" | "fixes" | "gaps" | "diff";
 
@@ -164,12 +164,30 @@ function FindingDetails({ finding }: { finding: contract.Finding }) {
         </Pair>
         <Pair label="Says who">{`${finding.source}${finding.advisory ? `, ${finding.advisory}` : ""}`}</Pair>
         <Pair label="How sure">{finding.confidence}</Pair>
+        {finding.scores && <Scores scores={finding.scores} />}
+        {finding.ssvc && <Pair label="CISA says">{pointsWords(finding.ssvc)}</Pair>}
         {finding.epss !== undefined && finding.epss !== null && <Pair label="EPSS">{`${(finding.epss * 100).toFixed(1)} % within 30 days`}</Pair>}
         {finding.running === false && <Pair label="Kernel">Installed, not the one that runs</Pair>}
         {finding.running === true && <Pair label="Kernel">This one runs: a reboot is needed after the update</Pair>}
         {finding.note && <Pair label="Note">{finding.note}</Pair>}
       </dl>
     </div>
+  );
+}
+
+/** Sources score differently, so each stands with its name. */
+function Scores({ scores }: { scores: contract.CvssScore[] }) {
+  return (
+    <Pair label="Scores">
+      <ul className="plain-list scores">
+        {scores.map(({ version, score, vector, source }) => (
+          <li key={`${version} ${source} ${vector}`}>
+            <span className="number">{score.toFixed(1)}</span> by <Machine>{source}</Machine>, CVSS {version}
+            <span className="machine faint small">{vector}</span>
+          </li>
+        ))}
+      </ul>
+    </Pair>
   );
 }
 

@@ -1,7 +1,7 @@
 import type { contract } from "@luumen/backend";
 import { describe, expect, test } from "vitest";
 
-import { catalogueTone, count, findingFits, fixes, fixWords, isWhole, ranked } from "./findings";
+import { catalogueTone, count, findingFits, fixes, fixWords, isWhole, pointsWords, ranked } from "./findings";
 
 const finding = (vulnerability: string, more: Partial<contract.Finding> = {}): contract.Finding => ({
   vulnerability,
@@ -74,4 +74,10 @@ describe("nothing that was not read looks fine", () => {
     expect(catalogueTone({ path: "", built_at: "", sample: true, age_days: 0 }).tone).toBe("partial");
     expect(catalogueTone({ path: "", built_at: "", sample: false, age_days: 30 }).tone).toBe("stale");
   });
+});
+
+test("CISA's points are said in words, and a word that is not known as it is", () => {
+  expect(pointsWords({ exploitation: "active", automatable: true, technical_impact: "total" })).toBe("it is exploited; can be automated; gives all control away");
+  expect(pointsWords({ exploitation: "none", automatable: false, technical_impact: "partial" })).toBe("not exploited as far as is known; cannot be automated; gives part of the control away");
+  expect(pointsWords({ exploitation: "newer", automatable: false, technical_impact: "other" })).toBe("newer; cannot be automated; gives other away");
 });

@@ -107,6 +107,13 @@ export function findingFits(finding: Finding, typed: string): boolean {
     });
 }
 
+/** CISA's decision points in words: how it is exploited, whether that can be automated, and what it gives away. */
+export function pointsWords({ exploitation, automatable, technical_impact }: contract.DecisionPoints): string {
+  const exploited: Record<string, string> = { none: "not exploited as far as is known", poc: "a proof of concept is public", active: "it is exploited" };
+  const impact: Record<string, string> = { partial: "part of the control", total: "all control" };
+  return `${exploited[exploitation] ?? exploitation}; ${automatable ? "can" : "cannot"} be automated; gives ${impact[technical_impact] ?? technical_impact} away`;
+}
+
 export const SECTION_WORDS: Record<string, { tone: Tone; word: string; title: string }> = {
   ok: { tone: "ok", word: "Complete", title: "Everything was read" },
   unchanged: { tone: "ok", word: "Unchanged", title: "The same facts as before" },

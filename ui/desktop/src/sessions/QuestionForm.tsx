@@ -1,11 +1,12 @@
 // What the workbench asks while it connects: secrets, one-time codes and host keys. Secrets go in and are forgotten here.
-import type { contract } from "@luumen/backend";
+import { TypedSecret, type contract } from "@luumen/backend";
 import { Failed } from "@luumen/kit";
-import { Button, Checkbox, PasswordInput, TextInput } from "@mantine/core";
-import { useState, type FormEvent, type ReactNode } from "react";
+import { Button, Checkbox, TextInput } from "@mantine/core";
+import { useEffect, useState, type FormEvent, type ReactNode } from "react";
 
 import { useAttempt, useDesk } from "../desk/context";
 import type { Asked } from "../desk/desk";
+import { SecretInput } from "../typed/SecretInput";
 import { HostKeyChanged, HostKeyNew } from "./HostKey";
 import { VaultUnlock } from "./VaultUnlock";
 
@@ -63,33 +64,33 @@ function Secrets({
   answer: AnswerIt;
   busy: boolean;
 }) {
-  const [texts, setTexts] = useState<string[]>(() => fields.map(() => ""));
+  const [typed] = useState(() => fields.map(({ echo }) => (echo ? null : new TypedSecret())));
   const [keep, setKeep] = useState(false);
-  const send = (event: FormEvent) => {
+  useEffect(() => () => typed.forEach((secret) => secret?.wipe()), [typed]);
+  const send = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
+    // What a host lets be seen while it is typed stands in its field; only then it is a text.
+    const seen = event.currentTarget.elements;
+    const texts = typed.map((secret, at) => secret ?? (seen.namedItem(`answer-${at}`) as HTMLInputElement).value);
     answer({ kind: "texts", texts, ...(remember ? { remember: keep } : {}) });
-    setTexts(fields.map(() => ""));
+    typed.forEach((secret) => secret?.wipe());
+    event.currentTarget.reset();
   };
   return (
     <form onSubmit={send} className="question-form">
       {title && <h3>{title}</h3>}
       {instruction && <p className="secondary pre">{instruction}</p>}
-      {fields.map(({ text, echo }, index) => {
-        const Field = echo ? TextInput : PasswordInput;
-        return (
-          <Field
-            key={index}
-            label={text.replace(/[:\s]+$/, "")}
-            error={again && index === 0 ? "It was not accepted. Try again." : undefined}
-            autoFocus={index === 0}
-            autoComplete="off"
-            spellCheck={false}
-            value={texts[index] ?? ""}
-            onChange={(event) => {
-              const value = event.currentTarget.value;
-              setTexts((all) => all.map((each, at) => (at === index ? value : each)));
-            }}
-          />
+      {fields.map(({ text }, index) => {
+        const secret = typed[index];
+        const usual = {
+          label: text.replace(/[:\s]+$/, ""),
+          error: again && index === 0 ? "It was not accepted. Try again." : undefined,
+          autoFocus: index === 0,
+        };
+        return secret ? (
+          <SecretInput key={index} {...usual} secret={secret} />
+        ) : (
+          <TextInput key={index} {...usual} name={`answer-${index}`} autoComplete="off" spellCheck={false} />
         );
       })}
       {remember && <Checkbox size="xs" label={remember} checked={keep} onChange={(event) => setKeep(event.currentTarget.checked)} />}

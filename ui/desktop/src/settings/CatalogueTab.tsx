@@ -13,12 +13,14 @@ export function CatalogueTab() {
   const readAgain = useReadAgain();
   const { attempt, busy, error } = useAttempt();
   const [path, setPath] = useState("");
+  const [keys, setKeys] = useState("");
   const bring = async () => {
-    const done = await attempt(() => desk.backend.call("catalogue_import", { path: path.trim() }));
+    const done = await attempt(() => desk.backend.call("catalogue_import", { path: path.trim(), ...(keys.trim() ? { keys: keys.trim() } : {}) }));
     if (!done) return;
     readAgain("catalogue_status");
     notifyDone("The catalogue is in use");
     setPath("");
+    setKeys("");
   };
   return (
     <Panel title="Catalogue" note="What scans are judged by, on this device and without a network">
@@ -47,6 +49,7 @@ export function CatalogueTab() {
         }}
       >
         <PathInput label="Bring a signed bundle or a catalogue file" kind="open" value={path} onChange={setPath} />
+        <PathInput label="For a bundle: the file of trusted keys, which came another way" kind="open" value={keys} onChange={setKeys} />
         {error !== null && <Failed doing="take the catalogue" error={error} />}
         <div className="drawer-actions">
           <Button type="submit" size="xs" loading={busy} disabled={path.trim() === ""}>

@@ -1,12 +1,13 @@
 // Where secrets live, said plainly, and the vault where there is no keychain.
-import type { contract } from "@luumen/backend";
+import type { contract, TypedSecret } from "@luumen/backend";
 import { Failed, Loaded, notifyDone, Panel, StateMark } from "@luumen/kit";
-import { Button, PasswordInput } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useState } from "react";
 
 import { placeWords } from "../access/places";
 import { useAttempt, useCall, useDesk, useDo, useReadAgain } from "../desk/context";
 import { VaultUnlock } from "../sessions/VaultUnlock";
+import { SecretInput, useTypedSecret } from "../typed/SecretInput";
 
 export function SecretsTab() {
   const status = useCall("vault_status", {});
@@ -58,16 +59,17 @@ export function NewVault({ onDone }: { onDone?: () => void }) {
   const desk = useDesk();
   const readAgain = useReadAgain();
   const { attempt, busy, error } = useAttempt();
-  const [first, setFirst] = useState("");
-  const [second, setSecond] = useState("");
+  const first = useTypedSecret();
+  const second = useTypedSecret();
   return (
     <form
       className="side-form"
       onSubmit={(event) => {
         event.preventDefault();
-        void attempt(() => desk.backend.call("vault_create", { passphrase: first })).then((done) => {
-          setFirst("");
-          setSecond("");
+        const making = attempt(() => desk.backend.call("vault_create", { passphrase: first }));
+        first.wipe();
+        second.wipe();
+        void making.then((done) => {
           if (!done) return;
           readAgain("vault_status", "about");
           notifyDone("The vault is there");
@@ -75,11 +77,11 @@ export function NewVault({ onDone }: { onDone?: () => void }) {
         });
       }}
     >
-      <Twice first={first} second={second} onFirst={setFirst} onSecond={setSecond} />
+      <Twice first={first} second={second} />
       <p className="secondary small">Nobody can open the vault without it, and nobody can give it back to you: not even we.</p>
       {error !== null && <Failed doing="make the vault" error={error} />}
       <div className="drawer-actions">
-        <Button type="submit" size="xs" loading={busy} disabled={first === "" || first !== second}>
+        <Button type="submit" size="xs" loading={busy} disabled={first.length === 0 || !first.same(second)}>
           Make the vault
         </Button>
       </div>
@@ -90,29 +92,28 @@ export function NewVault({ onDone }: { onDone?: () => void }) {
 function ChangeVault({ onDone }: { onDone: () => void }) {
   const desk = useDesk();
   const { attempt, busy, error } = useAttempt();
-  const [old, setOld] = useState("");
-  const [first, setFirst] = useState("");
-  const [second, setSecond] = useState("");
+  const old = useTypedSecret();
+  const first = useTypedSecret();
+  const second = useTypedSecret();
   return (
     <form
       className="side-form"
       onSubmit={(event) => {
         event.preventDefault();
-        void attempt(() => desk.backend.call("vault_change", { old, new: first })).then((done) => {
-          setOld("");
-          setFirst("");
-          setSecond("");
+        const changing = attempt(() => desk.backend.call("vault_change", { old, new: first }));
+        for (const typed of [old, first, second]) typed.wipe();
+        void changing.then((done) => {
           if (!done) return;
           notifyDone("The passphrase is changed");
           onDone();
         });
       }}
     >
-      <PasswordInput size="xs" label="Passphrase until now" autoFocus autoComplete="off" value={old} onChange={(event) => setOld(event.currentTarget.value)} />
-      <Twice first={first} second={second} onFirst={setFirst} onSecond={setSecond} />
+      <SecretInput size="xs" label="Passphrase until now" autoFocus secret={old} />
+      <Twice first={first} second={second} />
       {error !== null && <Failed doing="change the passphrase" error={error} />}
       <div className="drawer-actions">
-        <Button type="submit" size="xs" loading={busy} disabled={old === "" || first === "" || first !== second}>
+        <Button type="submit" size="xs" loading={busy} disabled={old.length === 0 || first.length === 0 || !first.same(second)}>
           Change
         </Button>
       </div>
@@ -120,18 +121,12 @@ function ChangeVault({ onDone }: { onDone: () => void }) {
   );
 }
 
-function Twice({ first, second, onFirst, onSecond }: { first: string; second: string; onFirst: (text: string) => void; onSecond: (text: string) => void }) {
+function Twice({ first, second }: { first: TypedSecret; second: TypedSecret }) {
+  const differ = second.length > 0 && !first.same(second);
   return (
     <>
-      <PasswordInput size="xs" label="New passphrase" description="Several words that belong to no sentence are easy to keep and hard to guess" autoComplete="new-password" value={first} onChange={(event) => onFirst(event.currentTarget.value)} />
-      <PasswordInput
-        size="xs"
-        label="New passphrase again"
-        autoComplete="new-password"
-        error={second !== "" && first !== second ? "It is not the same" : undefined}
-        value={second}
-        onChange={(event) => onSecond(event.currentTarget.value)}
-      />
+      <SecretInput size="xs" label="New passphrase" description="Several words that belong to no sentence are easy to keep and hard to guess" secret={first} />
+      <SecretInput size="xs" label="New passphrase again" error={differ ? "It is not the same" : undefined} secret={second} />
     </>
   );
 }

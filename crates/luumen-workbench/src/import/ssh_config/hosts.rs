@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     forward, proxy,
-    resolve::{self, Asked, ExecRule, Resolved, Said},
+    resolve::{self, Asked, Resolved, Said},
     tokens::{self, Tokens},
     tree::{Files, Tree},
 };
@@ -44,12 +44,12 @@ pub(crate) fn read(text: &str, name: &str, files: &Files, asked: &Asked) -> Foun
         found.hosts.push(host(&name, &resolved, asked));
     }
     for why in unjudged {
-        let next = if why.starts_with("Match exec") && asked.exec == ExecRule::Leave {
+        let next = if why.starts_with("Match exec") && asked.exec.leaves() {
             "Allow commands of Match exec if you trust this file, and read it again."
         } else {
             "What stands below that line was left out; set it by hand where it is needed."
         };
-        let why_not = if asked.exec == ExecRule::Leave && why.starts_with("Match exec") {
+        let why_not = if asked.exec.leaves() && why.starts_with("Match exec") {
             "a command in the file decides, and commands are not run unless you say so"
         } else {
             "Luumen cannot tell whether it applies"
@@ -315,7 +315,7 @@ fn spelled(keyword: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::resolve::ExecRule, *};
 
     fn asked() -> Asked {
         Asked {

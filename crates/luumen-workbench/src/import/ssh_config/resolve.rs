@@ -1,6 +1,6 @@
 //! What holds for one host: the first value said, with `Host` and `Match` as OpenSSH reads them.
 
-use std::{collections::BTreeSet, process::Command};
+use std::{collections::BTreeSet, fmt, process::Command, sync::Arc};
 
 use super::{
     pattern,
@@ -22,12 +22,32 @@ pub(crate) struct Asked {
 }
 
 /// Whether `Match exec` may run its command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub(crate) enum ExecRule {
     /// It is not run, and does not match.
     Leave,
-    /// It is run by `/bin/sh`.
-    Run,
+    /// It is run by `/bin/sh` when the person, who is shown it as it would run, says so.
+    Ask(Arc<dyn Fn(&str) -> bool + Send + Sync>),
+}
+
+impl ExecRule {
+    /// Whether no command runs, whoever is asked.
+    pub(super) fn leaves(&self) -> bool {
+        matches!(self, Self::Leave)
+    }
+
+    fn lets(&self, command: &str) -> bool {
+        match self {
+            Self::Leave => false,
+            Self::Ask(may) => may(command),
+        }
+    }
+}
+
+impl fmt::Debug for ExecRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.leaves() { "Leave" } else { "Ask" })
+    }
 }
 
 /// A value and where it was said.
@@ -221,7 +241,7 @@ impl Pass<'_> {
             "originalhost" => Some(pattern::fits_list(&self.original.to_lowercase(), argument, true)),
             "user" => Some(pattern::fits_list(user, argument, false)),
             "localuser" => Some(pattern::fits_list(&self.asked.local_user, argument, false)),
-            "exec" if self.asked.exec == ExecRule::Run && needed => self.run(argument),
+            "exec" if !self.asked.exec.leaves() && needed => self.run(argument),
             "exec" if !needed => None,
             "exec" => {
                 self.resolved
@@ -243,7 +263,7 @@ impl Pass<'_> {
         }
     }
 
-    /// Runs a command as `ssh` would; only where the person said so.
+    /// Runs a command as `ssh` would, if the person lets it.
     fn run(&mut self, command: &str) -> Option<bool> {
         let target = self.match_host();
         let port = self
@@ -261,7 +281,17 @@ impl Pass<'_> {
             device: &self.asked.device,
         };
         let expanded = tokens::expand(command, &tokens);
-        let ended = expanded.ok().and_then(|command| {
+        let expanded = expanded.ok();
+        if expanded
+            .as_ref()
+            .is_some_and(|command| !self.asked.exec.lets(command))
+        {
+            self.resolved
+                .unjudged
+                .insert(format!("Match exec {command:?} was not run"));
+            return None;
+        }
+        let ended = expanded.and_then(|command| {
             let mut shell = Command::new("/bin/sh");
             shell.arg("-c").arg(command).stdin(std::process::Stdio::null());
             shell

@@ -122,6 +122,16 @@ fn include(names: &[String], files: &Files, depth: usize, faults: &mut Vec<Fault
             match fs::read(&path) {
                 Ok(text) => {
                     let text = String::from_utf8_lossy(&text).into_owned();
+                    if super::super::text::is_private_key(&text) {
+                        // What is not understood is repeated, and a key must not be.
+                        faults.push(Fault {
+                            file: path.display().to_string(),
+                            number: 0,
+                            text: format!("Include {name}"),
+                            why: "it is a private key, and no configuration".to_owned(),
+                        });
+                        continue;
+                    }
                     included.push(read_text(
                         &text,
                         &path.display().to_string(),

@@ -1,0 +1,53 @@
+// Findings by a catalogue of sample data on the device: each tells its reason, its fix, and every score with who gave it.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+
+import { run } from "../child.mjs";
+import { account, apart } from "../hosts.mjs";
+import { built, top } from "../places.mjs";
+import { clean, connect, keepHost, openScreens } from "./screen.mjs";
+
+const missing = !apart && "it needs root, for a host with packages of its own";
+if (missing) console.log(`skipped: findings with their scores: ${missing}`);
+
+describe("findings of a scan", { timeout: 300_000, skip: missing }, () => {
+  let screens, page, finding;
+
+  before(async () => {
+    screens = await openScreens({ hosts: [{ name: "web-1", release: "bookworm" }] });
+    ({ page } = screens);
+    screens.hosts["web-1"].upgrade("openssh-server", "1:9.2p1-2+deb12u1");
+    const library = join(screens.person.home, ".local", "share", "luumen");
+    // 3: made, and some sources have nothing to say.
+    run(built("luumen"), ["feeds", "build", "--from", join(top, "content", "sample"), "--sample", "--dir", library], { allowed: [0, 3] });
+    await keepHost(screens, "web-1", screens.hosts["web-1"].port, account);
+    await screens.open();
+    await connect(page, "web-1");
+  });
+  after(() => screens?.dispose());
+
+  const side = () => page.getByRole("complementary");
+
+  test("are told with scores of more than one source or edition", async () => {
+    await page.keyboard.press("Control+Shift+s");
+    await side().getByRole("button", { name: "Export" }).waitFor({ timeout: 90_000 });
+    const [row] = await screens.call("scans_list");
+    const { findings } = await screens.call("scan_get", { scan: row.id });
+    finding = findings.find(({ scores, ssvc }) => scores?.length > 1 && ssvc);
+    assert.ok(finding, `${findings.length} findings, none with several scores and CISA's decision points`);
+  });
+
+  test("show each score with its source, edition and vector", async () => {
+    await side().getByRole("button", { name: new RegExp(`${finding.vulnerability}.*${finding.package}`) }).click();
+    const shown = await side().locator(".scores li").allInnerTexts();
+    assert.equal(shown.length, finding.scores.length);
+    for (const [at, { score, source, version, vector }] of finding.scores.entries()) {
+      for (const words of [score.toFixed(1), source, `CVSS ${version}`, vector]) assert.ok(shown[at].includes(words), `${words} in ${shown[at]}`);
+    }
+    await side().getByText("a proof of concept is public").waitFor();
+    await clean(page, "finding");
+  });
+
+  test("the page made no mistake", () => assert.deepEqual(screens.mistakes, []));
+});
