@@ -18,6 +18,9 @@ use super::{
     tracked::{Difference, Tracked},
 };
 
+/// From this many package sets on, all classes are fetched at once.
+const FEW_SETS: usize = 2000;
+
 /// Everything that was fetched.
 #[derive(Debug, Default)]
 pub(super) struct Loaded {
@@ -200,10 +203,8 @@ async fn load_touched(
     let said = Said::of(names);
     let versions = said.versions(store, workspace).await?;
     let ids: Vec<i64> = versions.iter().map(|(id, _)| *id).collect();
-    let (sets, mut classes) = tokio::try_join!(
-        assessments::sets_with(db, workspace, &ids),
-        assessments::classes(db, workspace, None),
-    )?;
+    let sets = assessments::sets_with(db, workspace, &ids).await?;
+    let (mut classes, mut hosts) = load_holders(store, workspace, &said, &sets).await?;
     let of_platform = |class: &HostClass| {
         let platform = class.platform.as_ref();
         platform.is_some_and(|platform| said.platforms.contains(platform))
@@ -213,8 +214,6 @@ async fn load_touched(
     let has_applications =
         |class: &HostClass| !said.applications.is_empty() && class.applications_blob.is_some();
     classes.retain(|class| of_platform(class) || has_python(class) || has_applications(class));
-    let class_ids: Vec<i64> = classes.iter().map(|class| class.id).collect();
-    let mut hosts = assessments::hosts_of_classes(db, workspace, &class_ids).await?;
     let mut touched = Vec::with_capacity(classes.len());
     for class in classes {
         let set = class.package_set.filter(|_| of_platform(&class));
@@ -231,6 +230,28 @@ async fn load_touched(
         versions,
         applications: said.applications,
     })
+}
+
+/// Classes that may have one of the sets, or anything else of which something else is said, and the hosts of each.
+async fn load_holders(
+    store: &Store,
+    workspace: WorkspaceId,
+    said: &Said,
+    sets: &HashMap<i64, Vec<i64>>,
+) -> Result<(Vec<HostClass>, HashMap<i64, Vec<u32>>), StoreError> {
+    let db = store.read();
+    let by_sets_alone = !said.python && said.applications.is_empty();
+    if by_sets_alone && sets.len() <= FEW_SETS {
+        let ids: Vec<i64> = sets.keys().copied().collect();
+        let classes = assessments::classes_with_sets(db, workspace, &ids).await?;
+        let ids: Vec<i64> = classes.iter().map(|class| class.id).collect();
+        let hosts = assessments::hosts_of_classes(db, workspace, Some(&ids)).await?;
+        return Ok((classes, hosts));
+    }
+    tokio::try_join!(
+        assessments::classes(db, workspace, None),
+        assessments::hosts_of_classes(db, workspace, None),
+    )
 }
 
 async fn load_classes(store: &Store, workspace: WorkspaceId, loaded: &mut Loaded) -> Result<(), StoreError> {

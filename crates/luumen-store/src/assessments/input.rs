@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use luumen_model::{HostId, Package, WorkspaceId};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryResult,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryResult,
     sea_query::{Alias, Condition, Expr, ExprTrait, JoinType, Query, SelectStatement},
 };
 use serde::de::DeserializeOwned;
@@ -13,14 +13,11 @@ use super::unjudged::{Which, marked};
 use crate::{
     StoreError, codec,
     content::{load_data, package_of_row},
-    entity::{assessed_host, host, host_section, package_set, package_set_member, package_version},
+    entity::{assessed_host, host, host_section, package_set, package_version},
 };
 
 /// Ids in one statement.
 const CHUNK: usize = 2000;
-
-/// Up to so many versions are looked for by the index.
-const FEW_VERSIONS: usize = 64;
 
 /// A host as it is now, and as it was judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -232,41 +229,6 @@ pub async fn gone_hosts(
         .collect()
 }
 
-/// Numbers of the hosts of each of these classes, ascending.
-pub async fn hosts_of_classes(
-    db: &impl ConnectionTrait,
-    workspace: WorkspaceId,
-    classes: &[i64],
-) -> Result<HashMap<i64, Vec<u32>>, StoreError> {
-    let mut hosts: HashMap<i64, Vec<u32>> = HashMap::new();
-    // Numbers as one text for each class: far fewer rows to hand over.
-    let joined = match db.get_database_backend() {
-        DbBackend::Postgres => "STRING_AGG(CAST(number AS TEXT), ',')",
-        _ => "GROUP_CONCAT(number, ',')",
-    };
-    let mut select = Query::select();
-    select
-        .column(assessed_host::Column::ClassId)
-        .expr_as(Expr::cust(joined), "numbers")
-        .from(assessed_host::Entity)
-        .and_where(Expr::col(assessed_host::Column::WorkspaceId).eq(workspace.0))
-        .and_where(Expr::col(assessed_host::Column::ClassId).is_not_null())
-        .group_by_col(assessed_host::Column::ClassId);
-    if classes.len() <= CHUNK {
-        select.and_where(Expr::col(assessed_host::Column::ClassId).is_in(classes.iter().copied()));
-    }
-    for row in db.query_all(&select).await? {
-        let (class, numbers): (i64, String) = (row.try_get("", "class_id")?, row.try_get("", "numbers")?);
-        let numbers = numbers.split(',').map(str::parse);
-        let mut numbers: Vec<u32> = numbers
-            .collect::<Result<_, _>>()
-            .map_err(|source| StoreError::corrupt_by("host number", source))?;
-        numbers.sort_unstable();
-        hosts.insert(class, numbers);
-    }
-    Ok(hosts)
-}
-
 /// Numbers of the hosts with a tag, ascending.
 pub async fn hosts_with_tag(
     db: &impl ConnectionTrait,
@@ -372,65 +334,6 @@ pub async fn versions_of_sources(
     packages.sort_by_key(|(id, _)| *id);
     packages.dedup_by_key(|(id, _)| *id);
     Ok(packages)
-}
-
-/// Which sets hold one of the versions, as (set, versions).
-pub async fn sets_with(
-    db: &impl ConnectionTrait,
-    workspace: WorkspaceId,
-    versions: &[i64],
-) -> Result<HashMap<i64, Vec<i64>>, StoreError> {
-    let mut wanted = versions.to_vec();
-    wanted.sort_unstable();
-    match wanted.len() <= FEW_VERSIONS {
-        true => sets_by_index(db, workspace, &wanted).await,
-        false => sets_by_lists(db, workspace, &wanted).await,
-    }
-}
-
-/// By the index: a package or two, however many lists there are.
-async fn sets_by_index(
-    db: &impl ConnectionTrait,
-    workspace: WorkspaceId,
-    wanted: &[i64],
-) -> Result<HashMap<i64, Vec<i64>>, StoreError> {
-    use package_set_member::Column::{PackageSetId, PackageVersionId, WorkspaceId};
-    let mut sets: HashMap<i64, Vec<i64>> = HashMap::new();
-    let select = Query::select()
-        .columns([PackageSetId, PackageVersionId])
-        .from(package_set_member::Entity)
-        .and_where(Expr::col(WorkspaceId).eq(workspace.0))
-        .and_where(Expr::col(PackageVersionId).is_in(wanted.iter().copied()))
-        .to_owned();
-    for row in db.query_all(&select).await? {
-        let (set, version) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-        sets.entry(set).or_default().push(version);
-    }
-    sets.values_mut().for_each(|versions| versions.sort_unstable());
-    Ok(sets)
-}
-
-/// By reading every list of the workspace: each is a kilobyte or two, and of many packages the index would lead through millions of rows.
-async fn sets_by_lists(
-    db: &impl ConnectionTrait,
-    workspace: WorkspaceId,
-    wanted: &[i64],
-) -> Result<HashMap<i64, Vec<i64>>, StoreError> {
-    let mut sets: HashMap<i64, Vec<i64>> = HashMap::new();
-    let select = Query::select()
-        .columns([package_set::Column::Id, package_set::Column::Members])
-        .from(package_set::Entity)
-        .and_where(Expr::col(package_set::Column::WorkspaceId).eq(workspace.0))
-        .to_owned();
-    for row in db.query_all(&select).await? {
-        let members: Vec<u8> = row.try_get_by_index(1)?;
-        let mut members = codec::read_ids(&members)?;
-        members.retain(|id| wanted.binary_search(id).is_ok());
-        if !members.is_empty() {
-            sets.insert(row.try_get_by_index(0)?, members);
-        }
-    }
-    Ok(sets)
 }
 
 /// Sections by the blob that holds them. Facts of a shape that this version does not know are left out.

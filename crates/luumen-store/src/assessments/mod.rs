@@ -3,6 +3,7 @@
 //! Whoever judges reads here, thinks elsewhere, and hands everything back in one [`Changes`], which one transaction writes: readers
 //! see the workspace before or after, never between. Two who judged at once are told apart by the generation they began with.
 
+mod holders;
 mod input;
 mod known;
 mod unjudged;
@@ -17,14 +18,11 @@ use crate::{
     findings::{FindingEventKind, FixState},
 };
 
-pub(crate) use self::{
-    input::is_judged,
-    unjudged::{JUDGED_BY, mark},
-};
 pub use self::{
+    holders::{hosts_of_classes, sets_with},
     input::{
-        GoneHost, HostInput, changed_hosts, gone_hosts, hosts_of_classes, hosts_with_tag, number_of,
-        package_sets, package_versions, section_facts, sets_with, versions_of_sources,
+        GoneHost, HostInput, changed_hosts, gone_hosts, hosts_with_tag, number_of, package_sets,
+        package_versions, section_facts, versions_of_sources,
     },
     known::{
         HostClass, IdList, JudgedCell, KnownFacts, KnownFinding, cells_of, classes, classes_with_sets,
@@ -32,6 +30,10 @@ pub use self::{
     },
     unjudged::{Marks, Which, marks, remove_marks},
     write::{ApplyError, apply, prune_cells, prune_resolved},
+};
+pub(crate) use self::{
+    input::is_judged,
+    unjudged::{JUDGED_BY, mark},
 };
 
 /// How far a workspace is judged.

@@ -79,6 +79,9 @@ pub async fn apply(
     super::remove_marks(db, workspace, &changes.marks).await?;
     if !changes.is_empty() {
         put_day(db, workspace, &changes.events, now).await?;
+    }
+    // A class loses its last host only when a host moves or goes.
+    if !changes.hosts.is_empty() || !changes.gone.is_empty() {
         drop_empty_classes(db, workspace).await?;
     }
     Ok(())
