@@ -36,7 +36,7 @@ function Kind({ ask, answer, busy }: { ask: contract.Question; answer: AnswerIt;
     case "passphrase":
       return <Secrets fields={[{ text: `Passphrase of the key ${ask.key}`, echo: false }]} again={ask.again} remember={ask.may_remember ? "Keep the passphrase" : null} answer={answer} busy={busy} />;
     case "prompts":
-      return <Secrets title={ask.title} instruction={ask.instruction} fields={ask.prompts} answer={answer} busy={busy} />;
+      return <Secrets title={ask.title} instruction={ask.instruction} fields={ask.prompts} again={ask.again} answer={answer} busy={busy} />;
     case "host_key_new":
       return <HostKeyNew ask={ask} answer={answer} busy={busy} />;
     case "host_key_changed":
