@@ -18,7 +18,9 @@ export function QuestionForm({ asked }: { asked: Asked }) {
     void attempt(() => desk.backend.call("question_answer", { question: asked.id, answer: given })).then((done) => {
       if (!done) return;
       desk.follow.answered(asked.id);
-      if (asked.session) desk.focusTerminal();
+      // Where the answer has ended the session, the keyboard belongs to the button that connects again.
+      const state = desk.follow.sessions.get().get(asked.session ?? "")?.state;
+      if (state === "connecting" || state === "open") desk.focusTerminal();
     });
   };
   return (
