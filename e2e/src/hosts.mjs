@@ -1,11 +1,13 @@
 // Throw-away hosts: the system's own sshd on loopback. As root each one also stands in a mount namespace with a
 // release, an account and a package database of its own, so that hosts differ and packages can change between two
 // visits; without root all hosts are this machine, visited as this person.
-import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 
-import { eventually, freePort, listens, run, start } from "./child.mjs";
+import { cableOf } from "./cable.mjs";
+import { descendants, endAll, eventually, freePort, listens, run, start } from "./child.mjs";
+import { makeKey } from "./keys.mjs";
 import { program } from "./places.mjs";
 
 const RELEASES = {
@@ -24,36 +26,71 @@ export const apart =
 /** The account that the agent signs in as. */
 export const account = apart ? "luumen" : userInfo().username;
 
-/** A pair of keys in a folder; answers the path of the secret half. */
-export function makeKey(path) {
-  if (!existsSync(path)) run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "luumen-e2e", "-f", path]);
-  return path;
-}
+/** Whether the system has a PAM module. */
+export const hasPamModule = (name) =>
+  ["/lib", "/usr/lib", "/lib64", "/usr/lib64"].some((folder) =>
+    [folder, ...(existsSync(folder) ? readdirSync(folder).map((inner) => join(folder, inner)) : [])].some((place) => existsSync(join(place, "security", name))),
+  );
 
-/** Starts a host that lets the owner of `key` in. */
-export async function startHost({ folder, name, release = "bookworm", key }) {
+/**
+ * Starts a host that lets the owner of `key` in, if there is one. `sshd` are lines of its configuration that come before
+ * ours. As root its account may have a `password` and its sshd a stack of `pam`, and a host that is `away` stands in a
+ * network of its own at the other end of a cable.
+ */
+export async function startHost({ folder, name, release = "bookworm", key, sshd = [], password, pam, away = false }) {
+  if (!apart && (password !== undefined || pam !== undefined || away)) throw new Error("only root can have such a host; ask `apart` first");
   const home = join(folder, name);
   mkdirSync(home, { recursive: true });
   chmodSync(home, 0o755);
   const port = await freePort();
+  const cable = away ? cableOf(port) : undefined;
+  const address = cable?.there ?? "127.0.0.1";
   makeKey(join(home, "host_key"));
-  copyFileSync(`${key}.pub`, join(home, "authorized_keys"));
+  writeFileSync(join(home, "authorized_keys"), key ? readFileSync(`${key}.pub`) : "");
   chmodSync(join(home, "authorized_keys"), 0o644);
   const config = join(home, "sshd_config");
-  writeFileSync(config, sshdConfig({ home, port }));
-  const sshd = program("sshd");
+  writeFileSync(config, sshdConfig({ home, address, port, lines: [...(pam === undefined ? [] : ["UsePAM yes"]), ...sshd] }));
+  const binary = program("sshd");
   if (process.getuid() === 0) mkdirSync("/run/sshd", { recursive: true });
-  const process_ = apart
-    ? start("unshare", ["--mount", "--uts", "sh", "-e", script({ home, name, release, sshd, config })])
-    : start(sshd, ["-D", "-e", "-f", config]);
-  await eventually(`sshd of ${name}`, async () => {
-    if (process_.ended) throw new Error(process_.said.text);
-    return listens(port);
-  });
+  const command = apart
+    ? ["unshare", ["--mount", "--uts", ...(cable ? ["--net"] : []), "sh", "-e", script({ home, name, release, binary, config, password, pam, cable })]]
+    : [binary, ["-D", "-e", "-f", config]];
+  let running;
+  let before = "";
+  const begin = async () => {
+    running = start(...command);
+    try {
+      await cable?.plugIn(running.pid);
+      await eventually(`sshd of ${name}`, () => !running.ended && listens(port, address));
+    } catch (error) {
+      await running.stop();
+      throw new Error(`${name} did not start: ${running.said.text}`, { cause: error });
+    }
+  };
+  await begin();
   return {
     name,
+    address,
     port,
-    stop: () => process_.stop(),
+    home,
+    /** Everything its sshd has logged. */
+    get log() {
+      return before + running.said.text;
+    },
+    /** Ends sshd and every connection to it, as a machine does that goes down. */
+    async stop() {
+      const connections = descendants(running.pid);
+      await running.stop();
+      await endAll(connections, `the connections to ${name}`);
+    },
+    /** The same host once more, after it was stopped. */
+    async startAgain() {
+      before += running.said.text;
+      await begin();
+    },
+    /** Takes the cable out, and puts it in again. */
+    cut: () => cable.set("down"),
+    mend: () => cable.set("up"),
     /** Writes another version of a package into the host's own database. */
     upgrade(packageName, version) {
       if (!apart) return;
@@ -73,11 +110,13 @@ export async function startHost({ folder, name, release = "bookworm", key }) {
   };
 }
 
-function sshdConfig({ home, port }) {
+function sshdConfig({ home, address, port, lines }) {
   const locked = process.getuid() === 0 && !apart && /^root:!/m.test(readFileSync("/etc/shadow", "utf8"));
   return [
+    // The first line for a keyword wins.
+    ...lines,
     `Port ${port}`,
-    "ListenAddress 127.0.0.1",
+    `ListenAddress ${address}`,
     `HostKey "${join(home, "host_key")}"`,
     `AuthorizedKeysFile "${join(home, "authorized_keys")}"`,
     "PasswordAuthentication no",
@@ -92,7 +131,7 @@ function sshdConfig({ home, port }) {
 }
 
 /** Lays the host's own files over this machine's, for this host only, and becomes its sshd. */
-function script({ home, name, release, sshd, config }) {
+function script({ home, name, release, binary, config, password, pam, cable }) {
   const [id, pretty, version] = RELEASES[release];
   const file = (path, text, mode = 0o644) => {
     writeFileSync(join(home, path), text);
@@ -103,7 +142,7 @@ function script({ home, name, release, sshd, config }) {
   chownSync(join(home, "home"), SCAN_UID, SCAN_UID);
   file("os-release", `ID=${id}\nPRETTY_NAME="${pretty}"\nVERSION_ID="${version}"\nVERSION_CODENAME=${release}\n`);
   file("passwd", `${readFileSync("/etc/passwd", "utf8")}luumen:x:${SCAN_UID}:${SCAN_UID}:Luumen:${join(home, "home")}:/bin/sh\n`);
-  file("shadow", `${readFileSync("/etc/shadow", "utf8")}luumen:*:19000:0:99999:7:::\n`, 0o600);
+  file("shadow", `${readFileSync("/etc/shadow", "utf8")}luumen:${password === undefined ? "*" : hashed(password)}:19000:0:99999:7:::\n`, 0o600);
   file("group", `${readFileSync("/etc/group", "utf8")}luumen:x:${SCAN_UID}:\n`);
   file("hostname", `${name}\n`);
   if (!existsSync(join(home, "status"))) copyFileSync("/var/lib/dpkg/status", join(home, "status"));
@@ -116,6 +155,10 @@ function script({ home, name, release, sshd, config }) {
     hostname: "/etc/hostname",
     status: "/var/lib/dpkg/status",
   };
+  if (pam !== undefined) {
+    file("pam", pam);
+    over.pam = "/etc/pam.d/sshd";
+  }
   const path = join(home, "start.sh");
   writeFileSync(
     path,
@@ -123,9 +166,12 @@ function script({ home, name, release, sshd, config }) {
       "mount --make-rprivate /",
       ...Object.entries(over).map(([own, target]) => `mount --bind '${join(home, own)}' '${target}'`),
       `hostname '${name}'`,
-      `exec '${sshd}' -D -e -f '${config}'`,
+      ...(cable?.setUp ?? []),
+      `exec '${binary}' -D -e -f '${config}'`,
       "",
     ].join("\n"),
   );
   return path;
 }
+
+const hashed = (password) => run(program("openssl"), ["passwd", "-6", "-stdin"], { input: password }).stdout.trim();
