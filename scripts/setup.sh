@@ -74,6 +74,8 @@ need_desktop_tests() {
   have WebKitWebDriver || extras+=(webkit2gtk-driver)
   have Xvfb || extras+=(xvfb xauth)
   have dbus-run-session || extras+=(dbus-daemon)
+  # A host that wants one-time codes, which only root can set up.
+  [ "$(id -u)" -ne 0 ] || ls /lib/*/security/pam_oath.so >/dev/null 2>&1 || extras+=(libpam-oath)
   have fc-list && [ -n "$(fc-list ':spacing=mono' 2>/dev/null)" ] || extras+=(fonts-dejavu-core)
 }
 
