@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { eventually, freePort, run, start } from "./child.mjs";
-import { account, makeKey, startHost } from "./hosts.mjs";
+import { account, startHost } from "./hosts.mjs";
+import { makeKey } from "./keys.mjs";
 import { built } from "./places.mjs";
 
 /** Starts a server and hosts: a list of `{ name, release }`. `settings` are lines of the server's own file. */

@@ -1,11 +1,13 @@
 // Throw-away hosts: the system's own sshd on loopback. As root each one also stands in a mount namespace with a
 // release, an account and a package database of its own, so that hosts differ and packages can change between two
 // visits; without root all hosts are this machine, visited as this person.
-import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 
-import { eventually, freePort, listens, run, start } from "./child.mjs";
+import { cableOf } from "./cable.mjs";
+import { descendants, endAll, eventually, freePort, listens, run, start } from "./child.mjs";
+import { makeKey } from "./keys.mjs";
 import { program } from "./places.mjs";
 
 const RELEASES = {
@@ -24,41 +26,76 @@ export const apart =
 /** The account that the agent signs in as. */
 export const account = apart ? "luumen" : userInfo().username;
 
-/** A pair of keys in a folder; answers the path of the secret half. */
-export function makeKey(path) {
-  if (!existsSync(path)) run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "luumen-e2e", "-f", path]);
-  return path;
-}
+/** Whether the system has a PAM module. */
+export const hasPamModule = (name) =>
+  ["/lib", "/usr/lib", "/lib64", "/usr/lib64"].some((folder) =>
+    [folder, ...(existsSync(folder) ? readdirSync(folder).map((inner) => join(folder, inner)) : [])].some((place) => existsSync(join(place, "security", name))),
+  );
 
 /**
- * Starts a host that lets the owner of `key` in. `asks` makes it want a password and a one-time code besides the key, both by the
- * system's PAM; `sudoers` is what its account may do; `net` is a network namespace in which it stands at `address`, port 22. All
- * three need hosts that are systems of their own.
+ * Starts a host that lets the owner of `key` in, if there is one. `sshd` are lines of its configuration that come before
+ * ours. As root its account may have a `password` and `sudoers`, and its sshd a stack of `pam`; `asks` makes such a stack, which wants a password and a
+ * one-time code besides the key. A host that is `away` stands in a network of its own at the other end of a cable; `net` is a
+ * namespace that is there already, in which the host stands at `at`, port 22.
  */
-export async function startHost({ folder, name, release = "bookworm", key, asks, sudoers, net, address = "127.0.0.1" }) {
+export async function startHost({ folder, name, release = "bookworm", key, sshd = [], password, pam, asks, sudoers, away = false, net, at }) {
+  const needsRoot = [password, pam, asks, sudoers, net].some((wish) => wish !== undefined) || away;
+  if (!apart && needsRoot) throw new Error("only root can have such a host; ask `apart` first");
   const home = join(folder, name);
   mkdirSync(home, { recursive: true });
   chmodSync(home, 0o755);
   const port = net ? 22 : await freePort();
+  const cable = away ? cableOf(port) : undefined;
+  const address = at ?? cable?.there ?? "127.0.0.1";
   makeKey(join(home, "host_key"));
-  copyFileSync(`${key}.pub`, join(home, "authorized_keys"));
+  writeFileSync(join(home, "authorized_keys"), key ? readFileSync(`${key}.pub`) : "");
   chmodSync(join(home, "authorized_keys"), 0o644);
   const config = join(home, "sshd_config");
-  writeFileSync(config, sshdConfig({ home, port, address, asks }));
-  const sshd = program("sshd");
+  const stack = asks ? stackInTurn(home, asks) : pam;
+  const lines = [...(stack === undefined ? [] : ["UsePAM yes"]), ...(asks ? ASKS_BOTH : []), ...sshd];
+  writeFileSync(config, sshdConfig({ home, address, port, lines }));
+  const binary = program("sshd");
   if (process.getuid() === 0) mkdirSync("/run/sshd", { recursive: true });
+  const own = apart && ["unshare", "--mount", "--uts", ...(cable ? ["--net"] : []), "sh", "-e", script({ home, name, release, binary, config, password, pam: stack, sudoers, cable })];
   const inside = net ? ["nsenter", `--net=/run/netns/${net}`] : [];
-  const command = apart ? [...inside, "unshare", "--mount", "--uts", "sh", "-e", script({ home, name, release, sshd, config, asks, sudoers })] : [sshd, "-D", "-e", "-f", config];
-  const process_ = start(command[0], command.slice(1));
-  await eventually(`sshd of ${name}`, async () => {
-    if (process_.ended) throw new Error(process_.said.text);
-    return net ? run(inside[0], [inside[1], program("ss"), "-Hltn", `sport = :${port}`]).stdout.includes(address) : listens(port);
-  });
+  const [first, ...rest] = [...inside, ...(own || [binary, "-D", "-e", "-f", config])];
+  const isThere = () => (net ? run(inside[0], [inside[1], program("ss"), "-Hltn", `sport = :${port}`]).stdout.includes(address) : listens(port, address));
+  let running;
+  let before = "";
+  const begin = async () => {
+    running = start(first, rest);
+    try {
+      await cable?.plugIn(running.pid);
+      await eventually(`sshd of ${name}`, () => !running.ended && isThere());
+    } catch (error) {
+      await running.stop();
+      throw new Error(`${name} did not start: ${running.said.text}`, { cause: error });
+    }
+  };
+  await begin();
   return {
     name,
-    port,
     address,
-    stop: () => process_.stop(),
+    port,
+    home,
+    /** Everything its sshd has logged. */
+    get log() {
+      return before + running.said.text;
+    },
+    /** Ends sshd and every connection to it, as a machine does that goes down. */
+    async stop() {
+      const connections = descendants(running.pid);
+      await running.stop();
+      await endAll(connections, `the connections to ${name}`);
+    },
+    /** The same host once more, after it was stopped. */
+    async startAgain() {
+      before += running.said.text;
+      await begin();
+    },
+    /** Takes the cable out, and puts it in again. */
+    cut: () => cable.set("down"),
+    mend: () => cable.set("up"),
     /** Writes another version of a package into the host's own database. */
     upgrade(packageName, version) {
       if (!apart) return;
@@ -78,17 +115,18 @@ export async function startHost({ folder, name, release = "bookworm", key, asks,
   };
 }
 
-function sshdConfig({ home, port, address, asks }) {
+function sshdConfig({ home, address, port, lines }) {
   const locked = process.getuid() === 0 && !apart && /^root:!/m.test(readFileSync("/etc/shadow", "utf8"));
   return [
+    // The first line for a keyword wins.
+    ...lines,
     `Port ${port}`,
     `ListenAddress ${address}`,
     `HostKey "${join(home, "host_key")}"`,
     `AuthorizedKeysFile "${join(home, "authorized_keys")}"`,
-    ...(asks ? ["AuthenticationMethods publickey,password,keyboard-interactive"] : []),
-    `PasswordAuthentication ${asks ? "yes" : "no"}`,
-    `KbdInteractiveAuthentication ${asks ? "yes" : "no"}`,
-    `UsePAM ${locked || asks ? "yes" : "no"}`,
+    "PasswordAuthentication no",
+    "KbdInteractiveAuthentication no",
+    `UsePAM ${locked ? "yes" : "no"}`,
     "StrictModes no",
     "Subsystem sftp internal-sftp",
     "PidFile none",
@@ -98,7 +136,7 @@ function sshdConfig({ home, port, address, asks }) {
 }
 
 /** Lays the host's own files over this machine's, for this host only, and becomes its sshd. */
-function script({ home, name, release, sshd, config, asks, sudoers }) {
+function script({ home, name, release, binary, config, password, pam, sudoers, cable }) {
   const [id, pretty, version] = RELEASES[release];
   const file = (path, text, mode = 0o644) => {
     writeFileSync(join(home, path), text);
@@ -109,7 +147,7 @@ function script({ home, name, release, sshd, config, asks, sudoers }) {
   chownSync(join(home, "home"), SCAN_UID, SCAN_UID);
   file("os-release", `ID=${id}\nPRETTY_NAME="${pretty}"\nVERSION_ID="${version}"\nVERSION_CODENAME=${release}\n`);
   file("passwd", `${readFileSync("/etc/passwd", "utf8")}luumen:x:${SCAN_UID}:${SCAN_UID}:Luumen:${join(home, "home")}:/bin/sh\n`);
-  file("shadow", `${readFileSync("/etc/shadow", "utf8")}luumen:*:19000:0:99999:7:::\n`, 0o600);
+  file("shadow", `${readFileSync("/etc/shadow", "utf8")}luumen:${password === undefined ? "*" : hashed(password)}:19000:0:99999:7:::\n`, 0o600);
   file("group", `${readFileSync("/etc/group", "utf8")}luumen:x:${SCAN_UID}:\n`);
   file("hostname", `${name}\n`);
   if (!existsSync(join(home, "status"))) copyFileSync("/var/lib/dpkg/status", join(home, "status"));
@@ -122,11 +160,8 @@ function script({ home, name, release, sshd, config, asks, sudoers }) {
     hostname: "/etc/hostname",
     status: "/var/lib/dpkg/status",
   };
-  if (asks) {
-    file("check", checkInTurn(asks), 0o755);
-    // The second line gives the credentials that the first has none of.
-    const stack = [`auth requisite pam_exec.so quiet expose_authtok ${join(home, "check")}`, "auth required pam_permit.so", "account required pam_permit.so", "session required pam_permit.so"];
-    file("pam", `${stack.join("\n")}\n`);
+  if (pam !== undefined) {
+    file("pam", pam);
     over.pam = "/etc/pam.d/sshd";
   }
   if (sudoers !== undefined) {
@@ -140,16 +175,20 @@ function script({ home, name, release, sshd, config, asks, sudoers }) {
       "mount --make-rprivate /",
       ...Object.entries(over).map(([own, target]) => `mount --bind '${join(home, own)}' '${target}'`),
       `hostname '${name}'`,
-      `exec '${sshd}' -D -e -f '${config}'`,
+      ...(cable?.setUp ?? []),
+      `exec '${binary}' -D -e -f '${config}'`,
       "",
     ].join("\n"),
   );
   return path;
 }
 
-/** What PAM asks whether an answer is right: the password first, the code after it. */
-function checkInTurn({ password, code }) {
-  return [
+const ASKS_BOTH = ["AuthenticationMethods publickey,password,keyboard-interactive", "PasswordAuthentication yes", "KbdInteractiveAuthentication yes"];
+
+/** A stack of PAM that asks a program of ours whether an answer is right: the password first, the code after it. */
+function stackInTurn(home, { password, code }) {
+  const check = join(home, "check");
+  const lines = [
     "#!/bin/sh",
     "typed=$(tr -d '\\000')",
     'turn=$(cat "$0.turn" 2>/dev/null || echo password)',
@@ -158,5 +197,11 @@ function checkInTurn({ password, code }) {
     `  code) [ "$typed" = '${code}' ] && echo password >"$0.turn" ;;`,
     "esac",
     "",
-  ].join("\n");
+  ];
+  writeFileSync(check, lines.join("\n"));
+  chmodSync(check, 0o755);
+  // The second line gives the credentials that the first has none of.
+  return [`auth requisite pam_exec.so quiet expose_authtok ${check}`, "auth required pam_permit.so", "account required pam_permit.so", "session required pam_permit.so", ""].join("\n");
 }
+
+const hashed = (password) => run(program("openssl"), ["passwd", "-6", "-stdin"], { input: password }).stdout.trim();

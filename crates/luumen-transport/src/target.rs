@@ -152,6 +152,8 @@ pub struct Questions {
     pub instructions: String,
     /// The questions in their order.
     pub prompts: Vec<Prompt>,
+    /// True when the answers given before were wrong and the server asks from the beginning.
+    pub again: bool,
 }
 
 /// One question.
@@ -161,6 +163,16 @@ pub struct Prompt {
     pub text: String,
     /// False when the answer must not be shown while it is typed.
     pub echo: bool,
+}
+
+impl Prompt {
+    /// Whether this asks for the password that was used before, and not for a code or a new password.
+    /// Servers have no other way to say so than words.
+    pub fn asks_for_password(&self) -> bool {
+        let text = self.text.to_ascii_lowercase();
+        let other = ["one-time", "one time", "otp", "code", "token", "new "];
+        !self.echo && text.contains("password") && !other.iter().any(|word| text.contains(word))
+    }
 }
 
 /// A way out of this network.

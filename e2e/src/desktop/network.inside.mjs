@@ -22,8 +22,8 @@ describe("a desktop that reaches one host and nothing else", { timeout: 270_000 
 
   before(async () => {
     person = newPerson();
-    await person.host("edge-1", { net: networks.edge, address: EDGE });
-    await person.host("db-1", { net: networks.inner, address: INNER });
+    await person.host("edge-1", { net: networks.edge, at: EDGE });
+    await person.host("db-1", { net: networks.inner, at: INNER });
     const library = join(person.home, ".local", "share", "luumen");
     // 3: made, and some sources have nothing to say.
     run(built("luumen"), ["feeds", "build", "--from", join(top, "content", "sample"), "--sample", "--dir", library], { allowed: [0, 3], env: { ...process.env, ...person.env } });

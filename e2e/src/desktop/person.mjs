@@ -4,7 +4,8 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 
 import { eventually, start } from "../child.mjs";
-import { makeKey, startHost } from "../hosts.mjs";
+import { startHost } from "../hosts.mjs";
+import { makeKey, publicKey } from "../keys.mjs";
 import { built, top } from "../places.mjs";
 import { openWindow } from "./webdriver.mjs";
 
@@ -31,13 +32,13 @@ export function newPerson() {
     },
     /** What a program of this person sees: nothing of the machine's own settings. */
     env: { HOME: home, XDG_DATA_HOME: undefined, XDG_CACHE_HOME: undefined, XDG_STATE_HOME: undefined, SSH_AUTH_SOCK: undefined },
-    /** Starts a host whose key this person already knows, unless `known` is false. */
-    async host(name, { known = true, ...options } = {}) {
-      const host = await startHost({ folder, name, key, ...options });
+    /** Starts a host that this person's key opens and whose own key they already know, unless `known` is false. */
+    async host(name, { known = true, ...wish } = {}) {
+      const host = await startHost({ folder, name, key, ...wish });
       running.push(host);
       if (known) {
         const place = host.port === 22 ? host.address : `[${host.address}]:${host.port}`;
-        const line = `${place} ${publicKey(join(folder, name, "host_key.pub"))}\n`;
+        const line = `${place} ${publicKey(join(host.home, "host_key"))}\n`;
         writeFileSync(join(home, ".ssh", "known_hosts"), line, { flag: "a", mode: 0o600 });
       }
       return host;
@@ -67,8 +68,4 @@ export function newPerson() {
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-function publicKey(path) {
-  return readFileSync(path, "utf8").split(" ").slice(0, 2).join(" ");
 }

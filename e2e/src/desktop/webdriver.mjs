@@ -1,9 +1,9 @@
 // A small client of WebKitWebDriver, which starts the window and drives its web view. It speaks the W3C's protocol and
 // knows only what the tests need.
-import { readFileSync, readdirSync } from "node:fs";
-
-import { start, eventually, freePort } from "../child.mjs";
+import { descendants, endAll, eventually, freePort, start } from "../child.mjs";
 import { program } from "../places.mjs";
+
+export { descendants };
 
 /** Starts a window under a driver of its own. `binary` gets `args`; `env` is what both see. */
 export async function openWindow({ binary, args = [], env = {} }) {
@@ -66,6 +66,11 @@ class Window {
     );
   }
 
+  /** Whether nothing that is seen fits a selector. */
+  async absent(selector) {
+    return (await this.ask("POST", "/execute/sync", { script: `return (${seen})(...arguments)`, args: [selector, null] })) === null;
+  }
+
   /** Presses keys together, the last one while the others are held. */
   async chord(...keys) {
     const actions = [
@@ -90,11 +95,7 @@ class Window {
     await send(this.session, "DELETE", "", undefined, 5000).catch(() => {});
     await this.driver.stop();
     // A window whose driver could not end it would keep its data folder.
-    await eventually("the window's processes to end", () => {
-      const left = begun.filter(({ pid, began }) => beganAt(pid) === began);
-      for (const { pid } of left) process.kill(pid, "SIGKILL");
-      return left.length === 0;
-    });
+    await endAll(begun, "the window's processes");
   }
 
   get said() {
@@ -141,26 +142,6 @@ function seen(selector, text) {
   const fits = (element) =>
     element.checkVisibility() && (text === null || element.textContent.includes(text) || element.getAttribute("aria-label")?.includes(text));
   return Array.from(document.querySelectorAll(selector)).find(fits) ?? null;
-}
-
-/** The processes that a process has started, and those that these have, each with the moment of its start. */
-export function descendants(pid) {
-  const all = readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map((name) => ({ pid: Number(name), parent: parentOf(name), began: beganAt(name) }));
-  const below = (parent) => all.filter((one) => one.parent === parent).flatMap((one) => [one, ...below(one.pid)]);
-  return below(pid);
-}
-
-const parentOf = (pid) => Number(status(pid)?.[1]);
-const beganAt = (pid) => status(pid)?.[19];
-
-/** What the kernel says of a process, behind its name; nothing when it has ended, even if nobody has noticed yet. */
-function status(pid) {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1).split(" ");
-    return fields[0] === "Z" ? undefined : fields;
-  } catch {
-    return undefined;
-  }
 }
 
 async function send(base, method, path, body, withinMs = 30_000) {

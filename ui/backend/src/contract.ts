@@ -1684,7 +1684,11 @@ instruction: string,
 /**
  * The questions.
  */
-prompts: Array<AskedPrompt>, } | { "kind": "host_key_new", 
+prompts: Array<AskedPrompt>, 
+/**
+ * True when the answers before were wrong, and it asks from the beginning.
+ */
+again: boolean, } | { "kind": "host_key_new", 
 /**
  * `host:port`.
  */

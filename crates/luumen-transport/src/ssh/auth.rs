@@ -20,7 +20,9 @@ use super::{
     plan::{Outcome, Plan},
     signers::{Agent, KeySigner, SignError, connect_agent},
 };
-use crate::{AuthMethod, ConnectError, Prompt, Questions, SecretAsker, SecretNeed, SshTarget, Step};
+use crate::{
+    AuthMethod, ConnectError, Prompt, Prompter, Questions, SecretAsker, SecretNeed, SshTarget, Step,
+};
 
 /// A server that keeps asking is stopped here.
 const MAX_ROUNDS: usize = 20;
@@ -36,6 +38,7 @@ pub(super) async fn sign_in(
     let mut attempt = Attempt {
         connection,
         username: &target.username,
+        person: person_of(&target.auth),
         keys,
         clock,
         notes: Vec::new(),
@@ -64,6 +67,8 @@ pub(super) async fn sign_in(
 struct Attempt<'a> {
     connection: &'a mut Connection,
     username: &'a str,
+    /// Answers what a password alone does not.
+    person: Option<Arc<dyn Prompter>>,
     keys: &'a KeyCache,
     clock: &'a mut Clock,
     /// What was tried, for the error.
@@ -91,10 +96,7 @@ impl Attempt<'_> {
     async fn offer(&mut self, method: &AuthMethod, plan: &Plan) -> Result<Outcome, ConnectError> {
         match method {
             AuthMethod::Password(password) => self.offer_password(password, plan).await,
-            AuthMethod::KeyboardInteractive(prompter) => {
-                self.notes.push("keyboard-interactive".to_owned());
-                self.converse(Answerer::Person(prompter.clone())).await
-            }
+            AuthMethod::KeyboardInteractive(person) => self.ask_person(person).await,
             AuthMethod::Key {
                 private_key,
                 passphrase,
@@ -140,7 +142,23 @@ impl Attempt<'_> {
             self.notes.pop();
         }
         self.notes.push("password (keyboard-interactive)".to_owned());
-        self.converse(Answerer::Password(Some(password.clone()))).await
+        self.converse(&mut Answerer::password(password, self.person.clone()))
+            .await
+    }
+
+    /// Hands what the server asks to a person, again from the beginning when they were wrong.
+    async fn ask_person(&mut self, person: &Arc<dyn Prompter>) -> Result<Outcome, ConnectError> {
+        self.notes.push("keyboard-interactive".to_owned());
+        let mut outcome = Outcome::NotTried;
+        for round in 0..MAX_GUESSES {
+            let mut answerer = Answerer::person(person, round > 0);
+            outcome = self.converse(&mut answerer).await?;
+            let asks_again = matches!(&outcome, Outcome::Refused(offered) if offered.contains(&MethodKind::KeyboardInteractive));
+            if !asks_again || !answerer.person_answered() || self.connection.handle.is_closed() {
+                break;
+            }
+        }
+        Ok(outcome)
     }
 
     /// Asks for a password until one is right, the person gives up, or it was wrong too often.
@@ -213,7 +231,7 @@ impl Attempt<'_> {
         }
     }
 
-    async fn converse(&mut self, mut answerer: Answerer) -> Result<Outcome, ConnectError> {
+    async fn converse(&mut self, answerer: &mut Answerer) -> Result<Outcome, ConnectError> {
         let handle = &mut self.connection.handle;
         let start = handle.authenticate_keyboard_interactive_start(self.username, None::<String>);
         let mut reply = self.clock.run(Step::SignIn, start).await?;
@@ -242,6 +260,7 @@ impl Attempt<'_> {
                 name,
                 instructions,
                 prompts: prompts.collect(),
+                again: false,
             };
             let answers = answerer.answers(questions, self.clock).await;
             let respond = self
@@ -448,6 +467,13 @@ impl Attempt<'_> {
             },
         }
     }
+}
+
+fn person_of(methods: &[AuthMethod]) -> Option<Arc<dyn Prompter>> {
+    methods.iter().find_map(|method| match method {
+        AuthMethod::KeyboardInteractive(person) => Some(person.clone()),
+        _ => None,
+    })
 }
 
 fn key_type(algorithm: &Algorithm) -> &str {

@@ -3,6 +3,7 @@
 
 use std::{
     borrow::Cow,
+    collections::VecDeque,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -288,10 +289,21 @@ async fn a_password_is_not_given_to_a_question_for_something_else() {
     }
 }
 
+/// Gives these answers one after the other, and then gives up.
 struct Person {
-    answers: Option<Vec<&'static str>>,
+    answers: Mutex<VecDeque<Vec<&'static str>>>,
     thinks_for: Duration,
     asked: Arc<Mutex<Vec<Questions>>>,
+}
+
+impl Person {
+    fn saying(answers: &[&[&'static str]]) -> Self {
+        Self {
+            answers: Mutex::new(answers.iter().map(|answer| answer.to_vec()).collect()),
+            thinks_for: Duration::ZERO,
+            asked: Arc::default(),
+        }
+    }
 }
 
 #[async_trait]
@@ -299,9 +311,8 @@ impl Prompter for Person {
     async fn answer(&self, questions: Questions) -> Option<Vec<Secret>> {
         tokio::time::sleep(self.thinks_for).await;
         self.asked.lock().unwrap().push(questions);
-        self.answers
-            .as_ref()
-            .map(|answers| answers.iter().map(|answer| Secret::new(*answer)).collect())
+        let answers = self.answers.lock().unwrap().pop_front()?;
+        Some(answers.into_iter().map(Secret::new).collect())
     }
 }
 
@@ -319,22 +330,13 @@ async fn a_person_answers_every_question_and_may_take_their_time() {
         ..Manners::default()
     };
     let target = peer(manners).await;
-    let asked = Arc::new(Mutex::new(Vec::new()));
-    let person = |answers| {
-        let person = Person {
-            answers,
-            thinks_for: Duration::from_secs(4),
-            asked: asked.clone(),
-        };
-        target
-            .clone()
-            .with_auth(AuthMethod::KeyboardInteractive(Arc::new(person)))
-    };
+    let mut slow = Person::saying(&[&["sesame", "123456"]]);
+    slow.thinks_for = Duration::from_secs(4);
+    let asked = slow.asked.clone();
+    let by = |person| target.clone().with_auth(conversation(person));
     let mut options = trusting();
     options.connect_timeout = Duration::from_secs(3);
-    connect(&person(Some(vec!["sesame", "123456"])), &options)
-        .await
-        .unwrap();
+    connect(&by(slow), &options).await.unwrap();
     let questions = asked.lock().unwrap().clone();
     assert_eq!(questions.len(), 1);
     assert_eq!(questions[0].name, "check");
@@ -342,10 +344,65 @@ async fn a_person_answers_every_question_and_may_take_their_time() {
     let echo: Vec<bool> = questions[0].prompts.iter().map(|prompt| prompt.echo).collect();
     assert_eq!(echo, [false, true]);
 
-    for answers in [None, Some(vec!["sesame"]), Some(vec!["sesame", "000000"])] {
-        let error = connect(&person(answers), &options).await.unwrap_err();
+    let wrong: [&[&[&'static str]]; 3] = [&[], &[&["sesame"]], &[&["sesame", "000000"]]];
+    for answers in wrong {
+        let error = connect(&by(Person::saying(answers)), &options).await.unwrap_err();
         assert_eq!(error.code(), "LUM-SSH-AUTH");
     }
+}
+
+fn conversation(person: Person) -> AuthMethod {
+    AuthMethod::KeyboardInteractive(Arc::new(person))
+}
+
+/// Asks for a password and then for a code.
+fn two_steps() -> Manners {
+    Manners {
+        methods: vec![MethodKind::KeyboardInteractive],
+        rounds: vec![
+            (vec![("Password: ", false)], vec!["sesame"]),
+            (vec![("One-time password: ", false)], vec!["123456"]),
+        ],
+        ..Manners::default()
+    }
+}
+
+#[tokio::test]
+async fn a_known_password_leaves_the_code_to_the_person() {
+    let manners = two_steps();
+    let person = Person::saying(&[&["123456"]]);
+    let asked = person.asked.clone();
+    let target = peer(manners.clone()).await.with_auth(password("sesame"));
+    signs_in(&target.with_auth(conversation(person))).await;
+    let asked: Vec<String> = asked
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|round| round.prompts[0].text.clone())
+        .collect();
+    assert_eq!(asked, ["One-time password: "]);
+    let mut heard = manners.heard.lock().unwrap().clone();
+    heard.retain(|word| word.starts_with("answers"));
+    assert_eq!(heard, ["answers sesame", "answers 123456"]);
+}
+
+#[tokio::test]
+async fn a_wrong_answer_may_be_given_anew_three_times_in_all() {
+    let manners = two_steps();
+    let target = peer(manners.clone()).await;
+    let person = Person::saying(&[&["barley"], &["sesame"], &["000000"], &["sesame"], &["123456"]]);
+    let asked = person.asked.clone();
+    signs_in(&target.clone().with_auth(conversation(person))).await;
+    let again: Vec<bool> = asked.lock().unwrap().iter().map(|round| round.again).collect();
+    assert_eq!(again, [false, true, true, true, true]);
+
+    manners.heard.lock().unwrap().clear();
+    let stubborn = Person::saying(&[&["barley"], &["barley"], &["barley"], &["barley"]]);
+    let error = connect(&target.with_auth(conversation(stubborn)), &trusting())
+        .await
+        .unwrap_err();
+    assert_eq!(error.code(), "LUM-SSH-AUTH");
+    assert_eq!(*manners.heard.lock().unwrap(), ["answers barley"; 3]);
 }
 
 #[tokio::test]

@@ -173,6 +173,8 @@ pub enum Question {
         instruction: String,
         /// The questions.
         prompts: Vec<AskedPrompt>,
+        /// True when the answers before were wrong, and it asks from the beginning.
+        again: bool,
     },
     /// A host that was never seen.
     HostKeyNew {

@@ -330,14 +330,13 @@ impl Prompter for Asks {
                 .trim()
                 .to_owned(),
             prompts,
+            again: asked.again,
         };
         match self.person.ask(question).await {
             Answer::Texts { texts, remember } => {
                 // One hidden line is a password; several, or a code, are not to be said again.
                 if let ([typed], [prompt]) = (texts.as_slice(), asked.prompts.as_slice())
-                    && !prompt.echo
-                    && prompt.text.to_ascii_lowercase().contains("password")
-                    && !prompt.text.to_ascii_lowercase().contains("one-time")
+                    && prompt.asks_for_password()
                     && let Some(what) = self.password(&asked.endpoint)
                 {
                     let remember = self.keep.filter(|_| remember == Some(true));

@@ -1,7 +1,12 @@
 //! A host that wants a password and a one-time code, which `sshd` alone cannot be made to ask for: a small
 //! server in this process.
 
-use std::{borrow::Cow, fs, sync::Arc};
+use std::{
+    borrow::Cow,
+    fs,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
 
 use luumen_testkit::sshd::KeyFile;
 use russh::{
@@ -13,9 +18,12 @@ use serde_json::json;
 
 use crate::support::Desk;
 
-#[derive(Default)]
+/// Everything that was answered, on every connection.
+type Heard = Arc<Mutex<Vec<String>>>;
+
 struct Bouncer {
     password_was_right: bool,
+    heard: Heard,
 }
 
 fn asks(text: &'static str, echo: bool) -> Auth {
@@ -36,6 +44,10 @@ impl server::Handler for Bouncer {
         response: Option<Response<'a>>,
     ) -> Result<Auth, russh::Error> {
         let said = response.and_then(|mut answers| answers.next());
+        if let Some(said) = &said {
+            let said = String::from_utf8_lossy(said).into_owned();
+            self.heard.lock().unwrap().push(said);
+        }
         Ok(match (said.as_deref(), self.password_was_right) {
             (None, _) => asks("Password: ", false),
             (Some(b"sesame"), false) => {
@@ -84,7 +96,7 @@ impl server::Handler for Bouncer {
     }
 }
 
-async fn bouncer(desk: &Desk) -> u16 {
+async fn bouncer(desk: &Desk) -> (u16, Heard) {
     let key = KeyFile::generate("ed25519").unwrap();
     let config = Arc::new(server::Config {
         methods: MethodSet::from(&[MethodKind::KeyboardInteractive][..]),
@@ -96,23 +108,29 @@ async fn bouncer(desk: &Desk) -> u16 {
     let port = listener.local_addr().unwrap().port();
     let line = format!("[127.0.0.1]:{port} {}\n", key.public_key());
     fs::write(desk.ssh().join("known_hosts"), line).unwrap();
+    let heard = Heard::default();
+    let hears = heard.clone();
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            let config = config.clone();
+            let (config, heard) = (config.clone(), hears.clone());
+            let bouncer = Bouncer {
+                password_was_right: false,
+                heard,
+            };
             tokio::spawn(async move {
-                if let Ok(running) = server::run_stream(config, stream, Bouncer::default()).await {
+                if let Ok(running) = server::run_stream(config, stream, bouncer).await {
                     let _ = running.await;
                 }
             });
         }
     });
-    port
+    (port, heard)
 }
 
 #[tokio::test]
 async fn a_password_and_a_one_time_code_are_asked_for_in_the_servers_words() {
     let desk = Desk::open().await;
-    let port = bouncer(&desk).await;
+    let (port, heard) = bouncer(&desk).await;
     let session = desk
         .call("session_open", json!({"quick": format!("ann@127.0.0.1:{port}")}))
         .await;
@@ -135,12 +153,50 @@ async fn a_password_and_a_one_time_code_are_asked_for_in_the_servers_words() {
         .await;
     desk.until(&session, "open").await;
     screen.shows("welcome in").await;
+
+    // Another connection wants the code again, and only the code.
+    let files = tokio::spawn({
+        let workbench = desk.workbench.clone();
+        let session = session["id"].clone();
+        async move { workbench.call("files_open", json!({"session": session})).await }
+    });
+    let question = desk.question("prompts").await;
+    assert_eq!(question["ask"]["prompts"][0]["text"], "One-time code: ");
+    desk.answer(&question, json!({"kind": "texts", "texts": ["123456"]}))
+        .await;
+    let started = Instant::now();
+    while heard.lock().unwrap().len() < 4 {
+        assert!(started.elapsed() < Duration::from_secs(10), "{heard:?}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    // It has a shell and no files; how far it came is what matters.
+    files.abort();
+    assert_eq!(*heard.lock().unwrap(), ["sesame", "123456", "sesame", "123456"]);
+}
+
+#[tokio::test]
+async fn a_code_that_is_wrong_may_be_typed_again() {
+    let desk = Desk::open().await;
+    let (port, _) = bouncer(&desk).await;
+    let session = desk
+        .call("session_open", json!({"quick": format!("ann@127.0.0.1:{port}")}))
+        .await;
+    for (said, again) in [("barley", false), ("sesame", true)] {
+        let question = desk.question("prompts").await;
+        assert_eq!(question["ask"]["again"], again);
+        desk.answer(&question, json!({"kind": "texts", "texts": [said]}))
+            .await;
+    }
+    let question = desk.question("prompts").await;
+    desk.answer(&question, json!({"kind": "texts", "texts": ["123456"]}))
+        .await;
+    desk.until(&session, "open").await;
 }
 
 #[tokio::test]
 async fn who_leaves_the_sign_in_is_not_connected() {
     let desk = Desk::open().await;
-    let port = bouncer(&desk).await;
+    let (port, _) = bouncer(&desk).await;
     let session = desk
         .call("session_open", json!({"quick": format!("ann@127.0.0.1:{port}")}))
         .await;

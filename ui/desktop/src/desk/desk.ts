@@ -131,10 +131,8 @@ export class Desk {
     if (session?.state === "connecting") return;
     if (session?.state === "open") return this.openShell(pane, session.id);
     if (!session || session.state === "closed") return void this.openSession(pane);
-    this.backend
-      .call("session_reconnect", { id: session.id })
-      .then((next) => this.onSession(next))
-      .catch((error: unknown) => notifyFailed("connect again", error));
+    // What comes of it is told by events. The answer is how it stood at the beginning, and may come after them.
+    this.backend.call("session_reconnect", { id: session.id }).catch((error: unknown) => notifyFailed("connect again", error));
   }
 
   private async openSession(pane: string): Promise<void> {

@@ -19,7 +19,9 @@ export function QuestionForm({ asked }: { asked: Asked }) {
     void attempt(() => desk.backend.call("question_answer", { question: asked.id, answer: given })).then((done) => {
       if (!done) return;
       desk.follow.answered(asked.id);
-      if (asked.session) desk.focusTerminal();
+      // Where the answer has ended the session, the keyboard belongs to the button that connects again.
+      const state = desk.follow.sessions.get().get(asked.session ?? "")?.state;
+      if (state === "connecting" || state === "open") desk.focusTerminal();
     });
   };
   return (
@@ -37,7 +39,7 @@ function Kind({ ask, answer, busy }: { ask: contract.Question; answer: AnswerIt;
     case "passphrase":
       return <Secrets fields={[{ text: `Passphrase of the key ${ask.key}`, echo: false }]} again={ask.again} remember={ask.may_remember ? "Keep the passphrase" : null} answer={answer} busy={busy} />;
     case "prompts":
-      return <Secrets title={ask.title} instruction={ask.instruction} fields={ask.prompts} answer={answer} busy={busy} />;
+      return <Secrets title={ask.title} instruction={ask.instruction} fields={ask.prompts} again={ask.again} answer={answer} busy={busy} />;
     case "host_key_new":
       return <HostKeyNew ask={ask} answer={answer} busy={busy} />;
     case "host_key_changed":
