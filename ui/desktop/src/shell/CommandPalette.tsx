@@ -75,7 +75,9 @@ export function CommandPalette() {
         const { user, address, port, host } = await desk.backend.call("quick_parse", { text: typed });
         if (host) return [];
         const target = `${user ? `${user}@` : ""}${address}${port ? `:${port}` : ""}`;
-        return [{ title: "Quick connect", entries: [{ id: "quick", name: `Connect to ${target}`, hint: "not kept as a host", run: () => desk.connect({ quick: typed }) }] }];
+        // A bare word is more often the beginning of a host's name, or of a command.
+        const last = !/[@:.]/.test(typed);
+        return [{ title: "Quick connect", last, entries: [{ id: "quick", name: `Connect to ${target}`, hint: "not kept as a host", run: () => desk.connect({ quick: typed }) }] }];
       } catch {
         // What cannot be read as an address is a search like any other.
         return [];
