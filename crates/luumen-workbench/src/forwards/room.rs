@@ -474,7 +474,11 @@ mod tests {
         // Its person stopped this one.
         ridden.rows[0].wanted = false;
         ridden.take_over(vec![stays, ForwardSpec { port: 22, ..changes }, auto(5)]);
-        let rows: Vec<(u16, bool)> = ridden.rows.iter().map(|row| (row.spec.port, row.wanted)).collect();
+        let rows: Vec<(u16, bool)> = ridden
+            .rows
+            .iter()
+            .map(|row| (row.spec.port, row.wanted))
+            .collect();
         assert_eq!(rows, [(1, false), (22, true), (4, true), (5, true)]);
     }
 

@@ -76,10 +76,14 @@ function Secrets({
       {instruction && <p className="secondary pre">{instruction}</p>}
       {fields.map(({ text, echo }, index) => {
         const Field = echo ? TextInput : PasswordInput;
+        // Some hosts put what they want to say before the name of the field.
+        const lines = text.trim().split("\n");
+        const said = lines.slice(0, -1).join("\n").trim();
         return (
           <Field
             key={index}
-            label={text.replace(/[:\s]+$/, "")}
+            label={(lines.at(-1) ?? "").replace(/[:\s]+$/, "")}
+            description={said ? <span className="pre">{said}</span> : undefined}
             error={again && index === 0 ? "It was not accepted. Try again." : undefined}
             autoFocus={index === 0}
             autoComplete="off"
