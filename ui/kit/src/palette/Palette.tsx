@@ -10,6 +10,8 @@ export interface PaletteEntry {
   id: string;
   name: string;
   hint?: string;
+  /** More that it is found by. */
+  words?: string;
   run: () => void;
 }
 
@@ -108,7 +110,7 @@ function PaletteBody({
     () =>
       [
         ...found.groups.filter(({ last }) => !last),
-        ...fixed.map((group) => ({ ...group, entries: rank(group.entries, typed, ({ name }) => name) })),
+        ...fixed.map((group) => ({ ...group, entries: rank(group.entries, typed, ({ name, words }) => (words ? `${name} ${words}` : name)) })),
         ...found.groups.filter(({ last }) => last),
       ].filter(({ entries }) => entries.length > 0),
     [found, fixed, typed],
@@ -121,8 +123,7 @@ function PaletteBody({
       .find((entry) => entry.id === id)
       ?.run();
   };
-  useFirstChosen(combobox, groups);
-  const onKeyDownCapture = useEnterWaits(looking, wanted, () => {
+  const onKeyDownCapture = useChoice(combobox, groups, { typed: wanted, looking }, () => {
     const first = groups[0]?.entries[0];
     if (first) run(first.id);
   });
@@ -167,25 +168,29 @@ function PaletteBody({
   );
 }
 
-/** The first entry is the one that Enter runs, from the moment it is listed. */
-function useFirstChosen({ selectFirstOption }: ReturnType<typeof useCombobox>, groups: PaletteGroup[]): void {
-  // Only what is listed decides; the store makes new functions at every render.
-  useLayoutEffect(() => void selectFirstOption(), [groups]);
-  // The list has its name only after the first drawing.
-  useEffect(() => void selectFirstOption(), []);
-}
-
 /**
- * Enter that comes before the answer for what was typed waits for it: what is listed until then belongs to an earlier text.
- * An entry that was chosen with the arrows is meant as it stands.
+ * Which entry Enter runs. It is the first from the moment it is listed, until an arrow chooses another. Enter that comes before
+ * the answer for what was typed waits for it: what is listed until then belongs to an earlier text.
  */
-function useEnterWaits(looking: boolean, typed: string, runFirst: () => void): (event: KeyboardEvent) => void {
+function useChoice(
+  { selectFirstOption, updateSelectedOptionIndex }: ReturnType<typeof useCombobox>,
+  groups: PaletteGroup[],
+  { typed, looking }: { typed: string; looking: boolean },
+  runFirst: () => void,
+): (event: KeyboardEvent) => void {
   const moved = useRef(false);
   const [entered, setEntered] = useState(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     moved.current = false;
     setEntered(false);
   }, [typed]);
+  // Only what is listed decides; the store makes new functions at every render.
+  useLayoutEffect(() => {
+    if (moved.current) updateSelectedOptionIndex("selected");
+    else selectFirstOption();
+  }, [groups]);
+  // The list has its name only after the first drawing.
+  useEffect(() => void selectFirstOption(), []);
   useEffect(() => {
     if (!entered || looking) return;
     setEntered(false);
