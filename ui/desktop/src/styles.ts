@@ -6,3 +6,4 @@ import "./hosts/hosts.css";
 import "./files/files.css";
 import "./scans/scans.css";
 import "./settings/settings.css";
+import "./shell/small.css";
