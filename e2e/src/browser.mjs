@@ -1,11 +1,12 @@
 // The browser, and the few things every test does with a page.
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { AxeBuilder } from "@axe-core/playwright";
 import { chromium } from "playwright-core";
 
 import { browserPath, out } from "./places.mjs";
+import { smallPng } from "./small-png.mjs";
 
 export const THEMES = ["light", "dark"];
 
@@ -69,4 +70,10 @@ function inLines({ violations }) {
 export async function picture(page, name, folder = out) {
   mkdirSync(folder, { recursive: true });
   await page.screenshot({ path: join(folder, `${name}.png`), animations: "disabled" });
+}
+
+/** The same for a page that people read: with a palette, a third of the size. */
+export async function smallPicture(page, name, folder) {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${name}.png`), smallPng(await page.screenshot({ animations: "disabled" })));
 }

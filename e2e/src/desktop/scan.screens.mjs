@@ -18,6 +18,10 @@ describe("a scan from the keyboard alone", { timeout: 300_000 }, () => {
     ({ page } = screens);
     await keepHost(screens, "web-1", screens.hosts["web-1"].port, account);
     await screens.open();
+    await page.evaluate(() => {
+      window.pointed = 0;
+      for (const kind of ["pointerdown", "mousedown", "wheel", "touchstart"]) window.addEventListener(kind, () => (window.pointed += 1), { capture: true });
+    });
   });
   after(() => screens?.dispose());
 
@@ -64,6 +68,7 @@ describe("a scan from the keyboard alone", { timeout: 300_000 }, () => {
     await eventually("the file", () => existsSync(path));
     const written = JSON.parse(readFileSync(path, "utf8"));
     assert.ok(JSON.stringify(written).length > 1000);
+    assert.equal(await page.evaluate(() => window.pointed), 0, "until here nobody touched the mouse");
   });
 
   test("the scan is kept, and can be looked at again", async () => {

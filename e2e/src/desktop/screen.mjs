@@ -69,7 +69,7 @@ export async function keepHost({ call, person }, name, port, user, settings = {}
     address: "127.0.0.1",
     tags: [],
     note: "",
-    settings: { ...NOTHING_SET, port, user, credential: credential.id, ...settings },
+    settings: { port, user, credential: credential.id, ...settings },
     forwards: [],
   };
   return call("host_save", { host });
@@ -114,8 +114,19 @@ export async function connected(page) {
   await page.locator(".xterm-helper-textarea").first().waitFor();
 }
 
-/** Axe finds nothing in both themes, and a picture of each is kept. */
+/** Texts that are cut off and do not say the whole under the pointer. */
+function cutTexts(page) {
+  return page.evaluate(() =>
+    [...document.querySelectorAll("body *")]
+      .filter((element) => element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).textOverflow === "ellipsis")
+      .filter((element) => element.tagName !== "INPUT" && element.textContent.trim() !== "" && !element.closest("[title]"))
+      .map((element) => `${element.className}: ${element.textContent.slice(0, 60)}`),
+  );
+}
+
+/** No text is cut off unseen, axe finds nothing in both themes, and a picture of each is kept. */
 export async function clean(page, name) {
+  assert.deepEqual(await cutTexts(page), [], `${name}: cut off without a title`);
   for (const theme of THEMES) {
     await setTheme(page, theme);
     await page.waitForFunction((wanted) => document.documentElement.dataset.mantineColorScheme === wanted, theme);

@@ -91,6 +91,8 @@ struct Ridden {
 #[derive(Debug)]
 struct Row {
     spec: ForwardSpec,
+    /// The host keeps it; otherwise it was made for this session.
+    kept: bool,
     /// Its person wants it; it starts again with the next connection.
     wanted: bool,
     running: Option<Running>,
@@ -160,8 +162,12 @@ impl Forwards {
             let connection = connection.ok_or_else(not_open)?;
             if let Some(ridden) = sessions.get_mut(&session) {
                 // An older one of the same name gives its port back first.
+                let kept = ridden.rows.iter().any(|row| row.spec.id == id && row.kept);
                 ridden.rows.retain(|row| row.spec.id != id);
-                ridden.rows.push(Row::new(spec));
+                ridden.rows.push(Row {
+                    kept,
+                    ..Row::new(spec)
+                });
             }
             Ok::<_, Problem>(connection)
         })?;
@@ -270,15 +276,7 @@ impl Riders for Forwards {
             let ridden = sessions.entry(session).or_default();
             ridden.connection = Some(connection.clone());
             ridden.telling = CancellationToken::new();
-            for spec in forwards {
-                if !ridden.rows.iter().any(|row| row.spec.id == spec.id) {
-                    let wanted = spec.auto;
-                    ridden.rows.push(Row {
-                        wanted,
-                        ..Row::new(spec)
-                    });
-                }
-            }
+            ridden.take_over(forwards);
             let wanted = ridden.rows.iter().filter(|row| row.wanted).map(|row| row.spec.id);
             (wanted.collect::<Vec<Id>>(), ridden.telling.clone())
         });
@@ -315,10 +313,33 @@ impl Riders for Forwards {
     }
 }
 
+impl Ridden {
+    /// What the host keeps now: new ones come, changed ones are as they are kept, and those that are gone go. What its
+    /// person stopped stays stopped.
+    fn take_over(&mut self, kept: Vec<ForwardSpec>) {
+        self.rows
+            .retain(|row| !row.kept || kept.iter().any(|spec| spec.id == row.spec.id));
+        for spec in kept {
+            match self.rows.iter_mut().find(|row| row.spec.id == spec.id) {
+                Some(row) => {
+                    row.spec = spec;
+                    row.kept = true;
+                }
+                None => self.rows.push(Row {
+                    kept: true,
+                    wanted: spec.auto,
+                    ..Row::new(spec)
+                }),
+            }
+        }
+    }
+}
+
 impl Row {
     fn new(spec: ForwardSpec) -> Self {
         Self {
             spec,
+            kept: false,
             wanted: true,
             running: None,
             problem: None,
@@ -437,6 +458,28 @@ mod tests {
             auto: false,
             label: String::new(),
         }
+    }
+
+    #[test]
+    fn what_the_host_keeps_now_is_what_starts_with_the_next_connection() {
+        let auto = |port: u16| ForwardSpec {
+            port,
+            auto: true,
+            ..spec(ForwardKind::Local, "", Some(("web", 80)))
+        };
+        let (stays, changes, goes, by_hand) = (auto(1), auto(2), auto(3), auto(4));
+        let mut ridden = Ridden::default();
+        ridden.take_over(vec![stays.clone(), changes.clone(), goes]);
+        ridden.rows.push(Row::new(by_hand));
+        // Its person stopped this one.
+        ridden.rows[0].wanted = false;
+        ridden.take_over(vec![stays, ForwardSpec { port: 22, ..changes }, auto(5)]);
+        let rows: Vec<(u16, bool)> = ridden
+            .rows
+            .iter()
+            .map(|row| (row.spec.port, row.wanted))
+            .collect();
+        assert_eq!(rows, [(1, false), (22, true), (4, true), (5, true)]);
     }
 
     #[track_caller]

@@ -31,6 +31,9 @@ pub(crate) trait Destinations: Send + Sync + fmt::Debug {
 
     /// A session to a kept host was opened just now.
     async fn connected(&self, host: Id);
+
+    /// What a host forwards as it is kept just now; none when that cannot be read.
+    async fn forwards(&self, host: Id) -> Option<Vec<ForwardSpec>>;
 }
 
 /// What a typed secret belongs to, if it may be kept.

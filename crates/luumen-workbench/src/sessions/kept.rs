@@ -9,7 +9,7 @@ use luumen_transport::Proxy;
 use super::destination::{Destination, Destinations, Hop, Keep, Proof};
 use crate::{
     bridge::{Id, Problem, Time},
-    hosts::{Effective, Environment, Host, HostKeyRule, Hosts, Origin, OriginWord},
+    hosts::{Effective, Environment, ForwardSpec, Host, HostKeyRule, Hosts, Origin, OriginWord},
     identities::{Credential, Identities, Material},
     keys::default_keys,
 };
@@ -83,6 +83,16 @@ impl Destinations for Kept {
         // The session is open either way.
         if let Err(problem) = self.hosts.seen(host, Time::now(), None).await {
             tracing::warn!("It could not be noted that a session was opened: {problem}");
+        }
+    }
+
+    async fn forwards(&self, host: Id) -> Option<Vec<ForwardSpec>> {
+        match self.hosts.find(host).await {
+            Ok(page) => Some(page.host.forwards),
+            Err(problem) => {
+                tracing::warn!("What a host forwards could not be read again: {problem}");
+                None
+            }
         }
     }
 }

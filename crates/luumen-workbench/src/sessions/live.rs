@@ -27,7 +27,7 @@ use super::{
 };
 use crate::{
     bridge::{Event, Id, Problem},
-    hosts::{HostKeyRule, LogMode},
+    hosts::{ForwardSpec, HostKeyRule, LogMode},
     logs::{LogStart, Recorder},
 };
 
@@ -359,11 +359,20 @@ impl Live {
         for terminal in self.terminals() {
             self.open_shell(&connection, &terminal).await;
         }
-        let forwards = destination.map(|destination| destination.forwards.clone());
-        self.tools
-            .riders
-            .opened(self.id, connection, forwards.unwrap_or_default())
-            .await;
+        let forwards = self.forwards(destination.as_deref()).await;
+        self.tools.riders.opened(self.id, connection, forwards).await;
+    }
+
+    /// What the host says now. The destination is that of the first connection, and forwards may have changed since.
+    async fn forwards(&self, destination: Option<&Destination>) -> Vec<ForwardSpec> {
+        let Some(destination) = destination else {
+            return Vec::new();
+        };
+        let now = match destination.host {
+            Some(host) => self.tools.destinations.forwards(host).await,
+            None => None,
+        };
+        now.unwrap_or_else(|| destination.forwards.clone())
     }
 
     async fn open_shell(&self, connection: &SshSession, terminal: &Terminal) {

@@ -5,9 +5,11 @@ import { notifyFailed } from "@luumen/kit";
 import type { QueryClient } from "@tanstack/react-query";
 
 import * as tabs from "../layout/tabs";
+import { stillTogether } from "../layout/together";
 import type { Direction } from "../layout/tree";
 import { panesOf } from "../layout/tree";
 import { TerminalHandle } from "../terminal/handle";
+import { isAnswer } from "./answers";
 import { Follow } from "./follow";
 import { Store } from "./store";
 import { onShellClosed, type Ending } from "./endings";
@@ -40,7 +42,10 @@ export class Desk {
   readonly layout = new Store<tabs.Layout>(tabs.EMPTY);
   readonly ends = new Store<ReadonlyMap<string, PaneEnd>>(new Map());
   readonly opening = new Store<ReadonlySet<string>>(new Set());
+  /** The panes that are typed into together. */
   readonly broadcast = new Store<ReadonlySet<string>>(new Set());
+  /** Whether they are being chosen. */
+  readonly choosing = new Store<boolean>(false);
   readonly panel = new Store<PanelTab | null>(null);
   readonly tree = new Store<boolean>(true);
   /** What stands in the palette's field; null while it is shut. */
@@ -64,7 +69,10 @@ export class Desk {
       shellClosed: (terminal, exit, signal) => this.onShellClosed(terminal, exit, signal),
       preferences: () => void this.reloadPreferences(),
     });
-    this.layout.subscribe(() => this.saveSoon());
+    this.layout.subscribe(() => {
+      this.saveSoon();
+      this.broadcast.set((panes) => stillTogether(this.layout.get(), panes));
+    });
     this.preferences.subscribe(() => this.terminals.forEach((handle) => handle.apply(this.preferences.get())));
   }
 
@@ -217,7 +225,6 @@ export class Desk {
     this.terminals.get(pane)?.dispose();
     this.terminals.delete(pane);
     this.setEnd(pane, null);
-    this.broadcast.set((panes) => (panes.has(pane) ? new Set([...panes].filter((each) => each !== pane)) : panes));
   }
 
   /** A session that no pane shows has nobody to look after it. */
@@ -266,9 +273,14 @@ export class Desk {
 
   /** What is typed into a pane, and into those that take part when it is broadcast. */
   private typed(pane: string, text: string): void {
+    this.terminals.get(pane)?.send(text);
     const together = this.broadcast.get();
-    const panes = together.has(pane) ? [...together] : [pane];
-    for (const each of panes) this.terminals.get(each)?.send(text);
+    if (!together.has(pane) || isAnswer(text)) return;
+    for (const each of together) {
+      const handle = this.terminals.get(each);
+      // Keys would wait for a shell that comes later, and run there when nobody expects it.
+      if (each !== pane && handle?.live) handle.send(text);
+    }
   }
 
   focusTerminal(): void {

@@ -13,6 +13,17 @@ export interface ScanProgress {
   section: string;
 }
 
+/** A file of a host that is open in an editor here. */
+export interface Edit {
+  path: string;
+  /** Where the copy is; null when another page opened it. */
+  local: string | null;
+  /** It is not what the host has. */
+  changed: boolean;
+  /** The person was not asked yet. */
+  asks: boolean;
+}
+
 interface Listeners {
   session: (session: contract.Session) => void;
   shellClosed: (terminal: contract.Id, exit: number | null, signal: string | null) => void;
@@ -34,7 +45,7 @@ export class Follow {
   readonly sessions = new Store<ReadonlyMap<contract.Id, contract.Session>>(new Map());
   readonly questions = new Store<readonly Asked[]>([]);
   readonly transfers = new Store<ReadonlyMap<contract.Id, contract.Transfer>>(new Map());
-  readonly edits = new Store<ReadonlyMap<contract.Id, string>>(new Map());
+  readonly edits = new Store<ReadonlyMap<contract.Id, Edit>>(new Map());
   readonly scans = new Store<ReadonlyMap<contract.Id, ScanProgress>>(new Map());
   /** The scan that runs on a session, or ran last in this window. */
   readonly scanOf = new Store<ReadonlyMap<contract.Id, contract.Id>>(new Map());
@@ -75,6 +86,11 @@ export class Follow {
     if (!this.scans.get().has(scan)) this.scans.set((scans) => withEntry(scans, scan, { done: 0, total: 0, section: "" }));
   }
 
+  /** A file was opened for editing. */
+  editing(edit: contract.Id, path: string, local: string): void {
+    this.edits.set((edits) => withEntry(edits, edit, { changed: false, asks: false, ...edits.get(edit), path, local }));
+  }
+
   answered(question: contract.Id): void {
     this.questions.set((asked) => asked.filter(({ id }) => id !== question));
   }
@@ -97,7 +113,7 @@ export class Follow {
       case "transfer":
         return this.transfers.set((transfers) => withEntry(transfers, event.transfer.id, event.transfer));
       case "edit_changed":
-        return this.edits.set((edits) => withEntry(edits, event.edit, event.path));
+        return this.edits.set((edits) => withEntry(edits, event.edit, { path: event.path, local: edits.get(event.edit)?.local ?? null, changed: true, asks: true }));
       case "scan": {
         const { scan, done, total, section } = event;
         return this.scans.set((scans) => withEntry(scans, scan, { done, total, section }));

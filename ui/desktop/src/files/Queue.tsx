@@ -6,8 +6,9 @@ import { IconArrowDown, IconArrowUp, IconPlayerPause, IconRefresh, IconX } from 
 import { useEffect, useState } from "react";
 
 import { useDesk, useDo, useReadAgain } from "../desk/context";
-import { useStore, withoutEntry } from "../desk/store";
 import { whyAndNext } from "../desk/problem";
+import { useStore } from "../desk/store";
+import { Edits } from "./Edits";
 
 const STATES: Record<contract.Transfer["state"], { tone: Tone; word: string }> = {
   waiting: { tone: "unknown", word: "Waiting" },
@@ -28,13 +29,13 @@ export function Queue() {
   const act = useDo();
   const readAgain = useReadAgain();
   const transfers = [...useStore(desk.follow.transfers).values()];
-  const edits = [...useStore(desk.follow.edits)];
+  const edits = useStore(desk.follow.edits).size;
   const done = transfers.filter(({ state }) => state === "done").length;
   useEffect(() => {
     // What arrived is not in the folders that are shown yet.
     if (done > 0) readAgain("files_list", "local_list");
   }, [done, readAgain]);
-  if (transfers.length + edits.length === 0) return null;
+  if (transfers.length + edits === 0) return null;
   const ended = transfers.some(hasEnded);
   const clear = async () => {
     await act("clear the list", "transfers_clear", {});
@@ -42,9 +43,7 @@ export function Queue() {
   };
   return (
     <section className="queue" aria-label="Transfers">
-      {edits.map(([id, path]) => (
-        <Edited key={id} id={id} path={path} />
-      ))}
+      <Edits />
       {transfers.length > 0 && (
         <header className="queue-head">
           <h2>Transfers</h2>
@@ -151,43 +150,6 @@ function Conflict({ transfer, conflict }: { transfer: contract.Transfer; conflic
           </Button>
         ))}
         <Checkbox size="xs" label="The same for all that follow" checked={all} onChange={(event) => setAll(event.currentTarget.checked)} />
-      </div>
-    </div>
-  );
-}
-
-function Edited({ id, path }: { id: contract.Id; path: string }) {
-  const desk = useDesk();
-  const act = useDo();
-  const gone = () => desk.follow.edits.set((edits) => withoutEntry(edits, id));
-  return (
-    <div className="conflict" role="alert">
-      <p>
-        <strong>{path}</strong> was changed on this device.
-      </p>
-      <div className="conflict-actions">
-        <Button
-          size="compact-xs"
-          onClick={() => {
-            gone();
-            void act("upload the change", "edit_upload", { edit: id });
-          }}
-        >
-          Upload the change
-        </Button>
-        <Button size="compact-xs" variant="default" onClick={gone}>
-          Not now
-        </Button>
-        <Button
-          size="compact-xs"
-          variant="subtle"
-          onClick={() => {
-            gone();
-            void act("stop watching", "edit_close", { edit: id });
-          }}
-        >
-          Stop watching
-        </Button>
       </div>
     </div>
   );

@@ -3,7 +3,7 @@ import type { contract } from "@luumen/backend";
 import { notifyDone, plural, useConfirm, type MenuEntry } from "@luumen/kit";
 import { useMemo, useState } from "react";
 
-import { useCall, useDo, useReadAgain } from "../desk/context";
+import { useCall, useDesk, useDo, useReadAgain } from "../desk/context";
 import type { Chosen } from "./FileList";
 import { joined } from "./paths";
 import type { Opened } from "./useFiles";
@@ -11,6 +11,7 @@ import type { Opened } from "./useFiles";
 export type Asking = { kind: "folder" } | { kind: "rename"; entry: contract.Entry } | { kind: "rights"; entries: contract.Entry[] } | { kind: "link"; entry: contract.Entry };
 
 export function useRemote({ files, home }: Opened) {
+  const desk = useDesk();
   const [path, setPath] = useState(home);
   const [asking, setAsking] = useState<Asking | null>(null);
   const listing = useCall("files_list", { files, path });
@@ -27,7 +28,9 @@ export function useRemote({ files, home }: Opened) {
       },
       edit: async (entry: contract.Entry) => {
         const done = await act("open the file", "edit_open", { files, path: entry.path });
-        if (done) notifyDone(`Watching ${entry.name} at ${done.answer.local_path}: you are asked before a change goes to the host`);
+        if (!done) return;
+        desk.follow.editing(done.answer.edit, entry.path, done.answer.local_path);
+        notifyDone(`A copy of ${entry.name} is at ${done.answer.local_path}. You are asked before a change goes to the host`);
       },
       remove: async (entries: readonly contract.Entry[]) => {
         const folders = entries.filter(({ kind }) => kind === "directory").length;
@@ -49,7 +52,7 @@ export function useRemote({ files, home }: Opened) {
         readAgain("files_list");
       },
     }),
-    [files, path, act, readAgain, confirm],
+    [desk, files, path, act, readAgain, confirm],
   );
   return { path, setPath, listing, asking, setAsking, ...operations };
 }

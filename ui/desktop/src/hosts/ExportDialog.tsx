@@ -1,11 +1,11 @@
 // Writes hosts into a file for other programs. Secrets are never in it.
 import type { contract } from "@luumen/backend";
-import { Failed, notifyDone, plural } from "@luumen/kit";
-import { Button, Modal, SegmentedControl, Stack } from "@mantine/core";
+import { plural } from "@luumen/kit";
+import { Modal, SegmentedControl } from "@mantine/core";
 import { useState } from "react";
 
-import { useAttempt, useDesk } from "../desk/context";
-import { PathInput } from "./PathInput";
+import { useDesk } from "../desk/context";
+import { WriteToFile } from "./WriteToFile";
 
 const KINDS = {
   luumen: { label: "Luumen", file: "hosts.luumen.json" },
@@ -24,44 +24,21 @@ export function ExportDialog({ opened, hosts, onClose }: { opened: boolean; host
 
 function Form({ hosts, onClose }: { hosts: contract.Host[]; onClose: () => void }) {
   const desk = useDesk();
-  const { attempt, busy, error } = useAttempt();
   const [kind, setKind] = useState<Kind>("luumen");
-  const [path, setPath] = useState("");
-  const write = async () => {
-    const done = await attempt(() => desk.backend.call("export_hosts", { kind, path: path.trim() }));
-    if (!done) return;
-    notifyDone(`Wrote ${plural(done.answer.written, "host")} to ${path.trim()}`);
-    onClose();
+  const write = async (path: string) => {
+    const { written } = await desk.backend.call("export_hosts", { kind, path });
+    return `Wrote ${plural(written, "host")} to ${path}`;
   };
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        void write();
-      }}
-    >
-      <Stack gap="md">
-        <p>
-          {plural(hosts.length, "host")} with groups and settings. No password, key or passphrase is written.
-        </p>
-        <SegmentedControl
-          size="xs"
-          aria-label="Format"
-          value={kind}
-          onChange={(next) => setKind(next as Kind)}
-          data={Object.entries(KINDS).map(([value, { label }]) => ({ value, label }))}
-        />
-        <PathInput label="Write to" kind="save" suggested={`~/${KINDS[kind].file}`} value={path} onChange={setPath} autoFocus />
-        {error !== null && <Failed doing="write the hosts" error={error} />}
-        <div className="drawer-actions">
-          <Button type="submit" size="xs" loading={busy} disabled={path.trim() === "" || hosts.length === 0}>
-            Write
-          </Button>
-          <Button size="xs" variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-        </div>
-      </Stack>
-    </form>
+    <WriteToFile doing="write the hosts" suggested={`~/${KINDS[kind].file}`} write={write} disabled={hosts.length === 0} onDone={onClose}>
+      <p>{plural(hosts.length, "host")} with groups and settings. No password, key or passphrase is written.</p>
+      <SegmentedControl
+        size="xs"
+        aria-label="Format"
+        value={kind}
+        onChange={(next) => setKind(next as Kind)}
+        data={Object.entries(KINDS).map(([value, { label }]) => ({ value, label }))}
+      />
+    </WriteToFile>
   );
 }

@@ -2,10 +2,12 @@
 import type { contract } from "@luumen/backend";
 import { Failed, Loaded, notifyDone } from "@luumen/kit";
 import { Button, Drawer, Select, TagsInput, Textarea, TextInput } from "@mantine/core";
-import { useEffect, useState, type FormEvent } from "react";
+import { useEffect, useRef, useState, type FormEvent } from "react";
 
 import { useAttempt, useCall, useDesk, useReadAgain } from "../desk/context";
-import { draftOf, hostFaults, NEW_HOST } from "./drafts";
+import type { ForwardFaults } from "../forwards/forwards";
+import { OwnForwards } from "../forwards/OwnForwards";
+import { draftOf, hostFaults, NEW_HOST, tidyDraft } from "./drafts";
 import { groupPath, tagsOf } from "./rows";
 import { EnvironmentField, MoreFields, SignInFields, WayFields, type SettingsContext } from "./SettingFields";
 
@@ -54,6 +56,13 @@ function Added(props: Props) {
   return start && <Form {...props} start={start} effective={null} />;
 }
 
+const NO_FAULTS: ReadonlyMap<string, ForwardFaults> = new Map();
+
+/** What is wrong may stand far above the button that was pressed. */
+function showFirstFault(form: HTMLFormElement | null): void {
+  requestAnimationFrame(() => form?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
+}
+
 function Form({ id, groups, hosts, onClose, start, effective }: Props & { start: contract.HostDraft; effective: contract.Effective | null }) {
   const desk = useDesk();
   const readAgain = useReadAgain();
@@ -74,10 +83,11 @@ function Form({ id, groups, hosts, onClose, start, effective }: Props & { start:
     effective,
     faults: tried && faults.proxy ? { proxy: faults.proxy } : {},
   };
+  const form = useRef<HTMLFormElement>(null);
   const save = async (connect: boolean) => {
     setTried(true);
-    if (Object.keys(faults).length > 0) return;
-    const host = { ...draft, name: draft.name.trim(), address: draft.address.trim() };
+    if (Object.keys(faults).length > 0) return showFirstFault(form.current);
+    const host = tidyDraft(draft);
     const done = await attempt(() => desk.backend.call("host_save", id ? { host, id } : { host }));
     if (!done) return;
     readAgain("hosts_tree", "host_get");
@@ -90,7 +100,7 @@ function Form({ id, groups, hosts, onClose, start, effective }: Props & { start:
     void save(false);
   };
   return (
-    <form className="drawer-form" onSubmit={submit} noValidate>
+    <form ref={form} className="drawer-form" onSubmit={submit} noValidate>
       <div className="two">
         <TextInput size="xs" label="Name" required data-autofocus spellCheck={false} error={shown.name} value={draft.name} onChange={(event) => set({ name: event.currentTarget.value })} />
         <TextInput
@@ -126,6 +136,10 @@ function Form({ id, groups, hosts, onClose, start, effective }: Props & { start:
       <fieldset>
         <legend>The way there</legend>
         <WayFields ctx={ctx} self={id} />
+      </fieldset>
+      <fieldset>
+        <legend>Forwards</legend>
+        <OwnForwards forwards={draft.forwards} faults={shown.forwards ?? NO_FAULTS} onChange={(forwards) => set({ forwards })} />
       </fieldset>
       <details>
         <summary>More settings</summary>

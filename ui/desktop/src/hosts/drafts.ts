@@ -1,6 +1,8 @@
 // Hosts and groups as they are typed into a form, and what is wrong with them.
 import type { contract } from "@luumen/backend";
 
+import { forwardFaults, tidyForward, type ForwardFaults } from "../forwards/forwards";
+
 export const NOTHING_SET: contract.Settings = {
   user: null,
   port: null,
@@ -35,10 +37,17 @@ export function draftOf(host: contract.Host): contract.HostDraft {
   return { group, name, protocol, address, tags, note, settings, forwards };
 }
 
+/** A draft as it is kept: without blanks around what was typed. */
+export function tidyDraft(draft: contract.HostDraft): contract.HostDraft {
+  return { ...draft, name: draft.name.trim(), address: draft.address.trim(), forwards: draft.forwards.map(tidyForward) };
+}
+
 export interface Faults {
   name?: string;
   address?: string;
   proxy?: string;
+  /** By the id of the forward. */
+  forwards?: ReadonlyMap<string, ForwardFaults>;
 }
 
 /** What a person sees at the field at once; the workbench has the last word. */
@@ -49,5 +58,7 @@ export function hostFaults(draft: contract.HostDraft): Faults {
   else if (/[\s/]|:\/\//.test(draft.address.trim())) faults.address = "A name or an IP address only; user and port have fields of their own";
   const proxy = draft.settings.proxy;
   if (proxy && !/^(socks5|http):\/\/[^\s:/]+:\d+$/.test(proxy)) faults.proxy = "socks5://host:port or http://host:port";
+  const forwards = new Map(draft.forwards.map((each) => [each.id, forwardFaults(each, draft.forwards)] as const).filter(([, found]) => Object.keys(found).length > 0));
+  if (forwards.size > 0) faults.forwards = forwards;
   return faults;
 }

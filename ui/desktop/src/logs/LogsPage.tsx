@@ -1,13 +1,13 @@
 // Session logs on this device: who recorded what, and the player.
 import type { contract } from "@luumen/backend";
-import { bytesWords, durationWords, Empty, Failed, Loaded, notifyDone, Page, plural, RelativeTime, StateMark, useConfirm } from "@luumen/kit";
-import { Button, Modal, Stack } from "@mantine/core";
+import { bytesWords, durationWords, Empty, Loaded, Page, plural, RelativeTime, StateMark, useConfirm } from "@luumen/kit";
+import { Button, Modal } from "@mantine/core";
 import { useState } from "react";
 
 import { SearchLine, useSearch } from "../access/SearchLine";
-import { useAttempt, useCall, useDesk, useDo, useReadAgain } from "../desk/context";
+import { useCall, useDesk, useDo, useReadAgain } from "../desk/context";
 import { useStore } from "../desk/store";
-import { PathInput } from "../hosts/PathInput";
+import { WriteToFile } from "../hosts/WriteToFile";
 import { Player } from "./Player";
 
 export function LogsPage() {
@@ -111,32 +111,13 @@ function One({ log }: { log: contract.LogRow }) {
 
 function ExportForm({ log, onDone }: { log: contract.LogRow; onDone: () => void }) {
   const desk = useDesk();
-  const { attempt, busy, error } = useAttempt();
-  const [path, setPath] = useState("");
+  const write = async (path: string) => {
+    await desk.backend.call("log_export", { id: log.id, path });
+    return `Wrote ${path}`;
+  };
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        void attempt(() => desk.backend.call("log_export", { id: log.id, path: path.trim() })).then((done) => {
-          if (!done) return;
-          notifyDone(`Wrote ${path.trim()}`);
-          onDone();
-        });
-      }}
-    >
-      <Stack gap="md">
-        <p>As asciicast version 3, which other players read too. It holds whatever was on the screen.</p>
-        <PathInput label="Write to" kind="save" suggested={`~/session-${log.started_at.slice(0, 10)}.cast`} value={path} onChange={setPath} autoFocus />
-        {error !== null && <Failed doing="write the log" error={error} />}
-        <div className="drawer-actions">
-          <Button type="submit" size="xs" loading={busy} disabled={path.trim() === ""}>
-            Write
-          </Button>
-          <Button size="xs" variant="default" onClick={onDone}>
-            Cancel
-          </Button>
-        </div>
-      </Stack>
-    </form>
+    <WriteToFile doing="write the log" suggested={`~/session-${log.started_at.slice(0, 10)}.cast`} write={write} onDone={onDone}>
+      <p>As asciicast version 3, which other players read too. It holds whatever was on the screen.</p>
+    </WriteToFile>
   );
 }

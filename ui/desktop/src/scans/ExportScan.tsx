@@ -1,12 +1,11 @@
 // Writes a scan into a file.
 import type { contract } from "@luumen/backend";
-import { Failed, notifyDone } from "@luumen/kit";
-import { Button, Modal, SegmentedControl, Stack } from "@mantine/core";
+import { Button, Modal, SegmentedControl } from "@mantine/core";
 import { IconFileExport } from "@tabler/icons-react";
 import { useState } from "react";
 
-import { useAttempt, useDesk } from "../desk/context";
-import { PathInput } from "../hosts/PathInput";
+import { useDesk } from "../desk/context";
+import { WriteToFile } from "../hosts/WriteToFile";
 
 type Kind = "json" | "csv" | "sarif";
 
@@ -32,48 +31,27 @@ export function ExportScan({ scan }: { scan: contract.Scan }) {
 
 function Form({ scan, onDone }: { scan: contract.Scan; onDone: () => void }) {
   const desk = useDesk();
-  const { attempt, busy, error } = useAttempt();
   const [kind, setKind] = useState<Kind>("csv");
-  const [path, setPath] = useState("");
-  const write = async () => {
-    const done = await attempt(() => desk.backend.call("scan_export", { scan: scan.id, kind, path: path.trim() }));
-    if (!done) return;
-    notifyDone(`Wrote ${path.trim()}`);
-    onDone();
+  const write = async (path: string) => {
+    await desk.backend.call("scan_export", { scan: scan.id, kind, path });
+    return `Wrote ${path}`;
   };
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        void write();
-      }}
-    >
-      <Stack gap="md">
-        <div>
-          <SegmentedControl
-            size="xs"
-            aria-label="Format"
-            value={kind}
-            onChange={(next) => setKind(next as Kind)}
-            data={[
-              { value: "csv", label: "CSV" },
-              { value: "json", label: "JSON" },
-              { value: "sarif", label: "SARIF" },
-            ]}
-          />
-          <p className="faint small">{KINDS[kind]}.</p>
-        </div>
-        <PathInput label="Write to" kind="save" suggested={`~/scan-${scan.started_at.slice(0, 10)}.${kind}`} value={path} onChange={setPath} autoFocus />
-        {error !== null && <Failed doing="write the scan" error={error} />}
-        <div className="drawer-actions">
-          <Button type="submit" size="xs" loading={busy} disabled={path.trim() === ""}>
-            Write
-          </Button>
-          <Button size="xs" variant="default" onClick={onDone}>
-            Cancel
-          </Button>
-        </div>
-      </Stack>
-    </form>
+    <WriteToFile doing="write the scan" suggested={`~/scan-${scan.started_at.slice(0, 10)}.${kind}`} write={write} onDone={onDone}>
+      <div>
+        <SegmentedControl
+          size="xs"
+          aria-label="Format"
+          value={kind}
+          onChange={(next) => setKind(next as Kind)}
+          data={[
+            { value: "csv", label: "CSV" },
+            { value: "json", label: "JSON" },
+            { value: "sarif", label: "SARIF" },
+          ]}
+        />
+        <p className="faint small">{KINDS[kind]}.</p>
+      </div>
+    </WriteToFile>
   );
 }

@@ -49,7 +49,7 @@ export function Pane({ pane, tab }: { pane: string; tab: Tab }) {
       data-production={production || undefined}
       data-together={together || undefined}
     >
-      {(production || many) && (
+      {(production || many || together) && (
         <header className="pane-head">
           {production && <strong className="pane-production">PRODUCTION</strong>}
           <span className="cut" title={session?.target}>
@@ -73,7 +73,7 @@ export function Pane({ pane, tab }: { pane: string; tab: Tab }) {
   );
 }
 
-const MENU: (ActionId | "-")[] = ["copy", "paste", "find", "clear", "-", "split_right", "split_down", "zoom_pane", "-", "duplicate_tab", "scan", "close_pane"];
+const MENU: (ActionId | "-")[] = ["copy", "paste", "find", "clear", "-", "split_right", "split_down", "zoom_pane", "broadcast_choose", "-", "duplicate_tab", "scan", "close_pane"];
 const MENU_WORDS: Partial<Record<ActionId, string>> = {
   copy: "Copy",
   paste: "Paste",
@@ -82,6 +82,7 @@ const MENU_WORDS: Partial<Record<ActionId, string>> = {
   split_right: "Split to the right",
   split_down: "Split downwards",
   zoom_pane: "All the room for this pane",
+  broadcast_choose: "Type into several panes…",
   duplicate_tab: "Connect again in a new tab",
   scan: "Scan the host",
   close_pane: "Close",

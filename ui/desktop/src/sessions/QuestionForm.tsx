@@ -84,8 +84,12 @@ function Secrets({
       {instruction && <p className="secondary pre">{instruction}</p>}
       {fields.map(({ text }, index) => {
         const secret = typed[index];
+        // Some hosts put what they want to say before the name of the field.
+        const lines = text.trim().split("\n");
+        const said = lines.slice(0, -1).join("\n").trim();
         const usual = {
-          label: text.replace(/[:\s]+$/, ""),
+          label: (lines.at(-1) ?? "").replace(/[:\s]+$/, ""),
+          description: said ? <span className="pre">{said}</span> : undefined,
           error: again && index === 0 ? "It was not accepted. Try again." : undefined,
           autoFocus: index === 0,
         };

@@ -3,6 +3,7 @@ import { useDesk } from "../desk/context";
 import { useStore } from "../desk/store";
 import { activeTab } from "../layout/tabs";
 import { BroadcastBanner } from "./BroadcastBanner";
+import { BroadcastDialog } from "./BroadcastDialog";
 import { SidePanel } from "./SidePanel";
 import { Splits } from "./Splits";
 import { StartScreen } from "./StartScreen";
@@ -28,6 +29,7 @@ export function SessionsPage() {
       ) : (
         <StartScreen />
       )}
+      <BroadcastDialog />
     </main>
   );
 }

@@ -7,7 +7,7 @@ import { useDesk } from "../desk/context";
 import type { PanelTab } from "../desk/desk";
 import { useStore } from "../desk/store";
 import { FilesPanel } from "../files/FilesPanel";
-import { ForwardsPanel } from "./ForwardsPanel";
+import { ForwardsPanel } from "../forwards/ForwardsPanel";
 import { HistoryPanel } from "./HistoryPanel";
 import { HostPanel } from "./HostPanel";
 import { ScanPanel } from "../scans/ScanPanel";

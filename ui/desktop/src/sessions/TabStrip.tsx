@@ -2,7 +2,7 @@
 import type { contract } from "@luumen/backend";
 import { ContextMenu, menuPoint, type MenuEntry, type MenuPoint } from "@luumen/kit";
 import { TextInput } from "@mantine/core";
-import { IconAlertTriangle, IconHelpCircle, IconPin, IconPlayerRecordFilled, IconPlus, IconProgress, IconX } from "@tabler/icons-react";
+import { IconAlertTriangle, IconBroadcast, IconHelpCircle, IconPin, IconPlayerRecordFilled, IconPlus, IconProgress, IconX } from "@tabler/icons-react";
 import { useEffect, useState, type DragEvent } from "react";
 
 import { useDesk } from "../desk/context";
@@ -72,7 +72,7 @@ function TabItem({ tab, renaming, onRename }: { tab: tabs.Tab; renaming: boolean
         type="button"
         className="tab-name"
         aria-current={seen ? "page" : undefined}
-        title={`${title}${state.word ? `: ${state.word}` : ""}`}
+        title={[title, state.word, state.together && "receives what is typed"].filter(Boolean).join(": ")}
         onClick={show}
         onContextMenu={(event) => setMenu(menuPoint(event))}
         onDoubleClick={() => onRename(tab.id)}
@@ -80,6 +80,7 @@ function TabItem({ tab, renaming, onRename }: { tab: tabs.Tab; renaming: boolean
       >
         {tab.pinned && <IconPin size={13} aria-label="pinned" />}
         {state.icon}
+        {state.together && <IconBroadcast size={14} className="tone-warning" aria-label="receives what is typed" />}
         <span className="cut">{title}</span>
         {state.production && <span className="tab-production">production</span>}
       </button>
@@ -135,6 +136,8 @@ function TabMenu({ tab, at, onRename, onClose }: { tab: tabs.Tab; at: MenuPoint 
 
 interface TabState {
   production: boolean;
+  /** A pane of it is typed into together with others. */
+  together: boolean;
   word: string;
   icon: React.ReactNode;
 }
@@ -145,21 +148,23 @@ function useTabState(tab: tabs.Tab): TabState {
   const layout = useStore(desk.layout);
   const sessions = useStore(desk.follow.sessions);
   const questions = useStore(desk.follow.questions);
+  const broadcast = useStore(desk.broadcast);
+  const together = panesOf(tab.tree).some((pane) => broadcast.has(pane));
   const all = panesOf(tab.tree)
     .map((pane) => sessions.get(layout.panes[pane]?.session ?? ""))
     .filter((session): session is contract.Session => session !== undefined);
   const production = all.some(({ environment }) => environment === "production");
   if (all.some(({ id }) => questions.some(({ session }) => session === id))) {
-    return { production, word: "a question waits", icon: <IconHelpCircle size={14} className="tone-warning" aria-label="a question waits" /> };
+    return { production, together, word: "a question waits", icon: <IconHelpCircle size={14} className="tone-warning" aria-label="a question waits" /> };
   }
   if (all.some(({ state }) => state === "lost" || state === "failed")) {
-    return { production, word: "not connected", icon: <IconAlertTriangle size={14} className="tone-failed" aria-label="not connected" /> };
+    return { production, together, word: "not connected", icon: <IconAlertTriangle size={14} className="tone-failed" aria-label="not connected" /> };
   }
   if (all.some(({ state }) => state === "connecting")) {
-    return { production, word: "connecting", icon: <IconProgress size={14} className="tone-running" aria-label="connecting" /> };
+    return { production, together, word: "connecting", icon: <IconProgress size={14} className="tone-running" aria-label="connecting" /> };
   }
   if (all.some(({ recording }) => recording === "full")) {
-    return { production, word: "recorded", icon: <IconPlayerRecordFilled size={11} className="tone-failed" aria-label="recorded" /> };
+    return { production, together, word: "recorded", icon: <IconPlayerRecordFilled size={11} className="tone-failed" aria-label="recorded" /> };
   }
-  return { production, word: "", icon: null };
+  return { production, together, word: "", icon: null };
 }

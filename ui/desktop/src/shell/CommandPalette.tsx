@@ -33,6 +33,7 @@ export function CommandPalette() {
           id: `host:${id}`,
           name: [name, ...tags].join("  "),
           hint: address,
+          words: address,
           run: () => desk.connect({ host: id, title: name }),
         })),
       },
@@ -73,15 +74,20 @@ export function CommandPalette() {
       if (!/^(ssh:\/\/)?[\w.@:[\]%-]+$/i.test(typed)) return [];
       try {
         const { user, address, port, host } = await desk.backend.call("quick_parse", { text: typed });
-        if (host) return [];
+        const kept = hosts?.find(({ id }) => id === host);
+        // By its name alone it is listed already; another account or port is not.
+        if (kept && typed.toLowerCase() === kept.name.toLowerCase()) return [];
+        const hint = kept ? `the host ${kept.name}` : "not kept as a host";
         const target = `${user ? `${user}@` : ""}${address}${port ? `:${port}` : ""}`;
-        return [{ title: "Quick connect", entries: [{ id: "quick", name: `Connect to ${target}`, hint: "not kept as a host", run: () => desk.connect({ quick: typed }) }] }];
+        // A bare word is more often the beginning of a host's name, or of a command.
+        const last = !/[@:.]/.test(typed);
+        return [{ title: "Quick connect", last, entries: [{ id: "quick", name: `Connect to ${target}`, hint, run: () => desk.connect({ quick: typed }) }] }];
       } catch {
         // What cannot be read as an address is a search like any other.
         return [];
       }
     },
-    [desk],
+    [desk, hosts],
   );
 
   return (

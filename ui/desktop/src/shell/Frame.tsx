@@ -39,6 +39,7 @@ export function Frame() {
   useShortcuts();
   useTheme();
   useHappenings();
+  useTreeInSmallWindow();
   const Page = PAGES[page];
   return (
     <div className="frame">
@@ -67,6 +68,26 @@ export function Frame() {
       <LooseQuestions />
     </div>
   );
+}
+
+/** As in `small.css`: there the tree lies over the page. */
+const SMALL = "(max-width: 760px)";
+
+/** In a small window the tree is there only while somebody looks for a host in it. */
+function useTreeInSmallWindow(): void {
+  const desk = useDesk();
+  useEffect(() => {
+    const small = window.matchMedia(SMALL);
+    const follow = () => desk.tree.set(!small.matches);
+    const hide = () => small.matches && desk.tree.set(false);
+    if (small.matches) hide();
+    small.addEventListener("change", follow);
+    const stop = desk.view.subscribe(hide);
+    return () => {
+      small.removeEventListener("change", follow);
+      stop();
+    };
+  }, [desk]);
 }
 
 /** The app's theme follows the preference, and the terminals follow the app. */

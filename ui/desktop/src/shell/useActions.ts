@@ -6,7 +6,8 @@ import { useDesk } from "../desk/context";
 import type { Desk } from "../desk/desk";
 import type { ActionId } from "../keys/actions";
 import * as tabs from "../layout/tabs";
-import type { Side } from "../layout/tree";
+import { LEAST_TOGETHER } from "../layout/together";
+import { panesOf, type Side } from "../layout/tree";
 import type { TerminalHandle } from "../terminal/handle";
 
 export interface Runnable {
@@ -70,6 +71,7 @@ export function actionsOf(desk: Desk): Record<ActionId, Runnable> {
     pane_up: layout(beside("up")),
     pane_down: layout(beside("down")),
     broadcast: { run: () => toggleBroadcast(desk) },
+    broadcast_choose: { run: () => chooseBroadcast(desk) },
     copy: withPane((_, handle) => void handle.copy()),
     paste: { ...withPane((_, handle) => pasteWhenNotNative(handle)), native: true },
     previous_prompt: withPane((_, handle) => handle.jump(-1)),
@@ -131,11 +133,18 @@ function usedTabs(desk: Desk): { last_tab: Runnable; last_tab_back: Runnable } {
   return { last_tab: step(1), last_tab_back: step(-1) };
 }
 
-/** Every pane of the tab that is seen takes part, or none any more. */
+/** Leaves at once; else every pane of the tab that is seen takes part, and where it has only one, a person chooses. */
 export function toggleBroadcast(desk: Desk): void {
+  if (desk.broadcast.get().size > 0) return desk.broadcast.set(new Set());
   const tab = tabs.activeTab(desk.layout.get());
-  const panes = tab ? Object.keys(desk.layout.get().panes).filter((pane) => tabs.tabOfPane(desk.layout.get(), pane)?.id === tab.id) : [];
-  desk.broadcast.set((now) => (now.size > 0 || panes.length < 2 ? new Set() : new Set(panes)));
+  const panes = tab ? panesOf(tab.tree) : [];
+  if (panes.length >= LEAST_TOGETHER) desk.broadcast.set(new Set(panes));
+  else chooseBroadcast(desk);
+}
+
+function chooseBroadcast(desk: Desk): void {
+  desk.go("sessions");
+  desk.choosing.set(true);
 }
 
 /** Where the browser pastes by itself on this key, it has done so by then. */

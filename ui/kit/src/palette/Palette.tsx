@@ -1,7 +1,7 @@
 // One field for everything: pages, actions and whatever the app can look up, under Ctrl or Cmd and K.
 import { Combobox, Modal, TextInput, useCombobox } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
 
 import { useKeys } from "../keys/keys";
 import { rank } from "./rank";
@@ -10,15 +10,26 @@ export interface PaletteEntry {
   id: string;
   name: string;
   hint?: string;
+  /** More that it is found by. */
+  words?: string;
   run: () => void;
 }
 
 export interface PaletteGroup {
   title: string;
   entries: PaletteEntry[];
+  /** Looked up, yet listed after what is always there. */
+  last?: boolean;
 }
 
 const SETTLE_MS = 120;
+
+/** What was looked up, and for which text. */
+interface Found {
+  typed: string;
+  groups: PaletteGroup[];
+}
+const NOTHING: Found = { typed: "", groups: [] };
 
 export function Palette({
   opened,
@@ -75,38 +86,35 @@ function PaletteBody({
   onClose: () => void;
 }) {
   const [typed, setTyped] = useState(start);
-  const [found, setFound] = useState<PaletteGroup[]>([]);
-  const asked = useRef(0);
+  const [found, setFound] = useState<Found>(NOTHING);
   const combobox = useCombobox({ opened: true });
+  const wanted = typed.trim();
+  const looking = found.typed !== wanted;
 
   useEffect(() => {
-    asked.current += 1;
-    const question = asked.current;
-    if (typed.trim() === "") {
-      setFound([]);
-      return;
-    }
+    if (wanted === "") return setFound(NOTHING);
+    let current = true;
     const timer = setTimeout(() => {
-      void look(typed.trim()).then((groups) => question === asked.current && setFound(groups));
+      look(wanted)
+        // What cannot be looked up leaves what is always there.
+        .catch(() => [])
+        .then((groups) => current && setFound({ typed: wanted, groups }));
     }, SETTLE_MS);
-    return () => clearTimeout(timer);
-  }, [typed, look]);
+    return () => {
+      current = false;
+      clearTimeout(timer);
+    };
+  }, [wanted, look]);
 
   const groups = useMemo(
     () =>
       [
-        ...found,
-        ...fixed.map((group) => ({ ...group, entries: rank(group.entries, typed, ({ name }) => name) })),
+        ...found.groups.filter(({ last }) => !last),
+        ...fixed.map((group) => ({ ...group, entries: rank(group.entries, typed, ({ name, words }) => (words ? `${name} ${words}` : name)) })),
+        ...found.groups.filter(({ last }) => last),
       ].filter(({ entries }) => entries.length > 0),
     [found, fixed, typed],
   );
-
-  const { selectFirstOption } = combobox;
-  useEffect(() => {
-    const frame = requestAnimationFrame(() => selectFirstOption());
-    return () => cancelAnimationFrame(frame);
-    // Only what is listed decides; the store makes new functions at every render.
-  }, [groups]);
 
   const run = (id: string) => {
     onClose();
@@ -115,12 +123,17 @@ function PaletteBody({
       .find((entry) => entry.id === id)
       ?.run();
   };
+  const onKeyDownCapture = useChoice(combobox, groups, { typed: wanted, looking }, () => {
+    const first = groups[0]?.entries[0];
+    if (first) run(first.id);
+  });
 
   return (
     <Combobox store={combobox} onOptionSubmit={run}>
       <Combobox.EventsTarget>
         <TextInput
           data-autofocus
+          wrapperProps={{ onKeyDownCapture }}
           className="palette-input"
           size="md"
           aria-label={label}
@@ -153,4 +166,41 @@ function PaletteBody({
       </Combobox.Options>
     </Combobox>
   );
+}
+
+/**
+ * Which entry Enter runs. It is the first from the moment it is listed, until an arrow chooses another. Enter that comes before
+ * the answer for what was typed waits for it: what is listed until then belongs to an earlier text.
+ */
+function useChoice(
+  { selectFirstOption, updateSelectedOptionIndex }: ReturnType<typeof useCombobox>,
+  groups: PaletteGroup[],
+  { typed, looking }: { typed: string; looking: boolean },
+  runFirst: () => void,
+): (event: KeyboardEvent) => void {
+  const moved = useRef(false);
+  const [entered, setEntered] = useState(false);
+  useLayoutEffect(() => {
+    moved.current = false;
+    setEntered(false);
+  }, [typed]);
+  // Only what is listed decides; the store makes new functions at every render.
+  useLayoutEffect(() => {
+    if (moved.current) updateSelectedOptionIndex("selected");
+    else selectFirstOption();
+  }, [groups]);
+  // The list has its name only after the first drawing.
+  useEffect(() => void selectFirstOption(), []);
+  useEffect(() => {
+    if (!entered || looking) return;
+    setEntered(false);
+    runFirst();
+  });
+  return (event) => {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") moved.current = true;
+    if (event.key !== "Enter" || event.nativeEvent.isComposing || moved.current || !looking) return;
+    event.preventDefault();
+    event.stopPropagation();
+    setEntered(true);
+  };
 }

@@ -1,13 +1,14 @@
 // The forwards of a session: what listens where, how much went through, and a form for another one.
 import type { contract } from "@luumen/backend";
 import { bytesWords, Empty, Failed, Loaded, StateMark, type Tone } from "@luumen/kit";
-import { ActionIcon, Button, NumberInput, SegmentedControl, TextInput } from "@mantine/core";
+import { ActionIcon, Button } from "@mantine/core";
 import { IconPlayerPlay, IconPlayerStop } from "@tabler/icons-react";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 
 import { useAttempt, useCall, useDesk, useDo, useReadAgain } from "../desk/context";
 import { whyAndNext } from "../desk/problem";
-import { forwardFault, forwardWords } from "./forwards";
+import { ForwardFields } from "./ForwardFields";
+import { forwardFaults, forwardName, forwardWords, newForward, tidyForward } from "./forwards";
 
 const STATES: Record<contract.Forward["state"], { tone: Tone; word: string }> = {
   listening: { tone: "ok", word: "Listening" },
@@ -16,6 +17,7 @@ const STATES: Record<contract.Forward["state"], { tone: Tone; word: string }> = 
 };
 
 export function ForwardsPanel({ session }: { session: contract.Session }) {
+  const desk = useDesk();
   const forwards = useCall("forwards_list", { session: session.id });
   const [adding, setAdding] = useState(false);
   return (
@@ -36,9 +38,16 @@ export function ForwardsPanel({ session }: { session: contract.Session }) {
       {adding ? (
         <AddForward session={session} onDone={() => setAdding(false)} />
       ) : (
-        <Button size="xs" variant="default" disabled={session.state !== "open"} onClick={() => setAdding(true)}>
-          Add a forward
-        </Button>
+        <div className="connect-actions">
+          <Button size="xs" variant="default" disabled={session.state !== "open"} onClick={() => setAdding(true)}>
+            Add a forward
+          </Button>
+          {session.host && (
+            <Button size="xs" variant="subtle" onClick={() => desk.go("hosts", `edit:${session.host}`)}>
+              Those of the host…
+            </Button>
+          )}
+        </div>
       )}
     </div>
   );
@@ -54,7 +63,6 @@ function Row({ forward, connected }: { forward: contract.Forward; connected: boo
     else await act("start the forward", "forward_start", { session, spec });
     readAgain("forwards_list");
   };
-  const words = forwardWords(forward);
   return (
     <li>
       <div className="forward-line">
@@ -66,13 +74,13 @@ function Row({ forward, connected }: { forward: contract.Forward; connected: boo
           variant="subtle"
           size="sm"
           disabled={!connected}
-          aria-label={`${on ? "Stop" : "Start"} ${forward.label || words}`}
+          aria-label={`${on ? "Stop" : "Start"} ${forwardName(forward)}`}
           onClick={() => void toggle()}
         >
           {on ? <IconPlayerStop size={15} aria-hidden /> : <IconPlayerPlay size={15} aria-hidden />}
         </ActionIcon>
       </div>
-      <code>{words}</code>
+      <code>{forwardWords(forward)}</code>
       {on && (
         <span className="faint small number">
           {connections} open · {bytesWords(bytes_in)} in · {bytesWords(bytes_out)} out
@@ -87,60 +95,35 @@ function Row({ forward, connected }: { forward: contract.Forward; connected: boo
   );
 }
 
-const EMPTY: contract.ForwardSpec = { id: "", kind: "local", bind: "127.0.0.1", port: 0, to_host: "127.0.0.1", to_port: null, auto: false, label: "" };
-
 function AddForward({ session, onDone }: { session: contract.Session; onDone: () => void }) {
   const desk = useDesk();
   const readAgain = useReadAgain();
   const { attempt, busy, error } = useAttempt();
-  const [spec, setSpec] = useState(EMPTY);
-  const set = (change: Partial<contract.ForwardSpec>) => setSpec((now) => ({ ...now, ...change }));
-  const fault = forwardFault(spec);
+  const form = useRef<HTMLFormElement>(null);
+  const [spec, setSpec] = useState(() => newForward(false));
+  const [tried, setTried] = useState(false);
+  const faults = forwardFaults(spec);
+  useEffect(() => form.current?.querySelector<HTMLElement>("[data-autofocus]")?.focus(), []);
   const start = async () => {
-    const whole = { ...spec, id: crypto.randomUUID(), ...(spec.kind === "dynamic" ? { to_host: null, to_port: null } : {}) };
-    const done = await attempt(() => desk.backend.call("forward_start", { session: session.id, spec: whole }));
+    setTried(true);
+    if (Object.keys(faults).length > 0) return;
+    const done = await attempt(() => desk.backend.call("forward_start", { session: session.id, spec: tidyForward(spec) }));
     readAgain("forwards_list");
     if (done) onDone();
   };
   return (
     <form
+      ref={form}
       className="side-form"
       onSubmit={(event) => {
         event.preventDefault();
-        if (!fault) void start();
+        void start();
       }}
     >
-      <SegmentedControl
-        size="xs"
-        aria-label="Kind of forward"
-        value={spec.kind}
-        onChange={(kind) => set({ kind: kind as contract.ForwardSpec["kind"] })}
-        data={[
-          { value: "local", label: "Local" },
-          { value: "remote", label: "Remote" },
-          { value: "dynamic", label: "SOCKS" },
-        ]}
-      />
-      <p className="faint small">{KIND_WORDS[spec.kind]}</p>
-      <TextInput size="xs" label="Name" value={spec.label} onChange={(event) => set({ label: event.currentTarget.value })} />
-      <div className="two">
-        <TextInput size="xs" label="Listen on" value={spec.bind} onChange={(event) => set({ bind: event.currentTarget.value })} />
-        <Port label="Port" description="0 takes a free one" value={spec.port} onChange={(port) => set({ port: port ?? 0 })} />
-      </div>
-      {spec.kind !== "dynamic" && (
-        <div className="two">
-          <TextInput size="xs" label="Leads to" value={spec.to_host ?? ""} onChange={(event) => set({ to_host: event.currentTarget.value })} />
-          <Port label="Port" value={spec.to_port} onChange={(to_port) => set({ to_port })} />
-        </div>
-      )}
-      {!/^(127\.|localhost$|::1$|\[::1\]$)/.test(spec.bind) && (
-        <p className="trouble" data-tone="partial">
-          Others on the network can use this forward too.
-        </p>
-      )}
+      <ForwardFields spec={spec} faults={tried ? faults : {}} onChange={(change) => setSpec((now) => ({ ...now, ...change }))} />
       {error !== null && <Failed doing="start the forward" error={error} />}
       <div className="connect-actions">
-        <Button type="submit" size="xs" disabled={fault !== null} title={fault ?? undefined} loading={busy}>
+        <Button type="submit" size="xs" loading={busy}>
           Start
         </Button>
         <Button size="xs" variant="default" onClick={onDone}>
@@ -148,27 +131,5 @@ function AddForward({ session, onDone }: { session: contract.Session; onDone: ()
         </Button>
       </div>
     </form>
-  );
-}
-
-const KIND_WORDS: Record<contract.ForwardSpec["kind"], string> = {
-  local: "This device listens; what connects comes out at the host.",
-  remote: "The host listens; what connects comes out at this device.",
-  dynamic: "This device listens as a SOCKS proxy; programs choose where they come out.",
-};
-
-function Port({ label, description, value, onChange }: { label: string; description?: string; value: number | null; onChange: (port: number | null) => void }) {
-  return (
-    <NumberInput
-      size="xs"
-      label={label}
-      description={description}
-      min={0}
-      max={65_535}
-      allowDecimal={false}
-      hideControls
-      value={value ?? ""}
-      onChange={(next) => onChange(typeof next === "number" ? next : null)}
-    />
   );
 }
