@@ -406,7 +406,10 @@ enum Line {
 impl Line {
     fn of(channel: &str) -> Self {
         match channel.split('-').next().unwrap_or_default() {
-            "" | "lts" | "extras" | "epel" | "packagehub" => Self::Main,
+            // Add-ons of old releases are other packages of the same release, not other builds of them.
+            "" | "lts" | "extras" | "epel" | "packagehub" | "cluster" | "productivity" | "virtualization" => {
+                Self::Main
+            }
             "esm" | "pro" | "elts" | "ltss" | "els" | "espos" | "extended" | "sap" | "hpc" | "bcl"
             | "teradata" => Self::Subscription,
             "fips" => Self::Certified,

@@ -445,6 +445,13 @@ fn a_package_for_every_machine_is_among_those_of_any() {
 }
 
 #[test]
+fn an_add_on_of_an_old_release_is_the_release_itself() {
+    let claims = "rhel/5 bin:luci CVE-2007-0240 fixed 0:0.9.2-6.el5 channel=cluster";
+    let found = &["CVE-2007-0240 vulnerable before_fix 0.9.2-6.el5 cluster"];
+    check("rhel/5", &rpm("luci", "0.9.2-5.el5"), claims, found);
+}
+
+#[test]
 fn what_is_said_of_another_product_or_of_live_patches_says_nothing() {
     let claims = "
         rhel/9 bin:bash CVE-2000-0001 affected channel=openshift-4.16
