@@ -15,10 +15,10 @@ from xml.sax.saxutils import escape, quoteattr
 import hosts
 import oval
 import rpmdb
+import vendor
 
 # Keys that sign the packages of a release.
 KEYS = {"8": "51d6647ec21ad6ea", "9": "d36cb86cb86b3716", "10": "dee5c11cc2a1e572"}
-MODULAR = re.compile(r"\.module[_+]el")
 STREAM = re.compile(r"(?<![\w:])([A-Za-z][\w.+-]*):([\w.+-]+)(?![\w:])")
 
 # A fixed version of a package, and the modules it is in: of no module where there is none.
@@ -37,7 +37,7 @@ def advisories(folder, release):
         fixes = set()
         for affected in document["affected"]:
             for version in (event["fixed"] for one in affected["ranges"] for event in one["events"] if "fixed" in event):
-                of_module = bool(MODULAR.search(version))
+                of_module = bool(vendor.MODULE.search(version))
                 fixes.add(Fix(affected["package"]["name"], version, streams if of_module else ()))
                 if of_module and not streams:
                     fixes = None
@@ -165,9 +165,9 @@ class Making:
 
 EDGES = {
     "at-the-newest-fix": lambda versions: versions[-1],
-    "before-the-newest-fix": lambda versions: versions[-1] + "~",
+    "before-the-newest-fix": lambda versions: vendor.before(versions[-1]),
     "at-the-oldest-fix": lambda versions: versions[0],
-    "before-the-oldest-fix": lambda versions: versions[0] + "~",
+    "before-the-oldest-fix": lambda versions: vendor.before(versions[0]),
     "rebuilt-in-between": lambda versions: versions[len(versions) // 2] + ".1",
 }
 
@@ -191,5 +191,6 @@ def at_the_fixes(known, release):
             line = modular[0] if modular else ()
             chosen = version(sorted(lines[line], key=functools.cmp_to_key(rpmdb.compare)))
             label = f"{line[0]}:{release}000020230401000000:abcdef01" if line else ""
-            packages.append(hosts.Package(name, chosen, name, chosen, "x86_64", label))
+            arch = "noarch" if sum(name.encode()) % 3 == 0 else "x86_64"
+            packages.append(hosts.Package(name, chosen, name, chosen, arch, label))
         yield hosts.Host(f"made-alma-{release}-{edge}", "almalinux", f"{release}.0", "", packages)

@@ -51,7 +51,7 @@ class Document:
             self.keys.add((name, fields["signature_keyid"].text.strip()))
             return
         evr, arch = fields.get("evr"), fields.get("arch")
-        arches = re.compile(f"^(?:{arch.text.strip()})$") if arch is not None else None
+        arches = re.compile(arch.text.strip()) if arch is not None else None
         if evr is not None and evr.get("operation") != "equals":
             self.tests[element.get("id")] = (name, evr.text.strip(), evr.get("operation"), arches)
         elif not fields and element.get("check_existence") != "none_exist":
@@ -99,27 +99,57 @@ def ids_of(definition):
     return sorted(cve for cve in cves if cve.startswith("CVE-")) or [element.get("ref_id") for element in references][:1]
 
 
-def reason_of_oscap_alone(asked, package):
-    """Why oscap finds a package that Luumen does not, from what the document asks of it; nothing if it should not."""
-    mine = {one for one in asked if not one.arches or one.arches.match(package.arch)}
+def stream_of(package):
+    """`name:stream` of the module that a package was built in; nothing for one of none."""
+    return ":".join(package.module.split(":")[:2])
+
+
+def reason_of_oscap_alone(asked, package, enabled):
+    """Why oscap finds a package that Luumen does not, from what the document asks of it; nothing if it should not. `enabled` are the host's modules."""
+    mine = {one for one in asked if not one.arches or one.arches.search(package.arch)}
+    mine = {one for one in mine if not one.modules or enabled & set(one.modules)}
     older = {one for one in mine if one.operation == "less than" and rpmdb.older(package.version, one.version)}
-    if not older or any(one.operation == "exists" for one in mine):
+    if not older or any(one.operation != "less than" for one in mine):
         return None
-    if all(one.modules for one in older) and not MODULE.search(package.version):
+    own = {one for one in mine if minor_release(package.version) and minor_release(one.version) == minor_release(package.version)}
+    has_own = own and not own & older
+    reasons = {reason_of_fix(one, package) or (OTHER_RELEASE if has_own else None) for one in older}
+    return None if None in reasons else "; ".join(sorted(reasons))
+
+
+OTHER_RELEASE = "it has the fix of its own minor release, older than that of another one"
+
+
+def reason_of_fix(one, package):
+    """Why a newer version with a fix says nothing of the installed one."""
+    of_module = bool(MODULE.search(package.version))
+    if one.modules and not of_module:
         return "the module is enabled, and the package is not of it"
-    if all(is_rebuild(one.version, package.version) for one in older):
+    if one.modules and stream_of(package) not in one.modules:
+        return "another module that is enabled has a package of that name, too"
+    if not one.modules and of_module:
+        return "the fix is outside of the module that the package is of"
+    if is_rebuild(one.version, package.version):
         return "the same version of a module, built again: builds cannot be compared between builders"
-    tag = DIST.search(package.version)
-    own = {one for one in mine if tag and (named := DIST.search(one.version)) and named[1] == tag[1]}
-    if own and not any(rpmdb.older(package.version, one.version) for one in own):
-        return "has the fix of its own minor release, older than that of another one"
     return None
+
+
+def minor_release(version):
+    """`el9_2` of `1.2-3.el9_2.4`."""
+    found = DIST.findall(version)
+    return found[-1] if found else None
 
 
 def is_rebuild(fixed, installed):
     """Whether an installed version is not older, but for the number of the module's build."""
     bases = [MODULE.split(version)[0] for version in (installed, fixed)]
     return all(MODULE.search(version) for version in (fixed, installed)) and not rpmdb.older(*bases)
+
+
+def before(version):
+    """Just before a version; before the number of the build, where it is a module's."""
+    found = MODULE.search(version)
+    return f"{version[:found.start()]}~{version[found.start():]}" if found else version + "~"
 
 
 # The package that says which release this is, and its file.
@@ -137,8 +167,9 @@ def release_files(family):
     return {name: [file]}
 
 
-def at_the_edges(document, name, family, release):
-    """Hosts with every package of a document at its newest version, just before it, at its oldest, just before that, rebuilt, and of the wrong machine."""
+def at_the_edges(document, name, family, release, machine):
+    """Hosts with every package of a document at its newest version, just before it, at its oldest, just before that, rebuilt, of 32 bits, and for any
+    machine; and a host of a machine that the document does not know."""
     versions, modules = collections.defaultdict(set), {}
     for (_, package), asked in document.asked.items():
         for one in asked:
@@ -147,18 +178,20 @@ def at_the_edges(document, name, family, release):
                 modules[package] = one.modules[0]
     order = functools.cmp_to_key(rpmdb.compare)
     edges = {
-        "at-the-newest": (lambda known: known[-1], "x86_64"),
-        "before-the-newest": (lambda known: known[-1] + "~", "x86_64"),
-        "at-the-oldest": (lambda known: known[0], "x86_64"),
-        "before-the-oldest": (lambda known: known[0] + "~", "x86_64"),
-        "rebuilt": (lambda known: known[len(known) // 2] + ".1", "x86_64"),
-        "for-another-machine": (lambda known: known[-1] + "~", "s390"),
+        "at-the-newest": (lambda known: known[-1], machine, machine),
+        "before-the-newest": (lambda known: before(known[-1]), machine, machine),
+        "at-the-oldest": (lambda known: known[0], machine, machine),
+        "before-the-oldest": (lambda known: before(known[0]), machine, machine),
+        "rebuilt": (lambda known: known[len(known) // 2] + ".1", machine, machine),
+        "of-32-bits": (lambda known: before(known[-1]), machine, "i686"),
+        "for-any-machine": (lambda known: before(known[-1]), machine, "noarch"),
+        "on-another-machine": (lambda known: before(known[-1]), "s390", "s390"),
     }
     name_of_release = RELEASES[family][0]
-    for edge, (version, arch) in edges.items():
-        packages = [hosts.Package(name_of_release, f"{release}-1", name_of_release, f"{release}-1", "x86_64")]
+    for edge, (version, system, arch) in edges.items():
+        packages = [hosts.Package(name_of_release, f"{release}-1", name_of_release, f"{release}-1", system)]
         for package, known in sorted(versions.items()):
-            chosen = version(sorted(known, key=order))
+            chosen = version(sorted(known, key=order)).removeprefix("0:")
             label = f"{modules[package]}:8000020230401000000:abcdef01" if package in modules else ""
-            packages.append(hosts.Package(package, chosen.removeprefix("0:"), package, chosen.removeprefix("0:"), arch, label))
+            packages.append(hosts.Package(package, chosen, package, chosen, arch, label))
         yield hosts.Host(f"{name}-{edge}", family, release, "", packages)
