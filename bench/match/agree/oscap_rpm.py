@@ -51,8 +51,8 @@ def arguments():
     return parser.parse_args()
 
 
-# A host, the document, and what must be in its root beside the packages.
-Case = collections.namedtuple("Case", "host text format key files database", defaults=(None,))
+# A host, the document, which files its packages have, and the root whose database is taken instead of a made one.
+Case = collections.namedtuple("Case", "host text format files database", defaults=(None,))
 
 
 def of_alma(args):
@@ -68,7 +68,7 @@ def of_alma(args):
         if not any(package.name == "almalinux-release" for package in host.packages):
             host.packages.append(hosts.Package("almalinux-release", f"{host.release}-1", "almalinux-release", f"{host.release}-1", "x86_64"))
         files = {"almalinux-release": ["/etc/almalinux-release"]}
-        yield Case(host, alma.document(about, release, signed), "alma-oval", alma.KEYS[release] if signed else None, files, host.status or None)
+        yield Case(host, alma.document(about, release, signed), "alma-oval", files, host.status or None)
 
 
 def of_inventories(args):
@@ -98,7 +98,7 @@ def of_document(args):
         text = pathlib.Path(file).read_text()
         document = vendor.Document(text)
         for host in vendor.at_the_edges(document, pathlib.Path(file).stem, family, release, machine):
-            yield Case(host, text, format, document.key(), vendor.release_files(family))
+            yield Case(host, text, format, vendor.release_files(family))
 
 
 class Pair:
@@ -114,7 +114,7 @@ class Pair:
         if case.database:
             rpmdb.copy(pathlib.Path(case.database), self.root)
             installed = [package for package in installed if package.name in case.files]
-        rpmdb.make(installed, self.root, case.files, case.key)
+        rpmdb.make(installed, self.root, case.files, self.document.keys)
         for module in set(map(vendor.stream_of, self.host.packages)) - {""}:
             name, _, stream = module.partition(":")
             path = self.root / f"etc/dnf/modules.d/{name}.module"
@@ -175,9 +175,12 @@ class Pair:
 
     def reason(self, key, is_ours, packages):
         """Why one tool rightly finds what the other does not, checked against the data; nothing if it should not be."""
-        if is_ours or len(packages) != 1:
+        if len(packages) != 1:
             return None
-        return vendor.reason_of_oscap_alone(self.document.asked[key], packages[0], set(map(vendor.stream_of, self.host.packages)))
+        asked = self.document.asked[key]
+        if is_ours:
+            return vendor.reason_of_luumen_alone(asked, packages[0])
+        return vendor.reason_of_oscap_alone(asked, packages[0], set(map(vendor.stream_of, self.host.packages)))
 
 
 if __name__ == "__main__":

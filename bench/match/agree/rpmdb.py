@@ -19,12 +19,12 @@ SIGNED_AT = 1600000000
 PLACE = "/var/lib/rpm"
 
 
-def make(packages, root, files=(), key=None):
-    """Writes the database of a root. `files` are of the package that names them first: {package: [path, …]}."""
+def make(packages, root, files, keys):
+    """Writes the database of a root, with the files {package: [path, …]}, of packages that are signed with {package: key}."""
     (root / "var/lib/rpm").mkdir(parents=True, exist_ok=True)
-    headers = b"".join(header_of(package, dict(files).get(package.name, []), key) for package in packages)
+    headers = b"".join(header_of(package, files.get(package.name, []), keys.get(package.name)) for package in packages)
     subprocess.run(["rpmdb", "--root", str(root), "--dbpath", PLACE, "--importdb"], input=headers, check=True, capture_output=True)
-    for package, paths in dict(files).items():
+    for package, paths in files.items():
         for path in paths:
             place = root / path.lstrip("/")
             place.parent.mkdir(parents=True, exist_ok=True)

@@ -32,7 +32,8 @@ class Document:
         root = xml.etree.ElementTree.fromstring(text)
         by_id = {element.get("id"): element for element in root.iter() if element.get("id")}
         self.tests = {}
-        self.keys = set()
+        # By which key each package must be signed.
+        self.keys = {}
         for element in by_id.values():
             if local(element) == "rpminfo_test":
                 self.add_test(element, by_id)
@@ -48,7 +49,7 @@ class Document:
         state = by_id.get(named["state"].get("state_ref")) if "state" in named else None
         fields = {local(child): child for child in state} if state is not None else {}
         if "signature_keyid" in fields:
-            self.keys.add((name, fields["signature_keyid"].text.strip()))
+            self.keys[name] = fields["signature_keyid"].text.strip()
             return
         evr, arch = fields.get("evr"), fields.get("arch")
         arches = re.compile(arch.text.strip()) if arch is not None else None
@@ -66,11 +67,6 @@ class Document:
             elif test := self.tests.get(child.get("test_ref")):
                 for id in self.ids[definition]:
                     self.asked[id, test[0]].add(Asked(*test[1:], modules))
-
-    def key(self):
-        """The key that most packages must be signed with."""
-        counted = collections.Counter(key for _, key in self.keys)
-        return counted.most_common(1)[0][0] if counted else None
 
     def found(self, results):
         """What is true in oscap's results, with everything that is joined to it."""
@@ -115,6 +111,15 @@ def reason_of_oscap_alone(asked, package, enabled):
     has_own = own and not own & older
     reasons = {reason_of_fix(one, package) or (OTHER_RELEASE if has_own else None) for one in older}
     return None if None in reasons else "; ".join(sorted(reasons))
+
+
+def reason_of_luumen_alone(asked, package):
+    """Why Luumen finds what oscap does not: one that is older than a fix, and of which the document names machines only."""
+    mine = {one for one in asked if not one.modules or stream_of(package) in one.modules}
+    older = {one for one in mine if one.operation == "less than" and rpmdb.older(package.version, one.version)}
+    if package.arch == "noarch" and older and all(one.arches and not one.arches.search("noarch") for one in older):
+        return "it is for every machine, and the document names machines"
+    return None
 
 
 OTHER_RELEASE = "it has the fix of its own minor release, older than that of another one"
