@@ -140,6 +140,7 @@ def snapshot(host):
         "kernel": {"running": host.running},
         "packages": {"items": packages},
         "python_packages": {"items": []},
+        "applications": {"items": []},
     }
     return {
         "schema": "luumen.snapshot/1",

@@ -192,6 +192,8 @@ def at_the_edges(document, name, family, release, machine):
         "for-any-machine": (lambda known: before(known[-1]), machine, "noarch"),
         "on-another-machine": (lambda known: before(known[-1]), "s390", "s390"),
     }
+    if machine != "x86_64":
+        del edges["of-32-bits"]
     name_of_release = RELEASES[family][0]
     for edge, (version, system, arch) in edges.items():
         packages = [hosts.Package(name_of_release, f"{release}-1", name_of_release, f"{release}-1", system)]
