@@ -1,4 +1,4 @@
-//! A report of findings, for people and for other programs.
+//! A report of findings, for people.
 
 use std::fmt::Write as _;
 
@@ -6,30 +6,6 @@ use luumen_workbench::{Finding, HostReport, Severity, Verdict};
 
 /// How many findings a page spells out; the rest is counted.
 const SPELT_OUT: usize = 40;
-
-/// One line a finding and installed version: source package, version, id, verdict, fixed version, deciding source. No head.
-pub(crate) fn tsv(report: &HostReport) -> String {
-    let mut lines: Vec<String> = report.findings.iter().flat_map(tsv_lines).collect();
-    lines.sort();
-    lines.dedup();
-    lines.join("\n")
-}
-
-fn tsv_lines(finding: &Finding) -> impl Iterator<Item = String> + '_ {
-    finding.installed.iter().map(|installed| {
-        let version = installed.source_version.as_deref().unwrap_or(&installed.version);
-        let fixed = finding.fixed_version.as_deref().unwrap_or_default();
-        let columns = [
-            &finding.package,
-            version,
-            &finding.vulnerability,
-            finding.verdict.as_str(),
-            fixed,
-            &finding.source,
-        ];
-        columns.join("\t")
-    })
-}
 
 /// A page: how bad it is, what helps most, the findings, and what could not be judged.
 pub(crate) fn page(report: &HostReport) -> String {
@@ -235,16 +211,6 @@ mod tests {
                 debian/12, 2 packages judged with a catalogue of 2026-11-23T00:00:00.000Z
 
                 No open findings."#]],
-        );
-    }
-
-    #[test]
-    fn binaries_of_one_source_are_one_line() {
-        let open = finding("CVE-2023-5363", "vulnerable", "high", Some("3.0.11-1~deb12u2"));
-        let lines = super::tsv(&report(&[open], &[], &[]));
-        assert_eq!(
-            lines,
-            "openssl\t3.0.11-1\tCVE-2023-5363\tvulnerable\t3.0.11-1~deb12u2\tdebian-tracker"
         );
     }
 }

@@ -19,6 +19,8 @@ class Package:
     source: str
     source_version: str
     arch: str = "amd64"
+    # The label of the module it was built in, `name:stream:version:context`; of rpm packages only.
+    module: str = ""
 
 
 @dataclasses.dataclass
@@ -38,14 +40,15 @@ def of_inventory(path):
     document = json.loads(pathlib.Path(path).read_text())
     sources = {
         binary: source
-        for source in document["SrcPackages"].values()
+        for source in (document.get("SrcPackages") or {}).values()
         for binary in source["binaryNames"]
     }
     packages = []
     for package in document["packages"].values():
         version = "-".join(part for part in (package["version"], package["release"]) if part)
         source = sources.get(package["name"], {"name": package["name"], "version": version})
-        packages.append(Package(package["name"], version, source["name"], source["version"], package["arch"] or "amd64"))
+        arch, module = package["arch"] or "amd64", package.get("modularitylabel") or ""
+        packages.append(Package(package["name"], version, source["name"], source["version"], arch, module))
     release = document["release"]
     if document["family"] == "debian":
         release = release.split(".")[0]
@@ -122,12 +125,13 @@ def snapshot(host):
     """The Snapshot document of a host (docs/reference/snapshot.schema.json)."""
     packages = [
         {
-            "manager": "rpm" if host.family in ("rocky", "rhel", "almalinux") else "dpkg",
+            "manager": "dpkg" if host.family in ("debian", "ubuntu") else "rpm",
             "name": package.name,
             "version": package.version,
             "arch": package.arch,
             "source": package.source,
             "source_version": package.source_version,
+            **({"module": package.module} if package.module else {}),
         }
         for package in sorted(host.packages, key=lambda package: (package.name, package.arch))
     ]
@@ -136,6 +140,7 @@ def snapshot(host):
         "kernel": {"running": host.running},
         "packages": {"items": packages},
         "python_packages": {"items": []},
+        "applications": {"items": []},
     }
     return {
         "schema": "luumen.snapshot/1",

@@ -72,6 +72,15 @@ fn oval_says_modules_lines_of_updates_and_why_there_is_no_fix() {
 }
 
 #[test]
+fn oracle_asks_for_the_system_and_a_system_of_64_bits_has_libraries_of_32() {
+    check(
+        &read("oracle-oval", include_str!("samples/rpm/oracle.xml")),
+        &["CVE-2024-1000 ol/8/ glibc - Fixed 0:2.28-251.el8_10.2 ELSA-2024-1000 [aarch64,i686,x86_64]"],
+        &[],
+    );
+}
+
+#[test]
 fn updateinfo_says_extras_modules_and_updates_without_a_cve() {
     let out = read("amazon-alas", include_str!("samples/rpm/updateinfo.xml"));
     check(

@@ -160,9 +160,11 @@ impl Weigh<'_> {
         self.arch_fits(claim) && self.module_fits(claim) && self.channel_fits(claim)
     }
 
+    /// A package for every machine is among those of any machine: readers keep only which machines a claim names.
     fn arch_fits(&self, claim: &ClaimRef<'_>) -> bool {
-        let Some(arch) = self.subject.arch.as_deref() else {
-            return true;
+        let arch = match self.subject.arch.as_deref() {
+            None | Some("noarch" | "all") => return true,
+            Some(arch) => arch,
         };
         let mut arches = claim.arches().peekable();
         arches.peek().is_none()
@@ -210,9 +212,9 @@ impl Weigh<'_> {
         claims
     }
 
-    /// Of several fixes of one package the one that this build could have: that of its own minor release, else the newest.
+    /// Of several fixes of one package the one that this build could have: the newest of its own minor release, else the newest.
     /// An advisory for 9.2 and one for 9.3 fix the same vulnerability in two builds; having the older of them proves nothing on 9.3.
-    /// Where Debian or Ubuntu name a vulnerability in two advisories, the first fix was not whole: their trackers, too, count the newest.
+    /// Where a vendor names a vulnerability in two advisories for the same builds, the first fix was not whole: trackers and OVAL count the newest.
     fn nearest_fixes<'a>(&self, pool: Vec<ClaimRef<'a>>) -> Vec<ClaimRef<'a>> {
         if pool.len() < 2 || !matches!(self.scheme, Scheme::Rpm | Scheme::Dpkg) {
             return pool;
@@ -228,28 +230,37 @@ impl Weigh<'_> {
         };
         let own = |claim: &ClaimRef<'_>| tag(claim).is_some() && tag(claim) == installed(claim);
         if pool.iter().any(own) {
-            return pool
-                .into_iter()
-                .filter(|claim| claim.fixed().is_none() || own(claim))
-                .collect();
+            return self.newest_of(pool, own, |claim| {
+                claim.fixed().is_none() || own(claim) && claim.introduced().is_some()
+            });
         }
-        let newest = pool
-            .iter()
-            .filter(|claim| Line::of(claim.channel()) == Line::Main);
-        let newest = newest
+        let main = |claim: &ClaimRef<'_>| Line::of(claim.channel()) == Line::Main;
+        self.newest_of(pool, main, |claim| {
+            claim.introduced().is_some() || claim.fixed().is_none() || !main(claim)
+        })
+    }
+
+    /// Of the fixes of one line those with the newest version; beside them what always counts, and all of the pool where the line has none.
+    fn newest_of<'a>(
+        &self,
+        pool: Vec<ClaimRef<'a>>,
+        of_line: impl Fn(&ClaimRef<'a>) -> bool,
+        always: impl Fn(&ClaimRef<'a>) -> bool,
+    ) -> Vec<ClaimRef<'a>> {
+        let fixes = pool.iter().filter(|claim| of_line(claim));
+        let newest = fixes
             .filter_map(ClaimRef::fixed)
             .max_by(|a, b| self.scheme.order(a.text, b.text));
         let Some(newest) = newest else {
             return pool;
         };
-        let keep = |claim: &ClaimRef<'_>| {
-            claim.introduced().is_some()
-                || Line::of(claim.channel()) != Line::Main
-                || claim
-                    .fixed()
-                    .is_none_or(|fixed| self.scheme.order(fixed.text, newest.text).is_eq())
+        let is_newest = |claim: &ClaimRef<'a>| {
+            let fixed = claim.fixed().filter(|_| of_line(claim));
+            fixed.is_some_and(|fixed| self.scheme.order(fixed.text, newest.text).is_eq())
         };
-        pool.into_iter().filter(keep).collect()
+        pool.into_iter()
+            .filter(|claim| always(claim) || is_newest(claim))
+            .collect()
     }
 
     fn stand(&self, claim: &ClaimRef<'_>, installed: &Installed) -> Stand {
@@ -395,7 +406,10 @@ enum Line {
 impl Line {
     fn of(channel: &str) -> Self {
         match channel.split('-').next().unwrap_or_default() {
-            "" | "lts" | "extras" | "epel" | "packagehub" => Self::Main,
+            // Add-ons of old releases are other packages of the same release, not other builds of them.
+            "" | "lts" | "extras" | "epel" | "packagehub" | "cluster" | "productivity" | "virtualization" => {
+                Self::Main
+            }
             "esm" | "pro" | "elts" | "ltss" | "els" | "espos" | "extended" | "sap" | "hpc" | "bcl"
             | "teradata" => Self::Subscription,
             "fips" => Self::Certified,

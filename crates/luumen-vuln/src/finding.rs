@@ -238,7 +238,7 @@ fn sentence(
 }
 
 /// Feeds of rpm write an epoch of 0 that no tool shows.
-fn shown(version: &str) -> &str {
+pub(crate) fn shown(version: &str) -> &str {
     version.strip_prefix("0:").unwrap_or(version)
 }
 

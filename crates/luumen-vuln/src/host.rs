@@ -7,14 +7,13 @@ use std::{
 
 use luumen_catalogue::{Catalogue, VulnerabilityId};
 use luumen_model::{
-    Applications, Kernel, Os, Package, Packages, PythonPackages, SectionKind, SectionStatus, Snapshot,
-    Timestamp,
+    Package, Snapshot, Timestamp,
     advisory::{Cvss, Platform},
 };
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Finding, Hit, Verdict,
+    Facts, Finding, Hit, Verdict,
     finding::{FoundPackage, describe},
     kernel::is_running_kernel,
     matcher::Matcher,
@@ -68,40 +67,36 @@ pub fn match_snapshot(
     scope: Scope,
     now: Timestamp,
 ) -> HostReport {
+    match_facts(catalogue, &Facts::of(snapshot), scope, now)
+}
+
+/// The same for facts that were read without the rest of their snapshot.
+pub fn match_facts(catalogue: &Catalogue, facts: &Facts, scope: Scope, now: Timestamp) -> HostReport {
     let mut report = HostReport {
-        platform: snapshot.get::<Os>().as_ref().and_then(platform_of),
+        platform: facts.os.as_ref().and_then(platform_of),
         findings: Vec::new(),
         vendor_silent: Vec::new(),
-        not_evaluated: gaps(snapshot),
+        not_evaluated: facts.gaps.clone(),
         package_count: 0,
-        snapshot_at: snapshot.taken_at,
+        snapshot_at: facts.taken_at,
         catalogue_at: catalogue.meta().built_at,
         sample_data: catalogue.meta().sources.iter().any(|source| source.sample),
     };
-    let packages = snapshot.get::<Packages>().unwrap_or_default().items;
-    let kernel = snapshot.get::<Kernel>();
-    let running = kernel.as_ref().map(|kernel| kernel.running.as_str());
-    match report.platform.clone() {
-        Some(platform) => judge_packages(&mut report, catalogue, &platform, &packages, running, scope, now),
-        None => report.not_evaluated.push(NotEvaluated {
-            what: "packages".to_owned(),
-            why: "no vendor publishes claims for this system that we could read, or the system is not known"
-                .to_owned(),
-        }),
+    match judge_packages(catalogue, facts, report.platform.as_ref(), scope) {
+        Ok((platform, found)) => {
+            let packages = &facts.packages;
+            report.package_count = packages.len() as u64;
+            let ended = has_ended(catalogue, platform, now);
+            let words = |hit: &HostHit| hit.finding(catalogue, platform, packages, ended);
+            report.findings = found.iter().map(words).collect();
+            report.vendor_silent = upstream::Upstream::new(catalogue).vendor_silent(platform, packages);
+        }
+        Err(gap) => report.not_evaluated.push(gap),
     }
-    if let Some(python) = snapshot.get::<PythonPackages>() {
-        report
-            .findings
-            .extend(python::findings(catalogue, &python, scope));
-        report.not_evaluated.extend(python::gap(catalogue, &python));
-    }
-    if let Some(applications) = snapshot.get::<Applications>() {
-        report
-            .findings
-            .extend(upstream::applications(catalogue, &applications.items, running));
-        let gap = upstream::applications_gap(catalogue, &applications.items);
-        report.not_evaluated.extend(gap);
-    }
+    report.findings.extend(beside_packages(catalogue, facts, scope));
+    report
+        .not_evaluated
+        .extend(gaps_beside_packages(catalogue, facts));
     for findings in [&mut report.findings, &mut report.vendor_silent] {
         findings.sort_by(most_urgent_first);
     }
@@ -146,36 +141,60 @@ fn most_urgent_first(a: &Finding, b: &Finding) -> std::cmp::Ordering {
         .then_with(|| a.package.cmp(&b.package))
 }
 
-/// What the system's own package manager installed, by the claims of the system's vendor.
-fn judge_packages(
-    report: &mut HostReport,
+/// What the system's own package manager installed, by the claims of the system's vendor; or why nobody can judge it.
+pub(crate) fn judge_packages<'p>(
     catalogue: &Catalogue,
-    platform: &Platform,
-    packages: &[Package],
-    running: Option<&str>,
+    facts: &Facts,
+    platform: Option<&'p Platform>,
     scope: Scope,
-    now: Timestamp,
-) {
-    let Some(matcher) = Matcher::new(catalogue, platform) else {
-        report.not_evaluated.push(NotEvaluated {
-            what: "packages".to_owned(),
-            why: format!(
-                "the catalogue holds nothing for {platform}; add its feed and build the catalogue anew"
-            ),
-        });
-        return;
+) -> Result<(&'p Platform, Vec<HostHit>), NotEvaluated> {
+    let gap = |why: String| NotEvaluated {
+        what: "packages".to_owned(),
+        why,
     };
+    let platform = platform.ok_or_else(|| {
+        gap(
+            "no vendor publishes claims for this system that we could read, or the system is not known"
+                .to_owned(),
+        )
+    })?;
+    let matcher = Matcher::new(catalogue, platform).ok_or_else(|| {
+        gap(format!(
+            "the catalogue holds nothing for {platform}; add its feed and build the catalogue anew"
+        ))
+    })?;
     let mut matcher = if scope == Scope::Open {
         matcher.only_open()
     } else {
         matcher
     };
-    report.package_count = packages.len() as u64;
-    let ended = has_ended(catalogue, platform, now);
-    let found = match_packages(&mut matcher, packages, running);
-    let words = |hit: &HostHit| hit.finding(catalogue, platform, packages, ended);
-    report.findings = found.iter().map(words).collect();
-    report.vendor_silent = upstream::Upstream::new(catalogue).vendor_silent(platform, packages);
+    let found = match_packages(&mut matcher, &facts.packages, facts.running());
+    Ok((platform, found))
+}
+
+/// Findings of what no package manager of the system keeps.
+pub(crate) fn beside_packages(catalogue: &Catalogue, facts: &Facts, scope: Scope) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if let Some(python) = &facts.python {
+        findings.extend(python::findings(catalogue, python, scope));
+    }
+    if let Some(applications) = &facts.applications {
+        let found = upstream::applications(catalogue, &applications.items, facts.running());
+        findings.extend(found);
+    }
+    findings
+}
+
+/// What of that nobody can judge.
+pub(crate) fn gaps_beside_packages(catalogue: &Catalogue, facts: &Facts) -> Vec<NotEvaluated> {
+    let python = facts.python.as_ref();
+    let applications = facts.applications.as_ref();
+    let mut gaps: Vec<NotEvaluated> = python
+        .and_then(|python| python::gap(catalogue, python))
+        .into_iter()
+        .collect();
+    gaps.extend(applications.and_then(|found| upstream::applications_gap(catalogue, &found.items)));
+    gaps
 }
 
 /// A finding of a host before it is put into words: places in its package list.
@@ -289,34 +308,4 @@ fn has_ended(catalogue: &Catalogue, platform: &Platform, now: Timestamp) -> bool
     let lifecycles = catalogue.meta().lifecycles.iter();
     let ends = lifecycles.filter(|life| life.platform == *platform && life.channel.is_main());
     ends.map(|life| life.ends_at).max().is_some_and(|end| end < now)
-}
-
-/// Sections that a verdict needs and that were not read whole.
-fn gaps(snapshot: &Snapshot) -> Vec<NotEvaluated> {
-    let needed = [
-        SectionKind::Os,
-        SectionKind::Packages,
-        SectionKind::Kernel,
-        SectionKind::PythonPackages,
-        SectionKind::Applications,
-    ];
-    let gap = |kind: SectionKind| {
-        let why = match snapshot.sections.get(&kind) {
-            None => "it was not collected".to_owned(),
-            Some(record) if record.status.is_complete() => return None,
-            Some(record) => format!("it was not collected whole: {}", word(record.status)),
-        };
-        Some(NotEvaluated {
-            what: kind.to_string(),
-            why,
-        })
-    };
-    needed.into_iter().filter_map(gap).collect()
-}
-
-/// The status as documents write it.
-fn word(status: SectionStatus) -> String {
-    let word = serde_json::to_value(status).ok();
-    let word = word.as_ref().and_then(serde_json::Value::as_str);
-    word.unwrap_or_default().replace('_', " ")
 }

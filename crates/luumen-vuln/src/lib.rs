@@ -5,10 +5,12 @@
 
 pub mod cpe;
 mod decide;
+mod facts;
 mod finding;
 mod host;
 mod kernel;
 mod lineage;
+mod lines;
 mod matcher;
 mod platform;
 mod python;
@@ -18,9 +20,11 @@ mod verdict;
 mod windows;
 
 pub use decide::match_package;
+pub use facts::Facts;
 pub use finding::{Finding, FoundPackage, describe};
-pub use host::{HostHit, HostReport, NotEvaluated, Scope, match_packages, match_snapshot};
+pub use host::{HostHit, HostReport, NotEvaluated, Scope, match_facts, match_packages, match_snapshot};
 pub use kernel::{is_kernel, is_running_kernel};
+pub use lines::{Lines, match_lines};
 pub use matcher::{Matched, Matcher};
 pub use platform::platform_of;
 pub use python::{PYTHON_FAMILY, judged_python};

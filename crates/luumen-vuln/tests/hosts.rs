@@ -17,7 +17,7 @@ use luumen_model::{
     Application, Applications, Kernel, Os, Package, Packages, PythonPackage, PythonPackages, SectionKind,
     SectionRecord, SectionStatus, Snapshot, Timestamp,
 };
-use luumen_vuln::{HostReport, Scope, Verdict, match_snapshot};
+use luumen_vuln::{Facts, HostReport, Scope, Verdict, match_facts, match_lines, match_snapshot};
 use serde::Serialize;
 use support::{catalogue, catalogue_of, claim, deb};
 
@@ -307,4 +307,102 @@ fn every_score_comes_with_who_gave_it_and_cisas_points_beside() {
         finding.ssvc.as_ref().map(|points| points.exploitation.as_str()),
         Some("poc")
     );
+}
+
+/// Binaries of one source with one version, two kernels, a distribution of Python's own, and verdicts of every kind.
+fn mixed() -> (Snapshot, Catalogue) {
+    let image = |release: &str, version: &str| Package {
+        source: Some("linux-signed".to_owned()),
+        ..deb(&format!("linux-image-{release}"), version)
+    };
+    let of_openssl = |name: &str| Package {
+        source: Some("openssl".to_owned()),
+        source_version: Some("3.0.2-0ubuntu1".to_owned()),
+        ..deb(name, "3.0.2-0ubuntu1")
+    };
+    let packages = vec![
+        image("5.15.0-91-generic", "5.15.0-91.101"),
+        image("5.15.0-101-generic", "5.15.0-101.111"),
+        of_openssl("libssl3"),
+        of_openssl("openssl"),
+        deb("bash", "5.1-6"),
+    ];
+    let python = PythonPackage {
+        name: "Requests".into(),
+        version: "2.28.1".into(),
+        path: "/srv/app".into(),
+        installer: None,
+        os_package: None,
+    };
+    let claims = "
+        ubuntu/22.04 src:linux CVE-2024-1086 fixed 5.15.0-101.111
+        ubuntu/22.04 src:openssl CVE-2023-5363 fixed 3.0.2-0ubuntu1.12
+        ubuntu/22.04 src:openssl CVE-2022-0778 not-affected
+        ubuntu/22.04 src:bash CVE-2022-3715 fixed 5.1-6
+        ubuntu/22.04 src:bash CVE-2020-0001 affected
+        pypi/ bin:requests CVE-2023-32681 fixed 2.31.0 introduced=2.3.0 authority=ecosystem source=osv-pypi";
+    let snapshot = host("ubuntu", "22.04", packages, "5.15.0-91-generic", vec![python]);
+    (snapshot, catalogue(claims))
+}
+
+#[test]
+fn lines_say_what_the_report_says_and_binaries_of_one_source_are_one_line() {
+    let (snapshot, catalogue) = mixed();
+    for scope in [Scope::Open, Scope::Everything] {
+        let report = match_snapshot(&catalogue, &snapshot, scope, Timestamp::from_seconds(0));
+        let mut expected = std::collections::BTreeSet::new();
+        for finding in &report.findings {
+            for installed in &finding.installed {
+                let version = installed.source_version.as_deref().unwrap_or(&installed.version);
+                let (package, fixed) = (
+                    &finding.package,
+                    finding.fixed_version.as_deref().unwrap_or_default(),
+                );
+                let (id, verdict, source) =
+                    (&finding.vulnerability, finding.verdict.as_str(), &finding.source);
+                expected.insert(format!(
+                    "{package}\t{version}\t{id}\t{verdict}\t{fixed}\t{source}\n"
+                ));
+            }
+        }
+        assert!(expected.len() >= 4, "{expected:?}");
+        let lines = match_lines(&catalogue, &Facts::of(&snapshot), scope);
+        assert_eq!(lines.text, expected.into_iter().collect::<String>());
+        assert_eq!(lines.not_evaluated, report.not_evaluated);
+    }
+}
+
+#[test]
+fn a_document_read_for_its_facts_alone_is_judged_as_the_whole_snapshot() {
+    let (mut snapshot, catalogue) = mixed();
+    let check = |snapshot: &Snapshot| {
+        let whole = match_snapshot(
+            &catalogue,
+            snapshot,
+            Scope::Everything,
+            Timestamp::from_seconds(0),
+        );
+        let facts = Facts::read(&serde_json::to_string(snapshot).unwrap()).unwrap();
+        let alone = match_facts(&catalogue, &facts, Scope::Everything, Timestamp::from_seconds(0));
+        assert_eq!(alone, whole);
+        whole
+    };
+    assert!(check(&snapshot).not_evaluated.is_empty());
+    // Sections that nobody asks about, ones that were not read whole, and ones of a shape that we do not know.
+    let services = section(serde_json::json!({"anything": [1, 2]}));
+    snapshot.sections.insert(SectionKind::Services, services);
+    snapshot.sections.remove(&SectionKind::Applications);
+    let kernel = snapshot.sections.get_mut(&SectionKind::Kernel).unwrap();
+    (kernel.status, kernel.data) = (SectionStatus::Denied, None);
+    assert_eq!(check(&snapshot).not_evaluated.len(), 2);
+    let python = snapshot.sections.get_mut(&SectionKind::PythonPackages).unwrap();
+    python.data = Some(serde_json::json!({"items": "of another version"}));
+    assert!(
+        check(&snapshot)
+            .findings
+            .iter()
+            .all(|finding| finding.package != "requests")
+    );
+    assert!(Facts::read("{}").is_err());
+    assert!(Facts::read(r#"{"schema": "luumen.snapshot/2"}"#).is_err());
 }

@@ -413,6 +413,45 @@ fn of_two_fixes_the_one_of_the_own_minor_release_counts_else_the_newest() {
 }
 
 #[test]
+fn a_vulnerability_fixed_twice_for_one_minor_release_needs_the_second_fix() {
+    let claims = "
+        almalinux/8 bin:kernel CVE-2023-1073 fixed 0:4.18.0-513.5.1.el8_9
+        almalinux/8 bin:kernel CVE-2023-1073 fixed 0:4.18.0-513.18.1.el8_9
+        almalinux/8 bin:kernel CVE-2023-1073 fixed 0:4.18.0-553.el8_10";
+    let one = |version: &str, expected: &str| {
+        check("almalinux/8", &rpm("kernel", version), claims, &[expected]);
+    };
+    one(
+        "4.18.0-513.9.1.el8_9",
+        "CVE-2023-1073 vulnerable before_fix 4.18.0-513.18.1.el8_9",
+    );
+    one(
+        "4.18.0-513.18.1.el8_9",
+        "CVE-2023-1073 fixed has_fix 4.18.0-513.18.1.el8_9",
+    );
+}
+
+#[test]
+fn a_package_for_every_machine_is_among_those_of_any() {
+    let package = |arch: &str| Package {
+        arch: Some(arch.to_owned()),
+        ..rpm("vim-data", "2:9.1.083-5.el10")
+    };
+    let claims = "almalinux/10 bin:vim-data CVE-2025-53905 fixed 2:9.1.083-6.el10_1 arch=x86_64";
+    let found = &["CVE-2025-53905 vulnerable before_fix 2:9.1.083-6.el10_1"];
+    check("almalinux/10", &package("noarch"), claims, found);
+    check("almalinux/10", &package("x86_64"), claims, found);
+    check("almalinux/10", &package("aarch64"), claims, &[]);
+}
+
+#[test]
+fn an_add_on_of_an_old_release_is_the_release_itself() {
+    let claims = "rhel/5 bin:luci CVE-2007-0240 fixed 0:0.9.2-6.el5 channel=cluster";
+    let found = &["CVE-2007-0240 vulnerable before_fix 0.9.2-6.el5 cluster"];
+    check("rhel/5", &rpm("luci", "0.9.2-5.el5"), claims, found);
+}
+
+#[test]
 fn what_is_said_of_another_product_or_of_live_patches_says_nothing() {
     let claims = "
         rhel/9 bin:bash CVE-2000-0001 affected channel=openshift-4.16

@@ -62,7 +62,7 @@ pub use luumen_feeds::{
 pub use luumen_model::advisory::Severity;
 pub use luumen_transport::{Prompt, Questions};
 pub use luumen_version::{Scheme, relation::check_line};
-pub use luumen_vuln::{Finding, HostReport, Scope, Verdict, match_snapshot};
+pub use luumen_vuln::{Facts, Finding, HostReport, Scope, Verdict, match_facts, match_lines, match_snapshot};
 pub use place::{ParsePlaceError, Place};
 pub use sarif::sarif;
 pub use secrets::SecretPlace;

@@ -2,8 +2,10 @@
 
 use std::{fs, io, path::Path, time::SystemTime};
 
-use luumen_model::{Snapshot, Timestamp};
-use luumen_workbench::{HostReport, Scope, match_snapshot, open_catalogue, sarif};
+use luumen_model::Timestamp;
+use luumen_workbench::{
+    Catalogue, Facts, HostReport, Scope, match_facts, match_lines, open_catalogue, sarif,
+};
 
 use super::{COMPLETE, PARTIAL, USAGE, chain};
 use crate::{
@@ -11,10 +13,18 @@ use crate::{
     report, terminal,
 };
 
+/// What a whole report is printed as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whole {
+    Page,
+    Json,
+    Sarif,
+}
+
 /// Runs it, and answers the exit code.
 pub(crate) fn main(args: &Match) -> u8 {
-    let snapshot = match read_snapshot(&args.snapshot) {
-        Ok(snapshot) => snapshot,
+    let facts = match read_facts(&args.snapshot) {
+        Ok(facts) => facts,
         Err(message) => {
             terminal::trouble(&message, "`luumen inventory --json` prints one.");
             return USAGE;
@@ -33,38 +43,42 @@ pub(crate) fn main(args: &Match) -> u8 {
     } else {
         Scope::Open
     };
-    let mut found = match_snapshot(&catalogue, &snapshot, scope, now());
-    if args.format == Format::Json {
+    let whole = match args.format {
+        Format::Tsv => return lines(&catalogue, &facts, scope),
+        Format::Text => Whole::Page,
+        Format::Json => Whole::Json,
+        Format::Sarif => Whole::Sarif,
+    };
+    let mut found = match_facts(&catalogue, &facts, scope, now());
+    if whole == Whole::Json {
         found.tell_scores(&catalogue);
     }
-    print(&found, args.format)
+    print(&found, whole)
+}
+
+/// Lines for other programs, which are told apart what was not judged.
+fn lines(catalogue: &Catalogue, facts: &Facts, scope: Scope) -> u8 {
+    let found = match_lines(catalogue, facts, scope);
+    if !found.text.is_empty() {
+        terminal::print(&found.text);
+    }
+    for gap in &found.not_evaluated {
+        terminal::trouble(&format!("{} was not judged: {}", gap.what, gap.why), "");
+    }
+    if found.not_evaluated.is_empty() {
+        COMPLETE
+    } else {
+        PARTIAL
+    }
 }
 
 /// Prints a report, and says by the exit code whether everything was judged.
-pub(crate) fn print(found: &HostReport, format: Format) -> u8 {
-    match format {
-        Format::Text => terminal::print(&report::page(found)),
-        Format::Tsv => terminal::print(&report::tsv(found)),
-        Format::Json => return document(serde_json::to_string_pretty(found), found),
-        Format::Sarif => {
-            return document(
-                serde_json::to_string_pretty(&sarif(found, env!("CARGO_PKG_VERSION"))),
-                found,
-            );
-        }
-    }
-    if found.not_evaluated.is_empty() {
-        return COMPLETE;
-    }
-    if format == Format::Tsv {
-        for gap in &found.not_evaluated {
-            terminal::trouble(&format!("{} was not judged: {}", gap.what, gap.why), "");
-        }
-    }
-    PARTIAL
-}
-
-fn document(text: serde_json::Result<String>, found: &HostReport) -> u8 {
+pub(crate) fn print(found: &HostReport, whole: Whole) -> u8 {
+    let text = match whole {
+        Whole::Page => Ok(report::page(found)),
+        Whole::Json => serde_json::to_string_pretty(found),
+        Whole::Sarif => serde_json::to_string_pretty(&sarif(found, env!("CARGO_PKG_VERSION"))),
+    };
     match text {
         Ok(text) => terminal::print(&text),
         Err(error) => {
@@ -79,7 +93,7 @@ fn document(text: serde_json::Result<String>, found: &HostReport) -> u8 {
     }
 }
 
-fn read_snapshot(path: &Path) -> Result<Snapshot, String> {
+fn read_facts(path: &Path) -> Result<Facts, String> {
     let text = if path == Path::new("-") {
         io::read_to_string(io::stdin())
     } else {
@@ -87,7 +101,7 @@ fn read_snapshot(path: &Path) -> Result<Snapshot, String> {
     };
     let name = path.display();
     let text = text.map_err(|error| format!("{name} cannot be read: {error}"))?;
-    serde_json::from_str(&text).map_err(|error| format!("{name} is not a Snapshot document: {error}"))
+    Facts::read(&text).map_err(|error| format!("{name} is not a Snapshot document: {error}"))
 }
 
 /// The clock, read at the door only.

@@ -3,9 +3,12 @@
 use luumen_model::Snapshot;
 use luumen_workbench::{Catalogue, HostReport, Scope, Severity, Verdict, match_snapshot, open_catalogue};
 
-use super::{COMPLETE, PARTIAL, USAGE, chain, feeds, in_runtime, inventory, matching};
+use super::{
+    COMPLETE, PARTIAL, USAGE, chain, feeds, in_runtime, inventory,
+    matching::{self, Whole},
+};
 use crate::{
-    args::{FailOn, Format, Scan},
+    args::{FailOn, Scan},
     terminal,
 };
 
@@ -55,12 +58,12 @@ fn judge(catalogue: &Catalogue, snapshot: &Snapshot, args: &Scan) -> u8 {
     if args.inventory.json {
         report.tell_scores(catalogue);
     }
-    let format = match (args.inventory.json, args.sarif) {
-        (true, _) => Format::Json,
-        (_, true) => Format::Sarif,
-        _ => Format::Text,
+    let whole = match (args.inventory.json, args.sarif) {
+        (true, _) => Whole::Json,
+        (_, true) => Whole::Sarif,
+        _ => Whole::Page,
     };
-    let code = matching::print(&report, format);
+    let code = matching::print(&report, whole);
     if code == USAGE {
         return code;
     }

@@ -265,7 +265,8 @@ impl Reading<'_> {
         let arch = comments
             .iter()
             .filter_map(|comment| comment.split_once(" arch is "));
-        claim.arches.extend(arch.map(|(_, arch)| arch.to_owned()));
+        let arches = arch.flat_map(|(_, system)| of_system(system));
+        claim.arches.extend(arches.map(str::to_owned));
         let Some(places) = (self.publisher.places)(self.definition, &comments) else {
             return false;
         };
@@ -331,6 +332,15 @@ fn build_channel(claim: &Claim) -> Option<Channel> {
 fn module(comment: &str) -> Option<String> {
     let module = comment.strip_prefix("Module ")?.strip_suffix(" is enabled")?;
     module.contains(':').then(|| module.to_owned())
+}
+
+/// The architectures of packages that a system can have, whose own Oracle asks for: one of 64 bits runs the libraries of 32, too.
+fn of_system(arch: &str) -> Vec<&str> {
+    match arch {
+        "x86_64" => vec!["i686", "x86_64"],
+        "i386" => vec!["i386", "i486", "i586", "i686"],
+        other => vec![other],
+    }
 }
 
 /// `aarch64|x86_64`, with or without brackets.
