@@ -1,6 +1,6 @@
 // Measures the desktop's window beside what the same machine can do, and prints ratios of one run.
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { cpus, release, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
@@ -25,12 +25,14 @@ const bytes = Number(values.mb) * 1024 * 1024;
 const textBytes = Number(values["text-mb"]) * 1_000_000;
 
 const folder = mkdtempSync(join(tmpdir(), "luumen-bench-"));
+// The host's account reads the text in it.
+chmodSync(folder, 0o755);
 const person = newPerson();
 try {
   const host = await person.host("bench");
   const place = `${account}@127.0.0.1:${host.port}`;
   const stage = { person, host, place, folder, rounds, bytes, textBytes };
-  console.log(`# ${new Date().toISOString()} · ${rounds} rounds · medians · host and client on this machine`);
+  console.log(`# ${new Date().toISOString()} · ${rounds} rounds · medians · host and client on one machine: ${machine()}`);
   if (only.has("start")) await measured("start", starts);
   if (only.has("throughput")) await measured("throughput", throughput);
   if (only.has("interrupt")) await measured("interrupt", interrupt);
@@ -52,4 +54,9 @@ try {
 } finally {
   await person.dispose();
   rmSync(folder, { recursive: true, force: true });
+}
+
+function machine() {
+  const cores = cpus();
+  return `${cores.length} cores (${cores[0].model}), ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}`;
 }
