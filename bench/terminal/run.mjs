@@ -7,13 +7,14 @@ import { parseArgs } from "node:util";
 import { account } from "../../e2e/src/hosts.mjs";
 import { newPerson } from "../../e2e/src/desktop/person.mjs";
 import { median, row } from "./figures.mjs";
+import { peer } from "./peer.mjs";
 import { echo, interrupt, throughput } from "./terminal.mjs";
 import { transfers } from "./transfers.mjs";
 import { memory, starts } from "./window.mjs";
 
 const { values } = parseArgs({
   options: {
-    only: { type: "string", default: "start,throughput,interrupt,echo,sftp,memory" },
+    only: { type: "string", default: "start,throughput,interrupt,echo,sftp,memory,peer" },
     rounds: { type: "string", default: "3" },
     mb: { type: "string", default: "1024" },
     "text-mb": { type: "string", default: "50" },
@@ -39,6 +40,7 @@ try {
   if (only.has("echo")) await measured("echo", echo);
   if (only.has("sftp")) await measured("sftp", transfers);
   if (only.has("memory")) await measured("memory", memory);
+  if (only.has("peer")) await measured("peer", peer);
 
   /** One part: what it could not measure is said, and the others go on. */
   async function measured(name, part) {

@@ -75,16 +75,27 @@ async function oursMoves(window, order) {
   return took;
 }
 
-/** Begins to send a large file and answers once it runs. */
-export async function startTransfer(window, stage) {
+/** The large file, sent and fetched in turns for as long as somebody asks for the next. */
+export async function openTransfers(window, stage) {
   const local = largeFile(stage);
   const { files, home } = await call(window, "files_open", { session: await sessionOf(window) });
-  const [{ id }] = await call(window, "transfer_add", { files, direction: "upload", from: [local], to: home, on_conflict: "overwrite" });
-  await eventually("the transfer to run", async () => (await transferOf(window, id)).bytes_done > 0);
-  return id;
+  const up = { direction: "upload", from: [local], to: home };
+  const down = { direction: "download", from: [`${home}/large`], to: stage.folder };
+  let count = 0;
+  let id;
+  return {
+    /** Begins one, and answers a function that says whether it still runs. */
+    async next() {
+      count += 1;
+      [{ id }] = await call(window, "transfer_add", { files, ...(count % 2 === 1 ? up : down), on_conflict: "overwrite" });
+      await eventually("the transfer to run", async () => (await transferOf(window, id)).bytes_done > 0);
+      return async () => (await transferOf(window, id)).state === "running";
+    },
+    stop: () => call(window, "transfer_cancel", { id }),
+  };
 }
 
-export async function transferOf(window, id) {
+async function transferOf(window, id) {
   const transfer = (await call(window, "transfers_list", {})).find((each) => each.id === id);
   if (!transfer) throw new Error("the transfer is not listed");
   return transfer;
