@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { BLOCK, colouredText } from "./text.mjs";
+import { colouredText } from "./text.mjs";
 import { quantile } from "./figures.mjs";
 import { PROMPT, connected, typed } from "./window.mjs";
 import { openTransfers } from "./transfers.mjs";
@@ -59,33 +59,32 @@ function untilShown(window, keys, mark) {
   );
 }
 
-/** In batches of 64 KB with a megabyte under way, as the session sends it. */
+/** The page makes the text itself: as an argument it would take the driver longer than drawing it. */
 function fromMemory(window, bytes) {
-  return window.run(
-    async (block, bytes) => {
-      const { term } = window.__luumen.handle();
-      const text = new TextEncoder().encode(block.repeat(Math.ceil(bytes / block.length))).subarray(0, bytes);
-      return new Promise((resolve) => {
-        const began = performance.now();
-        let at = 0;
-        let drawn = 0;
-        const feed = () => {
-          while (at < text.length && at - drawn < 1024 * 1024) {
-            const batch = text.subarray(at, at + 65_536);
-            at += batch.length;
-            term.write(batch, () => {
-              drawn += batch.length;
-              if (drawn === text.length) requestAnimationFrame(() => resolve(performance.now() - began));
-              else feed();
-            });
-          }
-        };
-        feed();
-      });
-    },
-    BLOCK,
-    bytes,
-  );
+  return window.run(`(bytes) => (${drawAll})((${colouredText})(bytes))`, bytes);
+}
+
+/** Runs in the page: in batches of 64 KB with a megabyte under way, as the session sends it. */
+function drawAll(text) {
+  const { term } = window.__luumen.handle();
+  const all = new TextEncoder().encode(text);
+  return new Promise((resolve) => {
+    const began = performance.now();
+    let at = 0;
+    let drawn = 0;
+    const feed = () => {
+      while (at < all.length && at - drawn < 1024 * 1024) {
+        const batch = all.subarray(at, at + 65_536);
+        at += batch.length;
+        term.write(batch, () => {
+          drawn += batch.length;
+          if (drawn === all.length) requestAnimationFrame(() => resolve(performance.now() - began));
+          else feed();
+        });
+      }
+    };
+    feed();
+  });
 }
 
 /** From a key to its echo in the terminal's own memory: idle, and while files go by another connection. */
