@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { colouredText } from "./text.mjs";
 import { quantile } from "./figures.mjs";
-import { PROMPT, connected, typed } from "./window.mjs";
+import { PROMPT, connected, runLong, typed } from "./window.mjs";
 import { openTransfers } from "./transfers.mjs";
 
 const KEYS = 200;
@@ -38,7 +38,8 @@ async function throughSession(window, file, round) {
 
 /** Presses keys, and answers how many milliseconds pass until a mark is drawn near the cursor. */
 function untilShown(window, keys, mark) {
-  return window.run(
+  return runLong(
+    window,
     (keys, mark) =>
       new Promise((resolve) => {
         const { term } = window.__luumen.handle();
@@ -61,7 +62,7 @@ function untilShown(window, keys, mark) {
 
 /** The page makes the text itself: as an argument it would take the driver longer than drawing it. */
 function fromMemory(window, bytes) {
-  return window.run(`(bytes) => (${drawAll})((${colouredText})(bytes))`, bytes);
+  return runLong(window, `(bytes) => (${drawAll})((${colouredText})(bytes))`, bytes);
 }
 
 /** Runs in the page: in batches of 64 KB with a megabyte under way, as the session sends it. */

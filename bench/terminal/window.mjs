@@ -38,6 +38,20 @@ export function waitForText(window, text, withinMs) {
   return eventually(`the terminal to show ${text}`, () => window.run((text) => window.__luumen.text().includes(text), text), withinMs);
 }
 
+/** Runs something in the page that may take longer than the driver waits for an answer. */
+export async function runLong(window, work, ...args) {
+  await window.run(
+    `(...args) => {
+      window.__result = undefined;
+      Promise.resolve((${work})(...args)).then((answer) => (window.__result = { answer }), (error) => (window.__result = { failed: String(error) }));
+    }`,
+    ...args,
+  );
+  const { answer, failed } = await eventually("the page", () => window.run(() => window.__result), 300_000);
+  if (failed !== undefined) throw new Error(failed);
+  return answer;
+}
+
 /** The open session of the last tab. */
 export async function sessionOf(window) {
   const sessions = await window.invoke("call", { name: "sessions_list", args: {} });
