@@ -13,7 +13,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::bridge::Problem;
 
-/// More would take the cores from everything else: one carries about a gigabyte in a second.
+/// One that carries and one that has its answers read; more would take the cores from everything else.
 const THREADS: usize = 2;
 
 /// They end with what holds them, and what still runs on them ends, too.
