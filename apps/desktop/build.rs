@@ -33,6 +33,10 @@ fn main() -> io::Result<()> {
     }
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=../../ui/desktop/dist");
+    if env::var_os("TAURI_CONFIG").is_some() {
+        // It may name the screens with the tests' hook, as the benchmark's does.
+        println!("cargo::rerun-if-changed=../../ui/desktop/dist-test");
+    }
     tauri_build::try_build(Attributes::new().app_manifest(AppManifest::new().commands(COMMANDS)))
         .map_err(io::Error::other)
 }

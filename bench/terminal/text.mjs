@@ -1,14 +1,9 @@
 // The text of the throughput benchmark: lines as of `ls -l --color` and `systemctl`, with colours, resets and columns.
 // All of it is ASCII, so that characters are bytes.
 
-/** About a megabyte, which is repeated. */
-export const BLOCK = lines(1_000_000);
-
+/** About a megabyte, repeated up to a length. Needs nothing outside of it, so that a page can run it, too. */
 export function colouredText(bytes) {
-  return BLOCK.repeat(Math.ceil(bytes / BLOCK.length)).slice(0, bytes);
-}
-
-function lines(atLeast) {
+  const atLeast = 1_000_000;
   const all = [];
   let length = 0;
   for (let line = 1; length < atLeast; line += 1) {
@@ -17,5 +12,6 @@ function lines(atLeast) {
     all.push(text);
     length += text.length;
   }
-  return all.join("");
+  const block = all.join("");
+  return block.repeat(Math.ceil(bytes / block.length)).slice(0, bytes);
 }

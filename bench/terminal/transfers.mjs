@@ -1,6 +1,6 @@
 // Files through the desktop's own SFTP, and through OpenSSH's, between the same places.
 import { execFileSync } from "node:child_process";
-import { closeSync, openSync, rmSync, statSync, writeSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, rmSync, statSync, writeSync } from "node:fs";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 
@@ -13,17 +13,17 @@ export async function transfers(stage) {
   const { rounds, bytes, folder } = stage;
   const local = largeFile(stage);
   const window = await connected(stage);
+  const into = join(folder, "ours");
+  mkdirSync(into);
   const ours = { upload: [], download: [] };
   const theirs = { upload: [], download: [] };
   try {
-    const { files, home } = await call(window, "files_open", { session: await sessionOf(window) });
     for (let round = 0; round < rounds; round += 1) {
-      const there = `${home}/theirs`;
-      theirs.upload.push(mbps(bytes, openSsh(stage, `put ${local} ${there}`)));
-      theirs.download.push(mbps(bytes, openSsh(stage, `get ${there} ${join(folder, "theirs")}`)));
-      ours.upload.push(mbps(bytes, await oursMoves(window, { files, direction: "upload", from: [local], to: home })));
-      const into = join(folder, "ours");
-      ours.download.push(mbps(bytes, await oursMoves(window, { files, direction: "download", from: [`${home}/large`], to: into })));
+      theirs.upload.push(mbps(bytes, openSsh(stage, `put ${local} theirs`)));
+      ours.upload.push(mbps(bytes, await oursMoves(window, (home) => ({ direction: "upload", from: [local], to: home }))));
+      theirs.download.push(mbps(bytes, openSsh(stage, `get theirs ${join(folder, "theirs")}`)));
+      rmSync(join(into, "large"), { force: true });
+      ours.download.push(mbps(bytes, await oursMoves(window, (home) => ({ direction: "download", from: [`${home}/large`], to: into }))));
       if (statSync(join(into, "large")).size !== bytes) throw new Error("the downloaded file is not as long as it was");
     }
   } finally {
@@ -55,32 +55,47 @@ function openSsh({ person, host }, command) {
   return performance.now() - began;
 }
 
+/** Connecting is in it, as it is in what `sftp` takes. */
 async function oursMoves(window, order) {
-  if (order.direction === "download") rmSync(join(order.to, "large"), { force: true });
+  const session = await sessionOf(window);
   const began = performance.now();
-  const [{ id }] = await call(window, "transfer_add", { ...order, on_conflict: "overwrite" });
-  await eventually(
-    "the transfer",
+  const { files, home } = await call(window, "files_open", { session });
+  const [{ id }] = await call(window, "transfer_add", { files, ...order(home), on_conflict: "overwrite" });
+  const over = await eventually(
+    "the transfer to end",
     async () => {
       const transfer = await transferOf(window, id);
-      if (transfer.state === "failed") throw new Error(JSON.stringify(transfer.problem));
-      return transfer.state === "done";
+      return ["done", "failed"].includes(transfer.state) && transfer;
     },
     600_000,
   );
-  return performance.now() - began;
+  if (over.state === "failed") throw new Error(JSON.stringify(over.problem));
+  const took = performance.now() - began;
+  await call(window, "files_close", { files });
+  return took;
 }
 
-/** Begins to send a large file and answers once it runs. */
-export async function startTransfer(window, stage) {
+/** The large file, sent and fetched in turns for as long as somebody asks for the next. */
+export async function openTransfers(window, stage) {
   const local = largeFile(stage);
   const { files, home } = await call(window, "files_open", { session: await sessionOf(window) });
-  const [{ id }] = await call(window, "transfer_add", { files, direction: "upload", from: [local], to: home, on_conflict: "overwrite" });
-  await eventually("the transfer to run", async () => (await transferOf(window, id)).bytes_done > 0);
-  return id;
+  const up = { direction: "upload", from: [local], to: home };
+  const down = { direction: "download", from: [`${home}/large`], to: stage.folder };
+  let count = 0;
+  let id;
+  return {
+    /** Begins one, and answers a function that says whether it still runs. */
+    async next() {
+      count += 1;
+      [{ id }] = await call(window, "transfer_add", { files, ...(count % 2 === 1 ? up : down), on_conflict: "overwrite" });
+      await eventually("the transfer to run", async () => (await transferOf(window, id)).bytes_done > 0);
+      return async () => (await transferOf(window, id)).state === "running";
+    },
+    stop: () => call(window, "transfer_cancel", { id }),
+  };
 }
 
-export async function transferOf(window, id) {
+async function transferOf(window, id) {
   const transfer = (await call(window, "transfers_list", {})).find((each) => each.id === id);
   if (!transfer) throw new Error("the transfer is not listed");
   return transfer;

@@ -4,6 +4,9 @@ import { readFileSync } from "node:fs";
 import { eventually } from "../../e2e/src/child.mjs";
 import { descendants } from "../../e2e/src/desktop/webdriver.mjs";
 
+/** What a shell that waits for commands shows. */
+export const PROMPT = "ready$";
+
 /** A window with one shell that waits for commands. */
 export async function connected(stage, tabs = 1) {
   const { person, place } = stage;
@@ -11,13 +14,18 @@ export async function connected(stage, tabs = 1) {
   const window = await person.window();
   await window.invoke("call", { name: "preferences_set", args: { preferences: { first_run_done: true } } });
   await window.run(() => void location.reload());
+  await openTabs(window, place, tabs);
+  return window;
+}
+
+/** Opens tabs, each with a shell of its own, in whatever shows the screens. */
+export async function openTabs(window, place, tabs) {
   await eventually("the desk", () => window.run(() => window.__luumen !== undefined));
   for (let tab = 1; tab <= tabs; tab += 1) {
     await window.run((quick) => window.__luumen.connect(quick), place);
-    await typed(window, `PS1='ready$ '; clear; echo TAB-${tab}-''OPEN\r`);
+    await typed(window, `PS1='${PROMPT} '; clear; echo TAB-${tab}-''OPEN\r`);
     await waitForText(window, `TAB-${tab}-OPEN`, 30_000);
   }
-  return window;
 }
 
 /** Types into the shell that has the keyboard. Keys before it is there wait for it. */
@@ -30,20 +38,33 @@ export function waitForText(window, text, withinMs) {
   return eventually(`the terminal to show ${text}`, () => window.run((text) => window.__luumen.text().includes(text), text), withinMs);
 }
 
+/** Runs something in the page that may take longer than the driver waits for an answer. */
+export async function runLong(window, work, ...args) {
+  await window.run(
+    `(...args) => {
+      window.__result = undefined;
+      Promise.resolve((${work})(...args)).then((answer) => (window.__result = { answer }), (error) => (window.__result = { failed: String(error) }));
+    }`,
+    ...args,
+  );
+  const { answer, failed } = await eventually("the page", () => window.run(() => window.__result), 300_000);
+  if (failed !== undefined) throw new Error(failed);
+  return answer;
+}
+
 /** The open session of the last tab. */
 export async function sessionOf(window) {
   const sessions = await window.invoke("call", { name: "sessions_list", args: {} });
   return sessions.findLast(({ state }) => state === "open").id;
 }
 
-/** From the start of the process until the screens stand: an upper limit, the driver's own steps are in it. */
+/** From the start of the process until the screens stand. The driver that watches is in it. */
 export async function starts({ person, rounds }) {
   const times = [];
   for (let round = 0; round < rounds + 1; round += 1) {
     const window = await person.window();
-    await window.find("main", undefined, 20_000);
-    const now = await window.run(() => Date.now());
-    times.push(now - startOf(appOf(person.data)));
+    const drawn = await eventually("the screens", () => window.run(() => window.__luumen?.drawnAt), 20_000);
+    times.push(drawn - startOf(appOf(person.data)));
     await window.close();
   }
   // The first start reads everything from the disk.
@@ -62,24 +83,29 @@ export async function memory(stage) {
     const app = appOf(stage.person.data);
     const all = [app, ...descendants(app.pid)];
     figures.push(
-      { what: `memory with ${tabs} tabs (PSS of ${all.length} processes)`, value: sum(all.map((one) => megabytes(one, "Pss"))), unit: "MB" },
-      { what: `  of it the app itself (RSS)`, value: megabytes(app, "Rss"), unit: "MB" },
+      { what: `memory, ${tabs} tabs (PSS of ${all.length} processes)`, value: pss(all), unit: "MB" },
+      { what: "  of it the app itself", value: pss([app]), unit: "MB" },
     );
     await window.close();
   }
   return figures;
 }
 
-const sum = (values) => values.reduce((total, value) => total + value, 0);
+/** Memory of processes, in MB. */
+export function pss(processes) {
+  return processes.reduce((total, one) => total + megabytes(one, "Pss"), 0);
+}
 
 /** The process that was started with this data folder. */
 function appOf(data) {
-  const app = descendants(process.pid).find(({ pid }) => {
-    const args = contents(pid, "cmdline").split("\0");
-    return args[0].endsWith("luumen-desktop") && args.includes(data);
-  });
-  if (!app) throw new Error("the window's process is not there");
-  return app;
+  return ours((args) => args[0].endsWith("luumen-desktop") && args.includes(data));
+}
+
+/** The first process below this one whose arguments fit. */
+export function ours(fits) {
+  const found = descendants(process.pid).find(({ pid }) => fits(contents(pid, "cmdline").split("\0")));
+  if (!found) throw new Error("the process is not there");
+  return found;
 }
 
 function contents(pid, file) {

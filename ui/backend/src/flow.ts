@@ -1,10 +1,10 @@
-// Flow control of a terminal: what was drawn is acknowledged in quarters of the window, and what is typed keeps its order.
+// Flow control of a terminal: what was drawn is acknowledged in eighths of the window, and what is typed keeps its order.
 
 /** Bytes that the workbench sends ahead of what the screen has drawn. */
 export const WINDOW_BYTES = 1024 * 1024;
 
 /**
- * Counts drawn bytes and acknowledges them a quarter of the window at a time: often enough that the host never waits
+ * Counts drawn bytes and acknowledges them an eighth of the window at a time: often enough that the host never waits
  * for a screen that keeps up, rarely enough that acknowledging costs nothing.
  */
 export class Acknowledger {
@@ -12,7 +12,7 @@ export class Acknowledger {
 
   constructor(
     private readonly send: (bytes: number) => void,
-    private readonly quantum = WINDOW_BYTES / 4,
+    private readonly quantum = WINDOW_BYTES / 8,
   ) {}
 
   /** Call it from the callback of the terminal's `write`, never before. */

@@ -8,6 +8,7 @@ use luumen_transport::{
 };
 use tokio::sync::Mutex;
 
+use super::threads::Threads;
 use crate::{
     bridge::{Id, Problem},
     sessions::Sessions,
@@ -19,15 +20,17 @@ pub(super) struct Browser {
     pub(super) id: Id,
     pub(super) session: Id,
     sessions: Arc<Sessions>,
+    threads: Arc<Threads>,
     sftp: Mutex<Option<Sftp>>,
 }
 
 impl Browser {
-    pub(super) fn new(sessions: Arc<Sessions>, session: Id) -> Arc<Self> {
+    pub(super) fn new(sessions: Arc<Sessions>, threads: Arc<Threads>, session: Id) -> Arc<Self> {
         Arc::new(Self {
             id: Id::new(),
             session,
             sessions,
+            threads,
             sftp: Mutex::new(None),
         })
     }
@@ -38,12 +41,8 @@ impl Browser {
         if let Some(sftp) = kept.as_ref().filter(|sftp| !sftp.session().is_closed()) {
             return Ok(sftp.clone());
         }
-        let connection = self.sessions.another_connection(self.session).await?;
-        let opened = Sftp::open(connection).await.map_err(|error| {
-            Problem::of(error.code(), "the files cannot be opened", &error)
-                .next("Check the line “Subsystem sftp” in the server's sshd_config.")
-        })?;
-        Ok(kept.insert(opened).clone())
+        let opened = self.threads.run(open(self.sessions.clone(), self.session));
+        Ok(kept.insert(opened.await?).clone())
     }
 
     pub(super) async fn close(&self) {
@@ -51,6 +50,14 @@ impl Browser {
             sftp.session().clone().close().await;
         }
     }
+}
+
+async fn open(sessions: Arc<Sessions>, session: Id) -> Result<Sftp, Problem> {
+    let connection = sessions.another_connection(session).await?;
+    Sftp::open(connection).await.map_err(|error| {
+        Problem::of(error.code(), "the files cannot be opened", &error)
+            .next("Check the line “Subsystem sftp” in the server's sshd_config.")
+    })
 }
 
 /// What did not work with a file of a host.

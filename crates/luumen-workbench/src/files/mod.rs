@@ -1,7 +1,8 @@
 //! Files of hosts and of this device: looking, changing, carrying them over, editing them here.
 //!
-//! Each browser has a connection of its own, so that a transfer never slows a terminal. A file that is
-//! carried over has another name until it is whole, so a cut harms neither the old nor the new one.
+//! Each browser has a connection of its own, on `threads` of their own, so that a transfer never slows a
+//! terminal. A file that is carried over has another name until it is whole, so a cut harms neither the old
+//! nor the new one.
 //! `entry` says what is in a folder, `browser` holds the connection, `room` answers the calls about it;
 //! `queue` says what is carried when, `walk` what there is in a folder, `decide` what to do with each
 //! thing, `carry` carries one file; `change` removes folders and sets permissions; `edit` watches files
@@ -20,6 +21,7 @@ mod entry;
 mod local;
 mod queue;
 mod room;
+mod threads;
 mod transfer;
 mod walk;
 

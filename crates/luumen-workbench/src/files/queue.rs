@@ -15,6 +15,7 @@ use super::{
     browser::Browser,
     carry::{self, Place, Progress},
     decide::{Decision, decide, goal, one},
+    threads::Threads,
     transfer::{Conflict, OnConflict, Transfer, TransferDirection, TransferState},
     walk::{Item, walk_local, walk_remote},
 };
@@ -30,6 +31,7 @@ const TELL_EVERY: Duration = Duration::from_millis(250);
 pub(super) struct Queue {
     me: Weak<Self>,
     events: Events,
+    threads: Arc<Threads>,
     rows: Mutex<Vec<Row>>,
 }
 
@@ -60,10 +62,11 @@ enum Outcome {
 }
 
 impl Queue {
-    pub(super) fn new(events: Events) -> Arc<Self> {
+    pub(super) fn new(events: Events, threads: Arc<Threads>) -> Arc<Self> {
         Arc::new_cyclic(|me| Self {
             me: me.clone(),
             events,
+            threads,
             rows: Mutex::default(),
         })
     }
@@ -238,7 +241,7 @@ impl Queue {
         for (transfer, stop, progress) in started {
             self.tell(&transfer);
             if let Some(me) = self.me.upgrade() {
-                tokio::spawn(me.run(transfer.id, stop, progress));
+                self.threads.spawn(me.run(transfer.id, stop, progress));
             }
         }
     }

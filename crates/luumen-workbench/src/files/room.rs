@@ -17,6 +17,7 @@ use super::{
     entry::{Entry, EntryKind},
     local,
     queue::Queue,
+    threads::Threads,
     transfer::{OnConflict, Transfer, TransferDirection, TransferState},
 };
 use crate::{
@@ -33,6 +34,7 @@ const MAX_LINKS: usize = 200;
 pub(crate) struct Files {
     sessions: Arc<Sessions>,
     home: PathBuf,
+    threads: Arc<Threads>,
     queue: Arc<Queue>,
     edits: Arc<Edits>,
     browsers: Mutex<BTreeMap<Id, Arc<Browser>>>,
@@ -211,17 +213,19 @@ pub(crate) fn register(registry: &mut Registry, files: &Arc<Files>) {
 impl Files {
     /// `edits` is a folder of its own, which is emptied.
     pub(crate) fn new(sessions: Arc<Sessions>, events: &Events, home: PathBuf, edits: PathBuf) -> Arc<Self> {
+        let threads = Arc::new(Threads::start());
         Arc::new(Self {
             sessions,
             home,
-            queue: Queue::new(events.clone()),
+            queue: Queue::new(events.clone(), threads.clone()),
+            threads,
             edits: Edits::new(edits, events.clone()),
             browsers: Mutex::default(),
         })
     }
 
     async fn open(self: Arc<Self>, args: OpenFiles) -> Result<OpenedFiles, Problem> {
-        let browser = Browser::new(self.sessions.clone(), args.session);
+        let browser = Browser::new(self.sessions.clone(), self.threads.clone(), args.session);
         let sftp = browser.sftp().await?;
         let home = sftp.real_path(".").await;
         let home = home.map_err(|error| problem("the home folder cannot be found".to_owned(), &error))?;

@@ -2,9 +2,9 @@
 //! again.
 //!
 //! `room` answers the calls, `live` is the life of one session, `person` asks, `questions` keeps what was
-//! asked, `checklist` follows the way, `terminal` carries bytes, `words` says
-//! things. Who keeps hosts and secrets says so by
-//! implementing [`Destinations`]; nothing here reads the store.
+//! asked, `checklist` follows the way, `terminal` carries bytes, `flow` says how many at once, `words` says
+//! things. Who keeps hosts and secrets says so by implementing [`Destinations`]; nothing here reads the
+//! store.
 #![allow(
     unreachable_pub,
     reason = "the window's contract is written from these types; no crate names them"
@@ -12,6 +12,7 @@
 
 mod checklist;
 mod destination;
+mod flow;
 mod kept;
 mod live;
 mod model;

@@ -1,8 +1,9 @@
 //! One terminal: carries its bytes to the window no faster than the window draws, and keys to the host.
 //!
 //! Bytes go out in batches of at most 64 KB, at once when it is quiet and every 8 ms in a flood. At most
-//! 1 MB is on its way unacknowledged; beyond that the host is not read, so it stops sending. A terminal
-//! outlives its connection: when that is lost it keeps what it has and waits for the next one.
+//! 1 MB is on its way unacknowledged, less on a slow screen ([`Flow`]); beyond that the host is not read, so
+//! it stops sending. A terminal outlives its connection: when that is lost it keeps what it has and waits for
+//! the next one.
 
 use std::{
     sync::{
@@ -19,6 +20,7 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
+use super::flow::Flow;
 use crate::{
     bridge::{Event, Events, Id, Output, Problem},
     logs::Recorder,
@@ -28,8 +30,6 @@ use crate::{
 const BATCH_BYTES: usize = 64 * 1024;
 /// How long bytes wait for others in a flood.
 const BATCH_EVERY: Duration = Duration::from_millis(8);
-/// The most that the window has not acknowledged.
-const WINDOW_BYTES: usize = 1024 * 1024;
 /// A window that acknowledges nothing for this long must not stop what else runs on the connection.
 const STALLED_AFTER: Duration = Duration::from_secs(1);
 /// What is kept for a window that draws nothing, before the connection has to wait after all.
@@ -94,7 +94,7 @@ impl Terminal {
             recorder: None,
             pending: BytesMut::new(),
             shown: BytesMut::new(),
-            unacknowledged: 0,
+            flow: Flow::new(),
             full_since: None,
             last_batch: Instant::now(),
         };
@@ -284,7 +284,7 @@ struct Pump {
     pending: BytesMut,
     /// The end of what was handed over.
     shown: BytesMut,
-    unacknowledged: usize,
+    flow: Flow,
     full_since: Option<Instant>,
     last_batch: Instant,
 }
@@ -315,7 +315,7 @@ impl Pump {
     }
 
     fn may_send(&self) -> bool {
-        self.output.is_some() && !self.pending.is_empty() && self.unacknowledged < WINDOW_BYTES
+        self.output.is_some() && !self.pending.is_empty() && !self.flow.is_full()
     }
 
     fn may_read(&self) -> bool {
@@ -337,8 +337,8 @@ impl Pump {
         match order {
             Order::Attach(output) => self.attach(output),
             Order::Acknowledged(bytes) => {
-                self.unacknowledged = self.unacknowledged.saturating_sub(bytes);
-                if self.pending.is_empty() || self.unacknowledged < WINDOW_BYTES {
+                self.flow.acknowledged(bytes, Instant::now());
+                if self.pending.is_empty() || !self.flow.is_full() {
                     self.full_since = None;
                 }
             }
@@ -370,7 +370,7 @@ impl Pump {
     /// A window that was opened anew has drawn nothing, and sees the last of what was shown before.
     fn attach(&mut self, output: Box<dyn Output>) {
         self.output = Some(output);
-        self.unacknowledged = 0;
+        self.flow = Flow::new();
         self.full_since = None;
         if !self.shown.is_empty() {
             let mut again = std::mem::take(&mut self.shown);
@@ -386,7 +386,7 @@ impl Pump {
                     recorder.output(data.clone()).await;
                 }
                 self.pending.extend_from_slice(&data);
-                if self.unacknowledged >= WINDOW_BYTES {
+                if self.flow.is_full() {
                     self.full_since.get_or_insert_with(Instant::now);
                 }
             }
@@ -437,11 +437,12 @@ impl Pump {
             self.pending = back;
             return;
         }
-        self.unacknowledged += batch.len();
-        if self.unacknowledged >= WINDOW_BYTES {
-            self.full_since.get_or_insert_with(Instant::now);
+        let now = Instant::now();
+        self.flow.sent(batch.len(), now);
+        if self.flow.is_full() {
+            self.full_since.get_or_insert(now);
         }
-        self.last_batch = Instant::now();
+        self.last_batch = now;
         self.keep_shown(&batch);
     }
 

@@ -11,6 +11,8 @@ export interface TestHook {
   /** For `bench/terminal`: the terminal itself, and a new tab to an address. */
   handle: (pane?: string) => TerminalHandle | undefined;
   connect: (quick: string) => void;
+  /** When the screens stood for the first time, in milliseconds since 1970. */
+  drawnAt: number | null;
 }
 
 declare global {
@@ -24,7 +26,7 @@ export function installTestHook(desk: Desk): void {
     const id = pane ?? desk.activePane();
     return id ? desk.allTerminals().get(id) : undefined;
   };
-  window.__luumen = {
+  const hook: TestHook = {
     handle,
     connect: (quick) => desk.connect({ quick }),
     panes: () => [...desk.allTerminals().keys()],
@@ -38,5 +40,12 @@ export function installTestHook(desk: Desk): void {
       }
       return lines.join("\n");
     },
+    drawnAt: null,
   };
+  window.__luumen = hook;
+  const look = () => {
+    if (document.querySelector(".frame, .first-run")) hook.drawnAt = Date.now();
+    else requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
 }
