@@ -42,6 +42,9 @@ describe("editing a file of the host", { timeout: 300_000 }, () => {
   // The copy is looked at twice a second, and by its time of change.
   const edit = async (text) => {
     await new Promise((resolve) => setTimeout(resolve, 700));
+    // A notification stays for as long as the pointer is on it.
+    await page.mouse.move(640, 10);
+    await page.locator(".notice-done").first().waitFor({ state: "detached" });
     writeFileSync(ours, text);
     await asks().waitFor();
   };

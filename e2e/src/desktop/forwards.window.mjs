@@ -41,7 +41,7 @@ describe("forwards and ways, in the window", { timeout: 300_000 }, () => {
     await desk.press("Add a forward");
     await (await desk.window.find(".side-form label", kind)).click();
     await fill(["Name", false], name);
-    if (leadsTo) await fill(["Port", true], String(leadsTo));
+    if (leadsTo) await fill(["Port there", false], String(leadsTo));
     await (await desk.window.find(".side-form button", "Start")).click();
     const words = await eventually(`${name} to listen`, async () => /Listening[^]*?:(\d+)/.exec(await row(name)));
     return Number(words[1]);

@@ -19,6 +19,10 @@ describe("the palette", { timeout: 300_000 }, () => {
   after(() => screens?.dispose());
 
   const field = () => page.locator(".palette-input input");
+  const opened = async (keys) => {
+    await page.keyboard.press(keys);
+    await page.waitForFunction(() => document.activeElement?.closest(".palette-input"));
+  };
   const target = () => eventually("the session", async () => (await screens.call("sessions_list")).at(-1)?.target);
 
   /** Presses Enter in the very moment in which an option comes onto the page: before it was even drawn. */
@@ -50,10 +54,11 @@ describe("the palette", { timeout: 300_000 }, () => {
     await types(page, "echo quick-$((40 + 2))");
     await shows(page, /^quick-42$/m);
     await types(page, "exit");
+    await eventually("the tab to close", async () => (await page.locator(".tab").count()) === 0);
   });
 
   test("Enter right behind an address connects to that address, not to what was listed before", async () => {
-    await page.keyboard.press("Control+Shift+K");
+    await opened("Control+Shift+K");
     await page.keyboard.type(`${account}@127.0.0.1:${String(port).slice(0, -1)}`);
     await page.getByRole("option", { name: /^Connect to/ }).waitFor();
     await page.keyboard.type(String(port).slice(-1));
@@ -65,7 +70,7 @@ describe("the palette", { timeout: 300_000 }, () => {
   });
 
   test("the beginning of a host's name leads to the host", async () => {
-    await page.keyboard.press("Control+k");
+    await opened("Control+k");
     await page.keyboard.type("web");
     await page.getByRole("option", { name: /^Connect to web/ }).waitFor();
     await page.keyboard.press("Enter");
@@ -76,7 +81,7 @@ describe("the palette", { timeout: 300_000 }, () => {
   });
 
   test("an entry chosen with the arrows is what Enter runs", async () => {
-    await page.keyboard.press("Control+Shift+K");
+    await opened("Control+Shift+K");
     await page.keyboard.type("theme");
     await page.getByRole("option", { name: "Dark theme" }).waitFor();
     while ((await page.locator('[role="option"][data-combobox-selected]').innerText()).trim() !== "Dark theme") await page.keyboard.press("ArrowDown");

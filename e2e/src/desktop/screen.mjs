@@ -98,7 +98,8 @@ export async function types(page, line) {
 
 /** Goes to a page of the rail. */
 export async function goTo(page, name) {
-  await page.getByRole("navigation", { name: "Main" }).getByRole("button", { name, exact: true }).click();
+  // Where something waits, the button says how much of it, too.
+  await page.getByRole("navigation", { name: "Main" }).getByRole("button", { name: new RegExp(`^${name}(: .*)?$`) }).click();
   await page.mouse.move(640, 790);
 }
 
@@ -110,7 +111,10 @@ export async function connect(page, name) {
 }
 
 export async function connected(page) {
-  await page.locator(".connect").waitFor({ state: "detached", timeout: 30_000 });
+  const card = page.locator(".connect");
+  await card.waitFor({ state: "detached", timeout: 30_000 }).catch(async (error) => {
+    throw new Error(`it is not connected: ${await card.innerText()}`, { cause: error });
+  });
   await page.locator(".xterm-helper-textarea").first().waitFor();
 }
 

@@ -77,6 +77,7 @@ describe("small windows", { timeout: 300_000 }, () => {
         await clean(page, `${name}-palette`);
         await fits("the palette");
         await page.keyboard.press("Escape");
+        await page.locator(".palette-input").waitFor({ state: "detached" });
       });
 
       test("the drawer of a host", async () => {

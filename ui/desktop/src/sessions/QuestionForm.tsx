@@ -19,6 +19,8 @@ export function QuestionForm({ asked }: { asked: Asked }) {
     void attempt(() => desk.backend.call("question_answer", { question: asked.id, answer: given })).then((done) => {
       if (!done) return;
       desk.follow.answered(asked.id);
+      // The next question may be here already, with the keyboard: what is typed for it must not go to the shell.
+      if (desk.follow.questions.get().some(({ session }) => session === asked.session)) return;
       // Where the answer has ended the session, the keyboard belongs to the button that connects again.
       const state = desk.follow.sessions.get().get(asked.session ?? "")?.state;
       if (state === "connecting" || state === "open") desk.focusTerminal();

@@ -123,10 +123,17 @@ function PaletteBody({
       .find((entry) => entry.id === id)
       ?.run();
   };
-  const onKeyDownCapture = useChoice(combobox, groups, { typed: wanted, looking }, () => {
+  const choose = useChoice(combobox, groups, { typed: wanted, looking }, () => {
     const first = groups[0]?.entries[0];
     if (first) run(first.id);
   });
+  const onKeyDownCapture = (event: KeyboardEvent) => {
+    if (event.key !== "Escape" || event.nativeEvent.isComposing) return choose(event);
+    // The list keeps Escape for itself, but here it has nothing to shut: it is always open.
+    event.preventDefault();
+    event.stopPropagation();
+    onClose();
+  };
 
   return (
     <Combobox store={combobox} onOptionSubmit={run}>
@@ -145,7 +152,7 @@ function PaletteBody({
           onChange={(event) => setTyped(event.currentTarget.value)}
         />
       </Combobox.EventsTarget>
-      <Combobox.Options className="palette-options" aria-label="Results">
+      <Combobox.Options className="palette-options" aria-label="Results" tabIndex={0}>
         {groups.length === 0 && <Combobox.Empty>Nothing fits “{typed}”</Combobox.Empty>}
         {groups.map(({ title, entries }) => (
           <Combobox.Group key={title} label={title}>
