@@ -56,6 +56,8 @@ describe("editing a file of the host", { timeout: 300_000 }, () => {
     assert.equal(readFileSync(ours, "utf8"), "port = 80\n");
     await queue().getByRole("button", { name: "Copy where the copy is" }).click();
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), ours);
+    await page.mouse.move(640, 10);
+    await page.locator(".notice-done").first().waitFor({ state: "detached" });
     await clean(page, "edit-watched");
   });
 

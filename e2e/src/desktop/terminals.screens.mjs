@@ -152,6 +152,7 @@ describe("terminals", { timeout: 600_000 }, () => {
     await clean(page, "lost");
     await page.keyboard.press("Enter");
     await connected(page);
+    await page.waitForFunction(() => document.activeElement?.classList.contains("xterm-helper-textarea"));
     await types(page, "echo after-the-cut");
     const text = await shows(page, /^after-the-cut$/m);
     assert.match(text, /^before-the-cut$/m);
