@@ -6,6 +6,7 @@
 mod holders;
 mod input;
 mod known;
+mod prune;
 mod unjudged;
 mod write;
 
@@ -28,8 +29,9 @@ pub use self::{
         HostClass, IdList, JudgedCell, KnownFacts, KnownFinding, cells_of, classes, classes_with_sets,
         excepted_findings, facts, findings_of, last_cell_id, packages_of, packages_of_cells,
     },
+    prune::{prune_cells, prune_resolved},
     unjudged::{Marks, Which, marks, remove_marks},
-    write::{ApplyError, apply, prune_cells, prune_resolved},
+    write::{ApplyError, apply},
 };
 pub(crate) use self::{
     input::is_judged,
