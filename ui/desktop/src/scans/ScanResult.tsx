@@ -7,7 +7,7 @@ import { useMemo, useState } from "react";
 import { useCall } from "../desk/context";
 import { whyAndNext } from "../desk/problem";
 import { ExportScan } from "./ExportScan";
-import { catalogueTone, count, findingFits, fixes, fixWords, isOpen, isWhole, pointsWords, ranked, SECTION_WORDS, sectionName, severityOf, verdictWords, type Fix } from "./findings";
+import { catalogueTone, count, findingFits, fixes, fixWords, isOpen, isWhole, pointsWords, ranked, SECTION_WORDS, sectionName, severityOf, verdictWords } from "./findings";
 
 type Tab = "findings" | "fixes" | "gaps" | "diff";
 
@@ -16,6 +16,8 @@ export function ScanResult({ scan }: { scan: contract.Scan }) {
   const gaps = scan.sections.filter((section) => !isWhole(section));
   const counts = useMemo(() => count(scan.findings), [scan.findings]);
   const holes = gaps.length + (scan.unjudged.length > 0 ? 1 : 0);
+  // Where nothing was judged there are not "0" findings: nobody knows how many.
+  const known = (what: string, number: number) => (isJudged(scan) ? `${what} ${number}` : what);
   return (
     <div className="scan">
       <Summary scan={scan} gaps={gaps.length} />
@@ -27,8 +29,8 @@ export function ScanResult({ scan }: { scan: contract.Scan }) {
           value={tab}
           onChange={(next) => setTab(next as Tab)}
           data={[
-            { value: "findings", label: `Findings ${counts.open + counts.undecided}` },
-            { value: "fixes", label: `Fixes ${fixes(scan.findings).length}` },
+            { value: "findings", label: known("Findings", counts.open + counts.undecided) },
+            { value: "fixes", label: known("Fixes", fixes(scan.findings).length) },
             { value: "gaps", label: `Not seen ${holes}` },
             { value: "diff", label: "Changes" },
           ]}
@@ -36,16 +38,18 @@ export function ScanResult({ scan }: { scan: contract.Scan }) {
         <ExportScan scan={scan} />
       </div>
       {tab === "findings" && <Findings scan={scan} />}
-      {tab === "fixes" && <Fixes all={fixes(scan.findings)} />}
+      {tab === "fixes" && <Fixes scan={scan} />}
       {tab === "gaps" && <Gaps sections={gaps} unjudged={scan.unjudged} total={scan.sections.length} />}
       {tab === "diff" && <Changes scan={scan} />}
     </div>
   );
 }
 
+const isJudged = (scan: contract.Scan) => scan.catalogue !== null && scan.state !== "failed";
+
 function Summary({ scan, gaps }: { scan: contract.Scan; gaps: number }) {
   const counts = count(scan.findings);
-  const judged = scan.catalogue !== null && scan.state !== "failed";
+  const judged = isJudged(scan);
   return (
     <div className="scan-summary">
       <p className="in-line">
@@ -123,6 +127,7 @@ const SHOWN = 200;
 
 function NoFindings({ scan }: { scan: contract.Scan }) {
   if (!scan.catalogue) return <Empty title="Nothing was judged">There is no catalogue on this device. Bring one under Settings, Catalogue; the scan is judged with the next one.</Empty>;
+  if (!isJudged(scan)) return <Empty title="Nothing was judged">The scan did not come to its end. Scan again.</Empty>;
   const whole = scan.sections.every(isWhole) && scan.unjudged.length === 0;
   return (
     <Empty title={whole ? "No vulnerability is known for what is installed" : "No vulnerability found in what could be seen"}>
@@ -191,7 +196,9 @@ function Scores({ scores }: { scores: contract.CvssScore[] }) {
   );
 }
 
-function Fixes({ all }: { all: Fix[] }) {
+function Fixes({ scan }: { scan: contract.Scan }) {
+  const all = fixes(scan.findings);
+  if (scan.findings.length === 0) return <NoFindings scan={scan} />;
   if (all.length === 0) return <Empty title="No fix is published for what was found" />;
   return (
     <ul className="fixes">
