@@ -6,6 +6,8 @@ use std::{
     time::Duration,
 };
 
+use tokio::sync::broadcast::{self, error::RecvError};
+
 use crate::{
     bridge::{Changed, Event, Registry},
     core::Core,
@@ -58,7 +60,23 @@ pub(crate) fn register(
     logs::register(registry, &logs);
     files::register(registry, &files);
     tokio::spawn(prune(Arc::downgrade(core), logs));
+    tokio::spawn(follow_hosts(events.listen(), Arc::downgrade(&sessions)));
     sessions
+}
+
+/// Tells open sessions when their hosts change.
+async fn follow_hosts(mut events: broadcast::Receiver<Event>, sessions: Weak<Sessions>) {
+    loop {
+        match events.recv().await {
+            Ok(Event::Changed { what: Changed::Hosts }) | Err(RecvError::Lagged(_)) => {}
+            Ok(_) => continue,
+            Err(RecvError::Closed) => return,
+        }
+        let Some(sessions) = sessions.upgrade() else {
+            return;
+        };
+        sessions.hosts_changed().await;
+    }
 }
 
 /// Removes logs that are older than their person wants them, now and when that changes.
@@ -82,7 +100,7 @@ async fn prune(core: Weak<Core>, logs: Arc<Logs>) {
                     Ok(Event::Changed {
                         what: Changed::Preferences,
                     }) => return true,
-                    Err(tokio::sync::broadcast::error::RecvError::Closed) => return false,
+                    Err(RecvError::Closed) => return false,
                     _ => {}
                 }
             }

@@ -137,23 +137,35 @@ describe("forwards", { timeout: 300_000 }, () => {
     await carries(ports.local, LITTLE);
   });
 
-  test("what is changed or removed in the drawer holds from the next connection on", async () => {
-    const moved = await freePort();
+  test("what is changed, added or removed in the drawer holds at once, and the rest goes on", async () => {
+    const [moved, added] = [await freePort(), await freePort()];
     await panel().getByRole("button", { name: "Those of the host…" }).click();
     await drawer().getByRole("button", { name: "Change the base" }).click();
     await fields("the base").getByLabel("Port", { exact: true }).fill(String(moved));
     await drawer().getByRole("button", { name: "Remove back home" }).click();
+    await add("Local", { name: "one more", port: added, toPort: echo.port });
     await drawer().getByRole("button", { name: "Save", exact: true }).click();
     await drawer().waitFor({ state: "detached" });
-    assert.deepEqual((await kept()).map(({ label }) => label), ["the base", "any place", "by hand"]);
-    await goTo(page, "Sessions");
-    await page.locator(".xterm-helper-textarea").first().focus();
-    await types(page, "kill -KILL $PPID");
-    await page.getByRole("button", { name: "Reconnect (Enter)" }).click();
+    assert.deepEqual((await kept()).map(({ label }) => label), ["the base", "any place", "by hand", "one more"]);
     await eventually("the forward on its new port", () => listens(moved));
     await carries(moved, LITTLE);
+    await eventually("the one that was added", () => listens(added));
+    await carries(added, LITTLE);
+    for (const port of [ports.local, ports.remote]) await eventually(`port ${port} to be free`, async () => !(await listens(port)));
+    await carries(ports.dynamic, LITTLE, { through: { host: "127.0.0.1", port: echo.port } });
+    await goTo(page, "Sessions");
+    for (const name of ["the base", "one more", "any place", "for now"]) await row(name).getByText("Listening").waitFor();
     await row("back home").waitFor({ state: "detached" });
-    await row("for now").getByText("Listening").waitFor();
+  });
+
+  test("all that listened listens again after the connection was lost", async () => {
+    const listening = (await screens.call("forwards_list")).filter(({ state }) => state === "listening");
+    assert.equal(listening.length, 4);
+    await page.locator(".xterm-helper-textarea").first().focus();
+    await types(page, "kill -KILL $PPID");
+    await row("one more").getByText("Failed").waitFor();
+    await page.getByRole("button", { name: "Reconnect (Enter)" }).click();
+    for (const { label } of listening) await row(label).getByText("Listening").waitFor();
   });
 
   test("the page made no mistake", () => assert.deepEqual(screens.mistakes, []));

@@ -247,7 +247,7 @@ recursive: boolean, };
 /**
  * Lists that change.
  */
-export type Changed = "hosts" | "credentials" | "keys" | "preferences" | "logs" | "vault" | "scans";
+export type Changed = "hosts" | "credentials" | "keys" | "preferences" | "logs" | "vault" | "scans" | "forwards";
 
 /**
  * Two things of the same name.

@@ -113,6 +113,8 @@ pub enum Changed {
     Vault,
     /// Kept scans.
     Scans,
+    /// Which forwards there are.
+    Forwards,
 }
 
 /// How loud a notice is.

@@ -8,6 +8,7 @@
 )]
 
 mod room;
+mod row;
 
-pub use room::Forward;
 pub(crate) use room::{Forwards, register};
+pub use row::Forward;

@@ -58,6 +58,8 @@ impl Tools {
 pub(crate) trait Riders: Send + Sync + fmt::Debug {
     /// A connection is there.
     async fn opened(&self, session: Id, connection: SshSession, forwards: Vec<ForwardSpec>);
+    /// What its host keeps has changed.
+    async fn kept(&self, session: Id, forwards: Vec<ForwardSpec>);
     /// The connection is gone, and may come again.
     fn lost(&self, session: Id);
     /// The session is over.
@@ -190,6 +192,18 @@ impl Sessions {
     /// A connection of one's own to where a session goes, for files. May ask the person.
     pub(crate) async fn another_connection(&self, id: Id) -> Result<SshSession, Problem> {
         self.find(id)?.another().await
+    }
+
+    /// Hosts have changed: what they forward from now on holds for the sessions that are open.
+    pub(crate) async fn hosts_changed(&self) {
+        let all: Vec<Arc<Live>> = self.with(|live| live.values().cloned().collect());
+        for live in all {
+            let host = live.destination().and_then(|destination| destination.host);
+            let Some(host) = host else { continue };
+            if let Some(forwards) = self.tools.destinations.forwards(host).await {
+                self.tools.riders.kept(live.id, forwards).await;
+            }
+        }
     }
 
     /// Ends every session, as when the window is closed.

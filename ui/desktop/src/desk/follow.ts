@@ -39,6 +39,7 @@ const READ_AGAIN: Record<string, CallName[]> = {
   logs: ["logs_list"],
   vault: ["vault_status", "about"],
   scans: ["scans_list", "scan_last", "scan_get", "hosts_tree"],
+  forwards: ["forwards_list"],
 };
 
 export class Follow {
