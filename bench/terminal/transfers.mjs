@@ -19,10 +19,14 @@ export async function transfers(stage) {
   const theirs = { upload: [], download: [] };
   try {
     for (let round = 0; round < rounds; round += 1) {
+      settle();
       theirs.upload.push(mbps(bytes, openSsh(stage, `put ${local} theirs`)));
+      settle();
       ours.upload.push(mbps(bytes, await oursMoves(window, (home) => ({ direction: "upload", from: [local], to: home }))));
+      settle();
       theirs.download.push(mbps(bytes, openSsh(stage, `get theirs ${join(folder, "theirs")}`)));
       rmSync(join(into, "large"), { force: true });
+      settle();
       ours.download.push(mbps(bytes, await oursMoves(window, (home) => ({ direction: "download", from: [`${home}/large`], to: into }))));
       if (statSync(join(into, "large")).size !== bytes) throw new Error("the downloaded file is not as long as it was");
     }
@@ -33,6 +37,8 @@ export async function transfers(stage) {
   return [line("upload"), line("download")];
 }
 
+/** Nobody waits for the disk because of what another left to it. */
+const settle = () => execFileSync("sync");
 const mbps = (bytes, ms) => bytes / 1e6 / (ms / 1000);
 const call = (window, name, args) => window.invoke("call", { name, args });
 

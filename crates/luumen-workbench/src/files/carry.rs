@@ -8,7 +8,11 @@ use std::{
     fs, io,
     io::{Read as _, Seek as _, SeekFrom, Write as _},
     path::{Path, PathBuf},
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        atomic::{AtomicU64, Ordering},
+        mpsc::{SyncSender, sync_channel},
+    },
+    thread::{self, Scope, ScopedJoinHandle},
 };
 
 use bytes::Bytes;
@@ -28,6 +32,8 @@ const TAIL_BYTES: u64 = 64 * 1024;
 /// Pieces between the disk and the line.
 const QUEUED: usize = 16;
 const PIECE_BYTES: usize = 255 * 1024;
+/// How much is written before the disk is asked to take it.
+const SYNC_EVERY_BYTES: usize = 32 * 1024 * 1024;
 
 /// How far a transfer is.
 #[derive(Debug, Default)]
@@ -209,10 +215,59 @@ fn write_part(part: &Path, start: u64, mut queue: mpsc::Receiver<Bytes>) -> io::
     let mut file = options.open(part)?;
     file.set_len(start)?;
     file.seek(SeekFrom::Start(start))?;
-    while let Some(piece) = queue.blocking_recv() {
-        file.write_all(&piece)?;
+    thread::scope(|scope| {
+        let mut ahead: Option<Ahead<'_>> = None;
+        let mut loose = 0;
+        while let Some(piece) = queue.blocking_recv() {
+            file.write_all(&piece)?;
+            loose += piece.len();
+            if loose >= SYNC_EVERY_BYTES {
+                loose = 0;
+                match &ahead {
+                    Some(ahead) => ahead.go(),
+                    None => ahead = Some(Ahead::new(scope, file.try_clone()?)),
+                }
+            }
+        }
+        ahead.map_or(Ok(()), Ahead::finish)?;
+        file.sync_all()
+    })
+}
+
+/// Brings to the disk what is written while more arrives, so that at the end little is left to wait for.
+struct Ahead<'scope> {
+    turns: SyncSender<()>,
+    work: ScopedJoinHandle<'scope, io::Result<()>>,
+}
+
+impl<'scope> Ahead<'scope> {
+    fn new(scope: &'scope Scope<'scope, '_>, file: fs::File) -> Self {
+        let (turns, taken) = sync_channel(1);
+        let work = move || {
+            while taken.recv().is_ok() {
+                file.sync_data()?;
+            }
+            Ok(())
+        };
+        let ahead = Self {
+            turns,
+            work: scope.spawn(work),
+        };
+        ahead.go();
+        ahead
     }
-    file.sync_all()
+
+    fn go(&self) {
+        // One that is still at it takes what came meanwhile with its next turn; one that has failed says so at the end.
+        let _ = self.turns.try_send(());
+    }
+
+    /// The system tells of a failed write once: who hears it here must not lose it.
+    fn finish(self) -> io::Result<()> {
+        drop(self.turns);
+        let failed = |_| io::Error::other("the thread that waits for the disk has ended");
+        self.work.join().map_err(failed)?
+    }
 }
 
 fn put_in_place(part: &Path, to: &Path, stat: &Attributes) -> io::Result<()> {
