@@ -74,6 +74,8 @@ need_desktop_tests() {
   have WebKitWebDriver || extras+=(webkit2gtk-driver)
   have Xvfb || extras+=(xvfb xauth)
   have dbus-run-session || extras+=(dbus-daemon)
+  # Presses keys in dialogs of the system, which no driver of a page reaches.
+  have xdotool || extras+=(xdotool)
   # For the proof of where packets go, which needs root besides.
   have ip || extras+=(iproute2)
   have python3 || extras+=(python3-minimal)

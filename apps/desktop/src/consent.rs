@@ -3,9 +3,9 @@
 use std::sync::{OnceLock, mpsc};
 
 use luumen_workbench::Consent;
-use rfd::{AsyncMessageDialog, MessageButtons, MessageDialogResult, MessageLevel};
-use tauri::{AppHandle, Manager as _};
+use tauri::{AppHandle, Manager as _, WebviewWindow};
 
+const TITLE: &str = "Run a command on this device?";
 const RUN: &str = "Run it";
 const LEAVE: &str = "Do not run it";
 
@@ -28,23 +28,56 @@ impl Consent for Dialog {
         let parent = app.get_webview_window(crate::app::WINDOW);
         let text = question(command);
         // The toolkit wants its dialogs to begin on the thread of its windows.
-        let shown = app.run_on_main_thread(move || {
-            let mut dialog = AsyncMessageDialog::new()
-                .set_level(MessageLevel::Warning)
-                .set_title("Run a command on this device?")
-                .set_description(text)
-                .set_buttons(MessageButtons::OkCancelCustom(RUN.to_owned(), LEAVE.to_owned()));
-            if let Some(parent) = &parent {
-                dialog = dialog.set_parent(parent);
-            }
-            tauri::async_runtime::spawn(async move {
-                let said = dialog.show().await;
-                // Nobody waits any more when the window was closed meanwhile.
-                let _ = answer.send(allows(&said));
-            });
-        });
+        let shown = app.run_on_main_thread(move || ask(parent.as_ref(), &text, answer));
         shown.is_ok() && answered.recv().unwrap_or(false)
     }
+}
+
+/// The toolkit itself, because the keyboard must be on the button that runs nothing: who types on must not agree.
+#[cfg(target_os = "linux")]
+fn ask(parent: Option<&WebviewWindow>, text: &str, answer: mpsc::Sender<bool>) {
+    use gtk::{ButtonsType, DialogFlags, MessageDialog, MessageType, ResponseType, prelude::*};
+
+    let parent = parent.and_then(|parent| parent.gtk_window().ok());
+    let dialog = MessageDialog::new(
+        parent.as_ref(),
+        DialogFlags::MODAL,
+        MessageType::Warning,
+        ButtonsType::None,
+        TITLE,
+    );
+    dialog.set_title(TITLE);
+    dialog.set_secondary_text(Some(text));
+    dialog.add_button(LEAVE, ResponseType::Cancel);
+    dialog.add_button(RUN, ResponseType::Accept);
+    dialog.set_default_response(ResponseType::Cancel);
+    dialog.connect_response(move |dialog, said| {
+        // Nobody waits any more when the program ends meanwhile.
+        let _ = answer.send(said == ResponseType::Accept);
+        if said != ResponseType::DeleteEvent {
+            dialog.close();
+        }
+    });
+    dialog.show_all();
+}
+
+#[cfg(not(target_os = "linux"))]
+fn ask(parent: Option<&WebviewWindow>, text: &str, answer: mpsc::Sender<bool>) {
+    use rfd::{AsyncMessageDialog, MessageButtons, MessageDialogResult, MessageLevel};
+
+    let mut dialog = AsyncMessageDialog::new()
+        .set_level(MessageLevel::Warning)
+        .set_title(TITLE)
+        .set_description(text)
+        .set_buttons(MessageButtons::OkCancelCustom(RUN.to_owned(), LEAVE.to_owned()));
+    if let Some(parent) = parent {
+        dialog = dialog.set_parent(parent);
+    }
+    tauri::async_runtime::spawn(async move {
+        let said = dialog.show().await;
+        // Nobody waits any more when the program ends meanwhile.
+        let _ = answer.send(matches!(said, MessageDialogResult::Custom(button) if button == RUN));
+    });
 }
 
 fn question(command: &str) -> String {
@@ -66,29 +99,9 @@ fn shown(letter: char) -> Vec<char> {
     }
 }
 
-fn allows(said: &MessageDialogResult) -> bool {
-    match said {
-        MessageDialogResult::Ok | MessageDialogResult::Yes => true,
-        MessageDialogResult::Custom(button) => button == RUN,
-        MessageDialogResult::No | MessageDialogResult::Cancel => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_the_button_that_says_so_runs_it() {
-        assert!(allows(&MessageDialogResult::Custom(RUN.to_owned())));
-        for said in [
-            MessageDialogResult::Cancel,
-            MessageDialogResult::No,
-            MessageDialogResult::Custom(LEAVE.to_owned()),
-        ] {
-            assert!(!allows(&said), "{said:?}");
-        }
-    }
 
     #[test]
     fn nothing_hides_in_the_command_that_is_shown() {
