@@ -4,15 +4,13 @@ use std::sync::{Mutex, PoisonError};
 
 use luumen_workbench::{
     Workbench,
-    bridge::{Event, Id, NoticeLevel, Output, Problem},
+    bridge::{Event, Id, NoticeLevel, Problem},
 };
 use serde_json::Value;
-use tauri::{
-    State,
-    async_runtime::JoinHandle,
-    ipc::{Channel, InvokeResponseBody},
-};
+use tauri::{State, WebviewWindow, async_runtime::JoinHandle, ipc::Channel};
 use tokio::sync::broadcast::{Receiver, error::RecvError};
+
+use crate::bytes::Bytes;
 
 /// Whoever sends events to the page that is shown now. A page that was loaded again asks anew, and the old one is let go.
 #[derive(Debug, Default)]
@@ -69,21 +67,13 @@ fn fell_behind(missed: u64) -> Event {
     }
 }
 
-/// Sends a terminal's bytes, raw.
+/// Sends a terminal's bytes to a callback of the page.
 #[tauri::command]
 pub(crate) async fn attach(
+    window: WebviewWindow,
     workbench: State<'_, Workbench>,
     terminal: Id,
-    channel: Channel<InvokeResponseBody>,
+    callback: u32,
 ) -> Result<(), Problem> {
-    workbench.attach(terminal, Box::new(Bytes(channel)))
-}
-
-struct Bytes(Channel<InvokeResponseBody>);
-
-impl Output for Bytes {
-    fn write(&mut self, batch: &[u8]) -> bool {
-        // Raw: a channel of numbers would be written as JSON, several times slower.
-        self.0.send(InvokeResponseBody::Raw(batch.to_vec())).is_ok()
-    }
+    workbench.attach(terminal, Box::new(Bytes::new(window, callback)))
 }

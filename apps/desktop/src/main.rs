@@ -10,6 +10,7 @@
 )]
 
 mod args;
+mod bytes;
 mod places;
 
 mod single;

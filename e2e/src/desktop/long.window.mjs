@@ -82,19 +82,11 @@ async function pump(session, seconds) {
       carried.received += 1;
     }
   };
-  // What is large is fetched and may come late; the number says what belongs where.
-  const early = new Map();
-  let turn = 0;
-  const channel = internals.transformCallback(({ index, message }) => {
-    early.set(index, message);
-    for (; early.has(turn); turn += 1) {
-      const bytes = new Uint8Array(early.get(turn));
-      early.delete(turn);
-      take(bytes);
-      void call("terminal_ack", { terminal, bytes: bytes.length });
-    }
+  const callback = internals.transformCallback(([length, text]) => {
+    take(encode(text));
+    void call("terminal_ack", { terminal, bytes: length });
   });
-  await internals.invoke("attach", { terminal, channel: `__CHANNEL__:${channel}` });
+  await internals.invoke("attach", { terminal, callback });
   await call("terminal_write", { terminal, text: "stty raw -echo; printf 'REA''DY\\n'; exec cat\n" });
   while (!hello.includes("READY\n")) await wait(20);
 

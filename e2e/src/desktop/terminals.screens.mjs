@@ -158,6 +158,48 @@ describe("terminals", { timeout: 600_000 }, () => {
     assert.match(text, /^before-the-cut$/m);
   });
 
+  test("a flood is read whole, drawn a few times, and ends with all of it on the screen", async () => {
+    const flood = await page.evaluate(async () => {
+      const handle = window.__luumen.handle();
+      let pictures = 0;
+      const seen = handle.term.onRender(() => (pictures += 1));
+      const lines = Array.from({ length: 150_000 }, (_, line) => `\u001b[3${line % 8}mline ${line} of many, with some words to read\u001b[0m\r\n`);
+      const all = new TextEncoder().encode(lines.join(""));
+      let waiting = 0;
+      await new Promise((resolve) => {
+        for (let at = 0; at < all.length; at += 65_536) {
+          const batch = all.subarray(at, at + 65_536);
+          waiting += 1;
+          handle.show(batch, batch.length, () => --waiting === 0 && resolve());
+        }
+      });
+      // The last picture comes a moment after the last byte.
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      seen.dispose();
+      const { buffer, rows } = handle.term;
+      const drawn = [...handle.element.querySelectorAll(".xterm-rows > div")].map((row) => row.textContent.trimEnd());
+      const written = Array.from({ length: rows }, (_, row) => buffer.active.getLine(buffer.active.baseY + row).translateToString(true).trimEnd());
+      return { pictures, batches: Math.ceil(all.length / 65_536), drawn, written };
+    });
+    assert.deepEqual(flood.drawn, flood.written);
+    assert.ok(flood.written.join("\n").includes("line 149999 of many"));
+    // Without holding back there is one for each turn of reading, of which a batch takes at least one.
+    assert.ok(flood.pictures > 0 && flood.pictures < flood.batches / 2, `${flood.pictures} pictures of ${flood.batches} batches`);
+    await types(page, "echo drawn-$((20 + 3))");
+    await page.locator(".xterm-rows").getByText("drawn-23").waitFor();
+  });
+
+  test("what is marked stays marked while more is written, and is gone from the screen when it is cleared", async () => {
+    const marked = () => page.locator(".xterm-selection > div").count();
+    assert.equal(await marked(), 0);
+    await page.evaluate(() => window.__luumen.handle().term.selectAll());
+    await eventually("the mark", async () => (await marked()) > 0);
+    await page.evaluate(() => window.__luumen.write(new TextEncoder().encode("more\r\n".repeat(20))));
+    assert.ok((await marked()) > 0);
+    await page.evaluate(() => window.__luumen.handle().term.clearSelection());
+    await eventually("the mark to go", async () => (await marked()) === 0);
+  });
+
   test("exit closes the tab", async () => {
     const tabs = page.locator(".tab");
     const before = await tabs.count();

@@ -14,8 +14,11 @@ export interface Backend {
   call<N extends CallName>(name: N, args: Args<N>): Promise<Answer<N>>;
   /** Everything that the workbench tells by itself, in order. `lost` is called when the way breaks. */
   events(onEvent: (event: Event) => void, onLost?: (reason: string) => void): Promise<Stop>;
-  /** A terminal's bytes, in order. Nothing is lost between opening a terminal and attaching to it. */
-  attach(terminal: string, onBytes: (bytes: Uint8Array) => void): Promise<Stop>;
+  /**
+   * What a terminal says, in order, as bytes or as the text that they are, and how many bytes that was. Nothing is lost between opening a
+   * terminal and attaching to it.
+   */
+  attach(terminal: string, onOutput: (output: Uint8Array | string, bytes: number) => void): Promise<Stop>;
   /** Asks the system for a file or folder; null when the person thought better of it, undefined where there is no such dialog. */
   choosePath?(what: ChoosePath): Promise<string | null>;
   /** What happens to the window itself: files dropped onto it, a link that asks for a connection. */

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import { Acknowledger, Typist, WINDOW_BYTES } from "./flow";
 
-test("drawn bytes are acknowledged an eighth of the window at a time, and none is forgotten", () => {
+test("drawn bytes are acknowledged a quarter of the window at a time, and none is forgotten", () => {
   const acknowledged: number[] = [];
   const acknowledger = new Acknowledger((bytes) => acknowledged.push(bytes));
   const batch = 64 * 1024;
@@ -11,7 +11,7 @@ test("drawn bytes are acknowledged an eighth of the window at a time, and none i
   expect(acknowledged.reduce((sum, bytes) => sum + bytes, 0)).toBe(3 * WINDOW_BYTES);
 });
 
-test("a batch larger than the eighth is acknowledged whole", () => {
+test("a batch larger than the quarter is acknowledged whole", () => {
   const acknowledged: number[] = [];
   const acknowledger = new Acknowledger((bytes) => acknowledged.push(bytes), 10);
   acknowledger.wrote(9);

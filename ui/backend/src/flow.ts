@@ -1,18 +1,18 @@
-// Flow control of a terminal: what was drawn is acknowledged in eighths of the window, and what is typed keeps its order.
+// Flow control of a terminal: what was drawn is acknowledged in quarters of the window, and what is typed keeps its order.
 
 /** Bytes that the workbench sends ahead of what the screen has drawn. */
 export const WINDOW_BYTES = 1024 * 1024;
 
 /**
- * Counts drawn bytes and acknowledges them an eighth of the window at a time: often enough that the host never waits
- * for a screen that keeps up, rarely enough that acknowledging costs nothing.
+ * Counts drawn bytes and acknowledges them a quarter of the window at a time: often enough that the host never waits
+ * for a screen that keeps up, rarely enough that acknowledging costs little.
  */
 export class Acknowledger {
   private drawn = 0;
 
   constructor(
     private readonly send: (bytes: number) => void,
-    private readonly quantum = WINDOW_BYTES / 8,
+    private readonly quantum = WINDOW_BYTES / 4,
   ) {}
 
   /** Call it from the callback of the terminal's `write`, never before. */

@@ -38,10 +38,10 @@ export function httpBackend(origin: string, token: string): Backend {
     return opened(socket, onLost);
   }
 
-  function attach(terminal: string, onBytes: (bytes: Uint8Array) => void): Promise<Stop> {
+  function attach(terminal: string, onOutput: (output: Uint8Array, bytes: number) => void): Promise<Stop> {
     const socket = socketAt(`/terminals/${terminal}`);
     socket.binaryType = "arraybuffer";
-    socket.onmessage = ({ data }) => onBytes(new Uint8Array(data as ArrayBuffer));
+    socket.onmessage = ({ data }) => onOutput(new Uint8Array(data as ArrayBuffer), (data as ArrayBuffer).byteLength);
     return opened(socket);
   }
 

@@ -1,5 +1,5 @@
 // The desktop's window: the only room that knows Tauri.
-import { Channel, invoke } from "@tauri-apps/api/core";
+import { Channel, invoke, transformCallback } from "@tauri-apps/api/core";
 
 import { asCallError, type Answer, type Args, type Backend, type CallName, type ChoosePath, type Happening, type Stop } from "./backend";
 import type { Event } from "./contract";
@@ -37,12 +37,11 @@ export function tauriBackend(): Backend {
     };
   }
 
-  async function attach(terminal: string, onBytes: (bytes: Uint8Array) => void): Promise<Stop> {
+  async function attach(terminal: string, onOutput: (output: string, bytes: number) => void): Promise<Stop> {
     let live = true;
-    // Raw bytes: a channel of numbers would arrive as a JSON array, several times slower.
-    const channel = new Channel<ArrayBuffer>();
-    channel.onmessage = (bytes) => live && onBytes(new Uint8Array(bytes));
-    await invoke("attach", { terminal, channel });
+    // A call of the window for each batch: what a channel carries is fetched by the page, which costs more than drawing it.
+    const callback = transformCallback(([bytes, text]: [number, string]) => live && onOutput(text, bytes));
+    await invoke("attach", { terminal, callback });
     return () => {
       live = false;
     };

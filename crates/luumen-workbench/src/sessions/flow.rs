@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 /// The most that the window has not acknowledged.
 const MOST_BYTES: usize = 1024 * 1024;
-/// The least that is allowed: four times what the window acknowledges at once, so that one that is held up
+/// The least that is allowed: twice what the window acknowledges at once, so that one that is held up
 /// for a moment is not thought slow, handed less, and slower still.
 const LEAST_BYTES: usize = 512 * 1024;
 /// How long what is under way should take.

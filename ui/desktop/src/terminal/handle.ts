@@ -11,6 +11,7 @@ import { Terminal } from "@xterm/xterm";
 import { Store } from "../desk/store";
 import { neighbourPrompt, type Block } from "./blocks";
 import { Blocks } from "./blockMarks";
+import { Flood } from "./flood";
 import { openFromTerminal } from "./links";
 import { safeToPaste } from "./paste";
 import { fontFamily, terminalTheme } from "./themes";
@@ -46,6 +47,7 @@ export class TerminalHandle {
 
   private readonly fit = new FitAddon();
   private readonly typist = new Typist((error) => notifyFailed("type into the shell", error));
+  private readonly flood = new Flood();
   private readonly marks: Blocks;
   private webgl: WebglAddon | null = null;
   private detach: Stop | null = null;
@@ -108,6 +110,7 @@ export class TerminalHandle {
     parent.append(this.element);
     if (!this.term.element) {
       this.term.open(this.element);
+      this.flood.watch(this.term);
       this.apply(this.preferences);
       this.term.textarea?.addEventListener("focus", () => this.listeners.focused());
       this.element.addEventListener("paste", (event) => this.onPaste(event), true);
@@ -221,8 +224,15 @@ export class TerminalHandle {
       // A terminal that is gone meanwhile needs no acknowledgement.
       this.backend.call("terminal_ack", { terminal, bytes }).catch(() => undefined);
     });
-    this.detach = await this.backend.attach(terminal, (bytes) => {
-      this.term.write(bytes, () => acknowledger.wrote(bytes.byteLength));
+    this.detach = await this.backend.attach(terminal, (output, bytes) => this.show(output, bytes, () => acknowledger.wrote(bytes)));
+  }
+
+  /** Shows what a shell says; `then` is called when it was read. */
+  show(output: Uint8Array | string, bytes: number, then: () => void): void {
+    this.flood.arrived(bytes);
+    this.term.write(output, () => {
+      this.flood.read(bytes);
+      then();
     });
   }
 
@@ -315,6 +325,7 @@ export class TerminalHandle {
     this.detach?.();
     this.typist.connect(null);
     this.unmount();
+    this.flood.dispose();
     this.term.dispose();
     // The session may be closing too; then the shell is gone already.
     if (terminal) this.backend.call("terminal_close", { terminal }).catch(() => undefined);
