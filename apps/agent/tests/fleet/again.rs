@@ -3,6 +3,8 @@
 
 use super::*;
 
+const SKIPPED: &str = "skipped: no sshd here, or no package database that is known, or it changed just now";
+
 /// An agent with one host, after a first run that was read in full. `None` where there is no sshd, or where this
 /// machine has no package database whose answers are kept.
 fn visited_once() -> Option<(Api, Sshd, Agent, Value)> {
@@ -15,7 +17,6 @@ fn visited_once() -> Option<(Api, Sshd, Agent, Value)> {
     let (_, first) = agent.once(&[]);
     assert_eq!(unchanged(&first), 0, "{first:#}");
     if kept_files(&agent).is_empty() {
-        println!("skipped: this machine has no package database that is known, or it changed just now");
         return None;
     }
     Some((api, server, agent, first))
@@ -33,6 +34,7 @@ fn kept_files(agent: &Agent) -> Vec<PathBuf> {
 #[test]
 fn a_second_run_asks_only_for_what_may_have_changed() {
     let Some((api, _server, agent, first)) = visited_once() else {
+        println!("{SKIPPED}");
         return;
     };
     let file = kept_files(&agent).remove(0);
@@ -72,6 +74,7 @@ fn a_second_run_asks_only_for_what_may_have_changed() {
 #[test]
 fn whoever_else_visits_asks_everything() {
     let Some((_api, _server, agent, _)) = visited_once() else {
+        println!("{SKIPPED}");
         return;
     };
     let (_, other_tier) = agent.once(&["--set", "privilege.tier=standard"]);
@@ -94,6 +97,7 @@ fn whoever_else_visits_asks_everything() {
 #[test]
 fn a_damaged_file_costs_a_full_reading_and_no_visit() {
     let Some((_api, _server, agent, first)) = visited_once() else {
+        println!("{SKIPPED}");
         return;
     };
     let file = kept_files(&agent).remove(0);
@@ -132,6 +136,7 @@ fn a_damaged_file_costs_a_full_reading_and_no_visit() {
 #[test]
 fn a_dry_run_says_what_is_kept() {
     let Some((_api, _server, agent, _)) = visited_once() else {
+        println!("{SKIPPED}");
         return;
     };
     let (_, document) = agent.once(&["--dry-run"]);
