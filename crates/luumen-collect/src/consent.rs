@@ -83,7 +83,7 @@ pub fn commands_markdown() -> String {
         if !inputs.is_empty() {
             let _ = writeln!(
                 out,
-                "- scheduled visits ask again only when one of these has changed, and once a day: {}",
+                "- the agent asks again only when one of these has changed, and once a day: {}",
                 inputs.join(", ")
             );
         }

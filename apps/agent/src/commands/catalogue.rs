@@ -28,7 +28,7 @@ pub(crate) fn commands(args: &Commands) {
             }
             if command.inputs().next().is_some() {
                 output::text(
-                    "    (on a scheduled visit only when what packages.inputs lists has changed, and once a day)",
+                    "    (by the agent only when what packages.inputs lists has changed, and once a day)",
                 );
             }
         }

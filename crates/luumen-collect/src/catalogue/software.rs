@@ -99,7 +99,7 @@ pub(super) const PACKAGES: &[ReadCommand] = &[
         "packages.inputs",
         &[Packages, PendingUpdates],
         "Says size and times of what decides the answers about packages, so that a host that is visited again and again \
-         need not give them again while nothing has changed; asked by scheduled visits only.",
+         need not give them again while nothing has changed; asked by the agent only.",
         &[DPKG, RPM, APK, APT],
     )
     .on("with GNU stat")
