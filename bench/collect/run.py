@@ -71,7 +71,7 @@ def measure(command):
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     answer = json.loads(out.decode().strip().splitlines()[-1])
-    return {"ok": answer["ok"], "hosts": answer["hosts"], "unchanged": answer.get("unchanged", 0), "wall_s": wall, "cpu_s": cpu, "peak_mib": watch.peak_kib / 1024}
+    return {"ok": answer["ok"], "hosts": answer["hosts"], "unchanged": answer.get("unchanged", 0), "facts": answer.get("facts"), "wall_s": wall, "cpu_s": cpu, "peak_mib": watch.peak_kib / 1024}
 
 
 def venv():
@@ -185,7 +185,9 @@ def report(runs):
     spared = [run["unchanged"] for run in runs[AGAIN]]
     print(f"\n\"{FIRST}\" reads everything, as the peers do. \"{AGAIN}\" is the same hosts with nothing changed since: of"
           f" {runs[AGAIN][0]['hosts']} hosts\n{median(spared):.0f} sections were not asked for again (0 in \"{FIRST}\": {max(run['unchanged'] for run in runs[FIRST])}).")
-    if not min(spared) or any(run["unchanged"] for run in runs[FIRST]):
+    facts = {run["facts"] for name in (FIRST, AGAIN) for run in runs[name]}
+    print(f"Packages, updates and kernels are {'the same' if len(facts) == 1 else 'NOT THE SAME'} in all rounds of both.")
+    if not min(spared) or any(run["unchanged"] for run in runs[FIRST]) or len(facts) != 1:
         sys.exit("the two rows are not what they say they are")
 
 

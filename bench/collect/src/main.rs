@@ -8,6 +8,7 @@
 
 use std::{
     fs,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant, UNIX_EPOCH},
@@ -16,7 +17,7 @@ use std::{
 use anyhow::{Context, Result};
 use luumen_collect::{CollectOptions, Kept, plan, plan_again, run_again};
 use luumen_crypto::Secret;
-use luumen_model::Timestamp;
+use luumen_model::{SectionKind, Snapshot, Timestamp};
 use luumen_transport::{AuthMethod, ConnectOptions, ExecRequest, KnownHosts, Session, SshTarget, connect};
 use tokio::{sync::Semaphore, task::JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -34,6 +35,8 @@ struct Visit {
     sections: usize,
     unchanged: usize,
     bytes: usize,
+    /// The host's name with the hashes of what may be kept: equal facts, equal line.
+    facts: String,
 }
 
 #[tokio::main]
@@ -94,6 +97,10 @@ async fn fleet(inventory: &Path, key: &str, concurrency: usize, folder: Option<&
             Err(error) => eprintln!("{error:#}"),
         }
     }
+    let mut facts: Vec<&str> = done.iter().map(|visit| visit.facts.as_str()).collect();
+    facts.sort_unstable();
+    let mut hasher = DefaultHasher::new();
+    facts.hash(&mut hasher);
     let sum = |of: fn(&Visit) -> usize| done.iter().map(of).sum::<usize>();
     let wall_s = began.elapsed().as_secs_f64();
     println!(
@@ -104,6 +111,7 @@ async fn fleet(inventory: &Path, key: &str, concurrency: usize, folder: Option<&
             "sections": sum(|visit| visit.sections),
             "unchanged": sum(|visit| visit.unchanged),
             "bytes": sum(|visit| visit.bytes),
+            "facts": hasher.finish().to_string(),
             "wall_s": wall_s,
         })
     );
@@ -144,7 +152,23 @@ async fn visit(
         sections: seen.snapshot.sections.len(),
         unchanged: seen.unchanged.len(),
         bytes: serde_json::to_vec(&seen.snapshot)?.len(),
+        facts: facts(&file, &seen.snapshot),
     })
+}
+
+fn facts(file: &Path, snapshot: &Snapshot) -> String {
+    let hash = |kind| {
+        snapshot
+            .sections
+            .get(&kind)
+            .and_then(|record| record.hash.as_ref())
+    };
+    let kinds = [
+        SectionKind::Packages,
+        SectionKind::PendingUpdates,
+        SectionKind::Kernel,
+    ];
+    format!("{:?} {:?}", file.file_name(), kinds.map(hash))
 }
 
 /// What an earlier visit kept, packed as the agent packs it.
