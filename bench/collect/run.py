@@ -8,7 +8,7 @@ machine too, so hosts/s holds the work of both sides; client CPU is the client's
 
 Ours runs twice, because an agent visits a host again and again. "first visit" reads everything, as the peers do at each
 of their visits, and keeps what it may. "again" is the same hosts visited once more with nothing changed on them since:
-they are not asked again for package lists and updates (docs/adr/0018). The facts that come home are the same, but the
+they are not asked again for package lists and updates (docs/adr/0019). The facts that come home are the same, but the
 hosts do less for them, so this is the ratio of what a fleet feels at most visits, not of how fast the clients are. A
 peer that kept its answers in the same way would gain as much; none of them does.
 
