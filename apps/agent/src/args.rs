@@ -75,6 +75,9 @@ pub(crate) struct Run {
     /// Show what would be visited, as whom and with what; connect to no host
     #[arg(long, requires = "once")]
     pub(crate) dry_run: bool,
+    /// Ask hosts again also for what cannot have changed since the last visit
+    #[arg(long, requires = "once")]
+    pub(crate) full: bool,
     /// How to print the result
     #[arg(long, value_enum, default_value_t = Output::Text, requires = "once")]
     pub(crate) output: Output,

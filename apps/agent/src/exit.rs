@@ -50,6 +50,7 @@ mod tests {
     #[track_caller]
     fn check(results: &[(Outcome, Delivery)], expected: Exit) {
         let results = results.iter().map(|(outcome, delivery)| HostResult {
+            unchanged: std::collections::BTreeSet::new(),
             host: HostRef {
                 id: HostId(uuid::Uuid::nil()),
                 name: "h".into(),

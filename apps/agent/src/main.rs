@@ -8,6 +8,7 @@ mod door;
 mod errors;
 mod exit;
 mod guard;
+mod kept;
 mod logs;
 mod machine;
 mod mail;

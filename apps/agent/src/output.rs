@@ -6,8 +6,9 @@
     reason = "this is where the agent speaks"
 )]
 
-use std::{collections::BTreeMap, io::Write as _};
+use std::{collections::BTreeMap, io::Write as _, time::SystemTime};
 
+use luumen_collect::Kept;
 use luumen_model::{MissingRight, Outcome, SectionStatus, Snapshot, Timestamp};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -15,8 +16,9 @@ use serde_json::{Value, json};
 use crate::{
     config::{Config, Fault},
     errors::tame,
+    kept,
     mail::Delivery,
-    plan::Planned,
+    plan::{HostRef, Planned},
     round::HostResult,
 };
 
@@ -86,7 +88,7 @@ pub(crate) fn results_text(results: &[HostResult]) -> String {
     for result in results {
         let seconds = result.report.duration_ms as f64 / 1000.0;
         let line = match (&result.report.snapshot, &result.report.error) {
-            (Some(snapshot), _) => sections_text(snapshot),
+            (Some(snapshot), _) => sections_text(snapshot, result.unchanged.len()),
             (None, Some(error)) => format!("{}: {} {}", error.code, error.message, error.next_step),
             (None, None) => String::new(),
         };
@@ -126,6 +128,10 @@ pub(crate) fn summary(results: &[HostResult]) -> String {
         count(Outcome::Failed),
         count(Outcome::Skipped)
     );
+    let unchanged: usize = results.iter().map(|result| result.unchanged.len()).sum();
+    if unchanged > 0 {
+        line.push_str(&format!("; {unchanged} sections unchanged"));
+    }
     if lost > 0 {
         line.push_str(&format!("; {lost} not reported"));
     }
@@ -142,7 +148,7 @@ fn word(outcome: Outcome) -> &'static str {
     }
 }
 
-fn sections_text(snapshot: &Snapshot) -> String {
+fn sections_text(snapshot: &Snapshot, unchanged: usize) -> String {
     let odd: Vec<String> = snapshot
         .sections
         .iter()
@@ -153,6 +159,9 @@ fn sections_text(snapshot: &Snapshot) -> String {
     let mut line = format!("{complete} of {} sections complete", snapshot.sections.len());
     if !odd.is_empty() {
         line.push_str(&format!(" ({})", odd.join(", ")));
+    }
+    if unchanged > 0 {
+        line.push_str(&format!(", {unchanged} unchanged"));
     }
     let missing = missing_lines(snapshot).len();
     if missing > 0 {
@@ -194,6 +203,7 @@ pub(crate) fn results_json(
             "partial": count(Outcome::Partial),
             "failed": count(Outcome::Failed),
             "skipped": count(Outcome::Skipped),
+            "sections_unchanged": results.iter().map(|result| result.unchanged.len()).sum::<usize>(),
         },
         "hosts": hosts,
     })
@@ -225,13 +235,14 @@ fn result_json(result: &HostResult) -> Value {
         "duration_ms": report.duration_ms,
         "error": report.error,
         "sections": sections,
+        "sections_unchanged": result.unchanged,
         "missing_sudoers_lines": report.snapshot.as_ref().map(missing_lines),
         "report": delivery,
     })
 }
 
 /// What a run would do.
-pub(crate) fn dry_run_text(config: &Config, planned: &[Planned], commands: usize) -> String {
+pub(crate) fn dry_run_text(config: &Config, planned: &[Planned], commands: usize, full: bool) -> String {
     let mut page = String::new();
     for planned in planned {
         let host = planned.host();
@@ -246,6 +257,12 @@ pub(crate) fn dry_run_text(config: &Config, planned: &[Planned], commands: usize
                     visit.account.credential,
                     source.map_or_else(String::new, |credential| credential.source.describe())
                 )));
+                if let Some(seconds) = kept_for_s(config, host, full) {
+                    page.push_str(&format!(
+                        "  answers kept {} min ago stand where nothing changed",
+                        seconds / 60
+                    ));
+                }
             }
             Planned::Not { error, .. } => {
                 page.push_str(&tame(&format!(
@@ -282,8 +299,15 @@ pub(crate) fn dry_run_text(config: &Config, planned: &[Planned], commands: usize
     page
 }
 
+/// How long ago something was kept that this run may rely on, if the host says that nothing has changed.
+fn kept_for_s(config: &Config, host: &HostRef, full: bool) -> Option<u64> {
+    let since = kept::kept_since(&config.state_dir, host.id).filter(|_| !full)?;
+    let age = SystemTime::now().duration_since(since).ok()?;
+    (age < Kept::LONGEST).then_some(age.as_secs())
+}
+
 /// What a run would do, as a document.
-pub(crate) fn dry_run_json(config: &Config, planned: &[Planned], commands: &[&str]) -> Value {
+pub(crate) fn dry_run_json(config: &Config, planned: &[Planned], commands: &[&str], full: bool) -> Value {
     let hosts = planned.iter().map(|planned| {
         let host = planned.host();
         let (account, error) = match planned {
@@ -300,11 +324,13 @@ pub(crate) fn dry_run_json(config: &Config, planned: &[Planned], commands: &[&st
             "username": account.map(|account| &account.username),
             "credential": account.map(|account| &account.credential),
             "secret": credential.map(|credential| credential.source.describe()),
+            "answers_kept_for_s": account.and_then(|_| kept_for_s(config, host, full)),
             "error": error,
         })
     });
     json!({
         "dry_run": true,
+        "full": full,
         "tier": config.tier,
         "host_key_policy": format!("{:?}", config.ssh.policy).to_lowercase(),
         "concurrency": config.limits.concurrency,

@@ -3,14 +3,18 @@
 //! It knows neither SSH nor HTTP: a [`Visitor`] looks and a [`Teller`] tells, so that tests can play
 //! hosts that hang, lie or die.
 
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use futures::FutureExt as _;
 use luumen_api::agent::Report;
 use luumen_client::{ApiError, Told};
-use luumen_model::{HostId, Outcome, Snapshot, Timestamp, VisitError};
-use tokio::{sync::Semaphore, task::JoinSet, time::timeout};
+use luumen_model::{HostId, Outcome, SectionKind, Snapshot, Timestamp, VisitError};
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    task::JoinSet,
+    time::timeout,
+};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
@@ -21,6 +25,14 @@ use crate::{
     plan::{HostRef, Planned, Visit},
 };
 
+/// What a visit brought home.
+#[derive(Clone, Debug)]
+pub(crate) struct Sight {
+    pub(crate) snapshot: Snapshot,
+    /// Sections that the host did not answer again, because what decides their answers has not changed.
+    pub(crate) unchanged: BTreeSet<SectionKind>,
+}
+
 /// Looks at one host.
 #[async_trait]
 pub(crate) trait Visitor: Send + Sync + 'static {
@@ -30,7 +42,7 @@ pub(crate) trait Visitor: Send + Sync + 'static {
         visit: &Visit,
         leave: &Leave,
         cancel: &CancellationToken,
-    ) -> Result<Snapshot, VisitError>;
+    ) -> Result<Sight, VisitError>;
 }
 
 /// Tells how a visit went.
@@ -54,7 +66,25 @@ pub(crate) struct Bounds {
 pub(crate) struct HostResult {
     pub(crate) host: HostRef,
     pub(crate) report: Report,
+    pub(crate) unchanged: BTreeSet<SectionKind>,
     pub(crate) delivery: Delivery,
+}
+
+/// A visit's report, the sections that were spared, and the place among the visits under way that it took.
+struct Visited<'a> {
+    report: Report,
+    unchanged: BTreeSet<SectionKind>,
+    _place: Option<SemaphorePermit<'a>>,
+}
+
+impl Visited<'_> {
+    fn without(outcome: Outcome, error: VisitError, at: Timestamp) -> Self {
+        Self {
+            report: without_snapshot(outcome, error, at, 0),
+            unchanged: BTreeSet::new(),
+            _place: None,
+        }
+    }
 }
 
 /// Everything a run needs.
@@ -108,31 +138,28 @@ impl<V: Visitor, T: Teller> Round<V, T> {
 impl<V: Visitor, T: Teller> Run<V, T> {
     async fn one(&self, planned: Planned) -> HostResult {
         let host = planned.host().clone();
-        let (report, _place) = match planned {
-            Planned::Not { error, .. } => (
-                without_snapshot(Outcome::Skipped, error, (self.round.now)(), 0),
-                None,
-            ),
+        let visited = match planned {
+            Planned::Not { error, .. } => Visited::without(Outcome::Skipped, error, (self.round.now)()),
             Planned::Visit(visit) => self.visit(&visit).await,
         };
-        log(&host, &report);
+        log(&host, &visited.report, visited.unchanged.len());
         // The place is kept while telling: a slow API slows the run down instead of filling the memory.
-        let delivery = self.round.mail.tell(&host, &report, &self.round.cancel).await;
+        let delivery = self
+            .round
+            .mail
+            .tell(&host, &visited.report, &self.round.cancel)
+            .await;
         HostResult {
             host,
-            report: without_data(report),
+            report: without_data(visited.report),
+            unchanged: visited.unchanged,
             delivery,
         }
     }
 
-    async fn visit(&self, visit: &Visit) -> (Report, Option<tokio::sync::SemaphorePermit<'_>>) {
+    async fn visit(&self, visit: &Visit) -> Visited<'_> {
         let cancel = &self.round.cancel;
-        let skipped = |error| {
-            (
-                without_snapshot(Outcome::Skipped, error, (self.round.now)(), 0),
-                None,
-            )
-        };
+        let skipped = |error| Visited::without(Outcome::Skipped, error, (self.round.now)());
         let cancelled = || visit_error(errors::CANCELLED, "the run was cancelled before this host's turn");
         let leave = tokio::select! {
             biased;
@@ -151,11 +178,19 @@ impl<V: Visitor, T: Teller> Run<V, T> {
         let began = (self.round.now)();
         let seen = self.look(visit, &leave).await;
         let duration_ms = (self.round.now)().millis_since(began).max(0);
-        (report_of(seen, began, duration_ms), place)
+        let (seen, unchanged) = match seen {
+            Ok(sight) => (Ok(sight.snapshot), sight.unchanged),
+            Err(error) => (Err(error), BTreeSet::new()),
+        };
+        Visited {
+            report: report_of(seen, began, duration_ms),
+            unchanged,
+            _place: place,
+        }
     }
 
     /// The visit within its bounds; a panic in it is its own matter.
-    async fn look(&self, visit: &Visit, leave: &Leave) -> Result<Snapshot, VisitError> {
+    async fn look(&self, visit: &Visit, leave: &Leave) -> Result<Sight, VisitError> {
         let Bounds {
             per_host_timeout,
             farewell,
@@ -230,7 +265,7 @@ fn without_data(mut report: Report) -> Report {
     report
 }
 
-fn log(host: &HostRef, report: &Report) {
+fn log(host: &HostRef, report: &Report, unchanged: usize) {
     match (&report.snapshot, &report.error) {
         (Some(snapshot), _) => {
             let sections = snapshot.sections.len();
@@ -240,8 +275,8 @@ fn log(host: &HostRef, report: &Report) {
                 .filter(|record| record.status.is_complete())
                 .count();
             info!(
-                host.id = %host.id, duration_ms = report.duration_ms,
-                "Visited {}: {complete} of {sections} sections complete", host.name
+                host.id = %host.id, duration_ms = report.duration_ms, unchanged,
+                "Visited {}: {complete} of {sections} sections complete, {unchanged} unchanged", host.name
             );
         }
         (None, Some(error)) => {

@@ -18,6 +18,7 @@ use crate::{
     config::Config,
     errors::chain,
     exit::{self, Exit},
+    kept::{Rereading, Shelf},
     machine,
     mail::{Mail, Patience},
     output,
@@ -80,6 +81,7 @@ impl Context {
         &self,
         run: RunId,
         planned: Vec<Planned>,
+        rereading: Rereading,
         cancel: CancellationToken,
     ) -> Result<RunEnd, RunError> {
         let _lock = self.lock()?;
@@ -96,7 +98,7 @@ impl Context {
             client: self.client.clone(),
             run,
         };
-        let results = self.visit_all(planned, told, cancel).await?;
+        let results = self.visit_all(planned, told, rereading, cancel).await?;
         let finished_at = machine::now();
         let mut exit = exit::of_run(&results);
         if let Err(error) = self.client.finish_run(run, &FinishRun { finished_at }).await {
@@ -144,13 +146,16 @@ impl Context {
         &self,
         planned: Vec<Planned>,
         teller: impl Teller,
+        rereading: Rereading,
         cancel: CancellationToken,
     ) -> Result<Vec<HostResult>, RunError> {
         let limits = self.config.limits;
-        let visitor = SshVisitor::new(Arc::clone(&self.config)).map_err(|source| RunError::KnownHosts {
-            file: self.config.ssh.known_hosts.display().to_string(),
-            source,
-        })?;
+        let shelf = Shelf::open(&self.config.state_dir, rereading);
+        let visitor =
+            SshVisitor::new(Arc::clone(&self.config), shelf).map_err(|source| RunError::KnownHosts {
+                file: self.config.ssh.known_hosts.display().to_string(),
+                source,
+            })?;
         let round = Round {
             visitor,
             mail: Mail::new(teller, Patience::default()),

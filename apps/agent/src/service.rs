@@ -12,6 +12,7 @@ use tracing::{error, info, warn};
 use crate::{
     errors::chain,
     exit::Exit,
+    kept::Rereading,
     remote::{Remote, pace},
     runs::{Context, RunError, new_run_id},
     schedule::{Effect, Event, Scheduler},
@@ -171,7 +172,7 @@ impl Service {
         let (context, cancel, run) = (self.context.clone(), self.cancel.clone(), new_run_id());
         let task = tokio::spawn(async move {
             let planned = context.plan(&remote, &[]).unwrap_or_default();
-            match Box::pin(context.run(run, planned, cancel)).await {
+            match Box::pin(context.run(run, planned, Rereading::Spare, cancel)).await {
                 Ok(_) => true,
                 Err(RunError::Api(error)) => {
                     warn!(

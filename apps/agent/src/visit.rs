@@ -1,11 +1,13 @@
 //! A real visit: connect over SSH, look, say goodbye. The moving part behind `round::Visitor`.
 
-use std::{collections::BTreeSet, io, sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use luumen_collect::CollectOptions;
-use luumen_model::{SectionKind, Snapshot, VisitError};
-use luumen_transport::{ConnectError, ConnectOptions, KnownHosts, Session as _, SshTarget, connect};
+use luumen_model::VisitError;
+use luumen_transport::{
+    ConnectError, ConnectOptions, ExecError, KnownHosts, Session as _, SshSession, SshTarget, connect,
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -13,8 +15,10 @@ use crate::{
     credentials,
     errors::{self, chain, tame, visit_error},
     guard::Login,
+    kept::{Place, Shelf},
+    machine,
     plan::{HostRef, Visit},
-    round::Visitor,
+    round::{Sight, Visitor},
     way,
 };
 
@@ -22,13 +26,18 @@ use crate::{
 pub(crate) struct SshVisitor {
     config: Arc<Config>,
     options: ConnectOptions,
+    shelf: Shelf,
 }
 
 impl SshVisitor {
     /// Reads the known host keys.
-    pub(crate) fn new(config: Arc<Config>) -> io::Result<Self> {
+    pub(crate) fn new(config: Arc<Config>, shelf: Shelf) -> io::Result<Self> {
         let options = connect_options(&config)?;
-        Ok(Self { config, options })
+        Ok(Self {
+            config,
+            options,
+            shelf,
+        })
     }
 }
 
@@ -78,7 +87,7 @@ impl Visitor for SshVisitor {
         visit: &Visit,
         leave: &crate::door::Leave,
         cancel: &CancellationToken,
-    ) -> Result<Snapshot, VisitError> {
+    ) -> Result<Sight, VisitError> {
         let target =
             target(&self.config, visit).map_err(|why| visit_error(errors::CREDENTIAL_UNREADABLE, why))?;
         let options = ConnectOptions {
@@ -94,8 +103,7 @@ impl Visitor for SshVisitor {
             }
         };
         leave.tell(Login::Accepted);
-        let plan = luumen_collect::plan(&self.collect_options(&visit.account.username));
-        let seen = Box::pin(luumen_collect::run(&mut session, &plan, cancel)).await;
+        let seen = self.look(visit, &mut session, cancel).await;
         session.close().await;
         seen.map_err(|error| VisitError {
             code: error.code().to_owned(),
@@ -106,11 +114,33 @@ impl Visitor for SshVisitor {
 }
 
 impl SshVisitor {
+    /// Looks at a host that was seen before: what it answered then stands where it cannot have changed.
+    async fn look(
+        &self,
+        visit: &Visit,
+        session: &mut SshSession,
+        cancel: &CancellationToken,
+    ) -> Result<Sight, ExecError> {
+        let options = self.collect_options(&visit.account.username);
+        let place = place(visit, session).filter(|_| self.shelf.keeps());
+        let plan = match &place {
+            Some(place) => luumen_collect::plan_again(&options, self.shelf.take(place), machine::now()),
+            None => luumen_collect::plan(&options),
+        };
+        let seen = Box::pin(luumen_collect::run_again(session, &plan, cancel)).await?;
+        if let (Some(place), Some(kept)) = (&place, &seen.kept) {
+            self.shelf.put(place, kept);
+        }
+        Ok(Sight {
+            snapshot: seen.snapshot,
+            unchanged: seen.unchanged,
+        })
+    }
+
     fn collect_options(&self, username: &str) -> CollectOptions {
         let limits = &self.config.limits;
         let mut options = CollectOptions::new("luumen-agent", env!("CARGO_PKG_VERSION"));
         options.tier = self.config.tier;
-        options.sections = SectionKind::ALL.iter().copied().collect::<BTreeSet<_>>();
         // Its end comes before the host's, so that what was seen until then is kept.
         let visit_timeout = limits
             .per_host_timeout
@@ -121,6 +151,17 @@ impl SshVisitor {
         options.username = Some(username.to_owned());
         options
     }
+}
+
+/// Whose answers these are; nobody's when the host showed no key that could be told again.
+fn place(visit: &Visit, session: &SshSession) -> Option<Place> {
+    Some(Place {
+        host: visit.host.id,
+        address: visit.host.address.clone(),
+        port: visit.host.port,
+        username: visit.account.username.clone(),
+        host_key: session.facts().host_key?.fingerprint(),
+    })
 }
 
 /// What the error says about the account.

@@ -20,6 +20,9 @@ pub struct ReadCommand {
     pub(crate) cap_bytes: Option<u64>,
     /// True when a failing exit code says nothing (`grep` without a match, a loop over what may exist).
     pub(crate) lenient: bool,
+    /// The files and folders that decide its answer: while none of them changes, neither does the answer. Empty
+    /// where no such list is known.
+    pub(crate) inputs: &'static [&'static [&'static str]],
 }
 
 /// What a read command does on the host.
@@ -36,7 +39,13 @@ pub(crate) enum Action {
         programs: &'static [&'static str],
         args: &'static str,
     },
+    /// Says size, times and number of every input, by one process; only where answers are kept (`kept`).
+    State(&'static [&'static [&'static str]]),
 }
+
+/// What `State` prints of a file: no name, so that the lines are digits, points and spaces whatever files are
+/// called. A folder's times change with the names in it. `/proc/self`, made as `stat` starts, tells the host's time.
+const STATE: &str = "stat -L -c '%s %.9Y %.9Z %i' /proc/self";
 
 impl ReadCommand {
     pub(crate) const fn files(
@@ -68,6 +77,15 @@ impl ReadCommand {
         Self::new(id, sections, why, Action::Sudo { tier, programs, args }).bounded(10, 1 << 20)
     }
 
+    pub(crate) const fn state(
+        id: &'static str,
+        sections: &'static [SectionKind],
+        why: &'static str,
+        inputs: &'static [&'static [&'static str]],
+    ) -> Self {
+        Self::new(id, sections, why, Action::State(inputs)).lenient()
+    }
+
     const fn new(
         id: &'static str,
         sections: &'static [SectionKind],
@@ -84,6 +102,7 @@ impl ReadCommand {
             timeout_s: None,
             cap_bytes: None,
             lenient: false,
+            inputs: &[],
         }
     }
 
@@ -117,6 +136,12 @@ impl ReadCommand {
 
     pub(crate) const fn lenient(mut self) -> Self {
         self.lenient = true;
+        self
+    }
+
+    /// Nothing but these files and folders decides its answer.
+    pub(crate) const fn decided_by(mut self, inputs: &'static [&'static [&'static str]]) -> Self {
+        self.inputs = inputs;
         self
     }
 
@@ -155,11 +180,16 @@ impl ReadCommand {
         self.when
     }
 
+    /// The files and folders whose state decides its answer; empty when it is asked at every visit.
+    pub fn inputs(&self) -> impl Iterator<Item = &'static str> {
+        self.inputs.iter().copied().flatten().copied()
+    }
+
     /// The lowest tier that may run it through `sudo`; `None` when it needs no right at all.
     pub fn tier(&self) -> PrivilegeTier {
         match &self.action {
             Action::Sudo { tier, .. } => *tier,
-            Action::Files(_) | Action::Shell(..) => PrivilegeTier::None,
+            Action::Files(_) | Action::Shell(..) | Action::State(_) => PrivilegeTier::None,
         }
     }
 
@@ -176,6 +206,7 @@ impl ReadCommand {
                 .iter()
                 .map(|program| format!("sudo -k -n {}", join(program, args)))
                 .collect(),
+            Action::State(inputs) => vec![format!("{STATE} {}", joined(inputs))],
         }
     }
 
@@ -212,6 +243,10 @@ fn escape(args: &str) -> String {
         }
     }
     out
+}
+
+fn joined(inputs: &[&[&str]]) -> String {
+    inputs.concat().join(" ")
 }
 
 pub(crate) fn join(program: &str, args: &str) -> String {

@@ -79,6 +79,14 @@ pub fn commands_markdown() -> String {
         if let Some(bytes) = command.cap_bytes() {
             let _ = writeln!(out, "- cut after: {bytes} bytes");
         }
+        let inputs: Vec<String> = command.inputs().map(|path| format!("`{path}`")).collect();
+        if !inputs.is_empty() {
+            let _ = writeln!(
+                out,
+                "- the agent asks again only when one of these has changed, and once a day: {}",
+                inputs.join(", ")
+            );
+        }
         let _ = writeln!(out, "\n```sh\n{}\n```", command.texts().join("\n"));
     }
     out

@@ -71,7 +71,8 @@ fn weigh(command: &ReadCommand, view: &View<'_>, tally: &mut Tally, notes: &mut 
     };
     match fate {
         Fate::Absent => {}
-        Fate::NotReached => {
+        // "Unchanged" is an answer only where one was kept (`kept`); elsewhere the command did not run.
+        Fate::NotReached | Fate::Unchanged => {
             tally.not_reached = true;
             notes.problem(command.id, "the visit ended before this command");
         }
@@ -130,7 +131,7 @@ fn weigh_said(command: &ReadCommand, view: &View<'_>, said: &Said<'_>, tally: &m
 }
 
 /// 124 is what `timeout` says, 137 what is left after its KILL, 143 what busybox's says.
-fn timed_out(code: i32) -> bool {
+pub(crate) fn timed_out(code: i32) -> bool {
     matches!(code, 124 | 137 | 143)
 }
 

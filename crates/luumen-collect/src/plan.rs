@@ -1,11 +1,16 @@
 //! Which commands a visit sends, and with which bounds.
 
-use std::{collections::BTreeSet, fmt::Write as _, time::Duration};
+use std::{collections::BTreeSet, fmt::Write as _, sync::Arc, time::Duration};
 
-use luumen_model::{PrivilegeTier, SectionKind};
+use luumen_model::{PrivilegeTier, SectionKind, Timestamp};
 use rand::Rng as _;
 
-use crate::{catalogue, command::ReadCommand, script};
+use crate::{
+    catalogue,
+    command::ReadCommand,
+    kept::{self, Kept},
+    script,
+};
 
 /// What to look at, how, and in whose name.
 #[derive(Clone, Debug)]
@@ -51,9 +56,30 @@ pub struct Plan {
     pub(crate) commands: Vec<&'static ReadCommand>,
     pub(crate) script: String,
     pub(crate) marker: String,
+    /// Set when answers are kept from visit to visit.
+    pub(crate) keeps: Option<Keeps>,
+}
+
+/// What a plan that keeps knows.
+#[derive(Clone, Debug)]
+pub(crate) struct Keeps {
+    /// Digest of the script as it is when nothing is known.
+    pub(crate) script: String,
+    /// What was kept, if it may still be relied on.
+    pub(crate) kept: Option<Arc<Kept>>,
 }
 
 impl Plan {
+    /// What an earlier visit kept and this one relies on.
+    pub(crate) fn kept(&self) -> Option<&Kept> {
+        self.keeps.as_ref()?.kept.as_deref()
+    }
+
+    /// True when the host need not answer again what an earlier visit kept, if its inputs have not changed.
+    pub fn relies_on_kept(&self) -> bool {
+        self.kept().is_some()
+    }
+
     /// What is fed to `/bin/sh -s` on the host: everything that is ever sent.
     pub fn script(&self) -> &str {
         &self.script
@@ -77,37 +103,66 @@ impl Plan {
 
 /// Plans a visit. Its marker is random, so that no file or program name on the host can forge a section.
 pub fn plan(options: &CollectOptions) -> Plan {
+    plan_with_marker(options, &random_marker())
+}
+
+/// Plans one of many visits to the same host: what an earlier one kept is not asked again while its inputs are as they
+/// were. Something kept under another script, by another version, or a day before `now` is left aside, and all is read.
+pub fn plan_again(options: &CollectOptions, kept: Option<Arc<Kept>>, now: Timestamp) -> Plan {
+    let (commands, marker) = (choose(options, true), random_marker());
+    let compose = |marker: &str, known| script::compose(&commands, bounds(options), marker, known);
+    let collector = [
+        options.collector_name.as_str(),
+        options.collector_version.as_str(),
+    ];
+    let digest = kept::script_digest(&compose("", None), collector);
+    let kept = kept.filter(|kept| kept.holds(&digest, now));
+    let script = compose(&marker, kept.as_deref());
+    Plan {
+        options: options.clone(),
+        commands,
+        script,
+        marker,
+        keeps: Some(Keeps { script: digest, kept }),
+    }
+}
+
+fn random_marker() -> String {
     let mut marker = String::with_capacity(32);
     let mut random = [0u8; 16];
     rand::rng().fill_bytes(&mut random);
     for byte in random {
         let _ = write!(marker, "{byte:02x}");
     }
-    plan_with_marker(options, &marker)
+    marker
 }
 
 /// Plans a visit with a known marker: for tests, and to read a recorded transcript again.
 pub fn plan_with_marker(options: &CollectOptions, marker: &str) -> Plan {
-    let commands = choose(options);
-    let bounds = script::Bounds {
-        tier: options.tier,
-        // `timeout` counts whole seconds, and 0 would mean none at all.
-        command_timeout_s: options
-            .command_timeout
-            .map(|limit| u32::try_from(limit.as_secs()).unwrap_or(u32::MAX).max(1)),
-    };
-    let script = script::compose(&commands, bounds, marker);
+    let commands = choose(options, false);
+    let script = script::compose(&commands, bounds(options), marker, None);
     Plan {
         options: options.clone(),
         commands,
         script,
         marker: marker.to_owned(),
+        keeps: None,
+    }
+}
+
+fn bounds(options: &CollectOptions) -> script::Bounds {
+    script::Bounds {
+        tier: options.tier,
+        // `timeout` counts whole seconds, and 0 would mean none at all.
+        command_timeout_s: options
+            .command_timeout
+            .map(|limit| u32::try_from(limit.as_secs()).unwrap_or(u32::MAX).max(1)),
     }
 }
 
 /// The commands of the wanted sections. `sudo` is asked what it allows when one of them may need it, and
-/// never in the tier without it.
-fn choose(options: &CollectOptions) -> Vec<&'static ReadCommand> {
+/// never in the tier without it. The state of inputs is of use to a plan that keeps only.
+fn choose(options: &CollectOptions, keeps: bool) -> Vec<&'static ReadCommand> {
     let wanted = |command: &ReadCommand| {
         command
             .sections
@@ -122,6 +177,7 @@ fn choose(options: &CollectOptions) -> Vec<&'static ReadCommand> {
     catalogue::commands()
         .filter(|command| match command.id() {
             catalogue::SUDO_GATE => ask_sudo,
+            catalogue::STATE => keeps && wanted(command),
             _ => wanted(command),
         })
         .collect()

@@ -8,7 +8,8 @@ use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
 use crate::{
-    parse::{VisitFacts, parse},
+    kept::Seen,
+    parse::{VisitFacts, parse_seen},
     plan::Plan,
     watch::{Reached, Watcher},
 };
@@ -26,6 +27,18 @@ pub async fn run(
     run_watched(session, plan, cancel, Arc::new(|_| {})).await
 }
 
+/// The same for a plan of [`crate::plan_again`]: with what its next visit need not ask again.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_again(
+    session: &mut dyn Session,
+    plan: &Plan,
+    cancel: &CancellationToken,
+) -> Result<Seen, ExecError> {
+    look(session, plan, cancel, Arc::new(|_| {})).await
+}
+
 /// The same, telling how far it has come.
 ///
 /// # Errors
@@ -36,6 +49,15 @@ pub async fn run_watched(
     cancel: &CancellationToken,
     told: Arc<dyn Fn(Reached) + Send + Sync>,
 ) -> Result<Snapshot, ExecError> {
+    Ok(look(session, plan, cancel, told).await?.snapshot)
+}
+
+async fn look(
+    session: &mut dyn Session,
+    plan: &Plan,
+    cancel: &CancellationToken,
+    told: Arc<dyn Fn(Reached) + Send + Sync>,
+) -> Result<Seen, ExecError> {
     let taken_at = Timestamp::from_millis(jiff::Timestamp::now().as_millisecond());
     let request = ExecRequest {
         command: plan.command_line().to_owned(),
@@ -54,7 +76,7 @@ pub async fn run_watched(
     };
     debug!(endpoint = session.endpoint(), ?output, "the visit's script ended");
     let facts = facts(session, plan, &output, taken_at);
-    Ok(parse(plan, &output.stdout, &output.stderr, &facts))
+    Ok(parse_seen(plan, &output.stdout, &output.stderr, &facts))
 }
 
 fn facts(session: &dyn Session, plan: &Plan, output: &ExecOutput, taken_at: Timestamp) -> VisitFacts {

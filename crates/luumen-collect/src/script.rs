@@ -11,6 +11,7 @@ use luumen_model::PrivilegeTier;
 use crate::{
     catalogue::SUDO_GATE,
     command::{Action, ReadCommand, join},
+    kept::{Kept, SAME},
 };
 
 /// Puts the shell into a known state and defines the marks.
@@ -64,8 +65,14 @@ impl Bounds {
     }
 }
 
-/// The script for `commands`, with `marker` on every mark.
-pub(crate) fn compose(commands: &[&ReadCommand], bounds: Bounds, marker: &str) -> String {
+/// The script for `commands`, with `marker` on every mark. Commands whose answer is in `kept` run only where their
+/// inputs have changed.
+pub(crate) fn compose(
+    commands: &[&ReadCommand],
+    bounds: Bounds,
+    marker: &str,
+    kept: Option<&Kept>,
+) -> String {
     let mut out = format!("main() {{\nM={marker}\n{PRELUDE}");
     push_files(&mut out, commands, bounds);
     for (index, command) in commands.iter().enumerate() {
@@ -74,7 +81,12 @@ pub(crate) fn compose(commands: &[&ReadCommand], bounds: Bounds, marker: &str) -
             Action::Shell(text, _) if command.id == SUDO_GATE => {
                 push_gate(&mut out, index, command, text, bounds)
             }
-            Action::Shell(text, fallback) => push_shell(&mut out, index, command, text, *fallback, bounds),
+            Action::Shell(text, fallback) => {
+                let run = shell(index, command, text, *fallback, bounds);
+                let spare = kept.is_some_and(|kept| kept.has(command));
+                push_guarded(&mut out, index, command.when, &run, spare);
+            }
+            Action::State(_) => push_state(&mut out, index, command, kept),
             Action::Sudo { programs, args, .. } => {
                 push_sudo(&mut out, index, command, bounds, programs, args)
             }
@@ -112,17 +124,28 @@ fn push_files(out: &mut String, commands: &[&ReadCommand], bounds: Bounds) {
 fn push_gate(out: &mut String, index: usize, command: &ReadCommand, text: &str, bounds: Bounds) {
     let seconds = bounds.seconds(10);
     let run = format!("if $T {seconds} {text}; then sudo=1; _r {index} 0; else _r {index} 1; fi");
-    push_guarded(out, index, command.when, &run);
+    push_guarded(out, index, command.when, &run, false);
 }
 
-fn push_shell(
-    out: &mut String,
-    index: usize,
-    command: &ReadCommand,
-    text: &str,
-    fallback: Option<&str>,
-    bounds: Bounds,
-) {
+/// Says the state of all inputs, or, where one is known and still holds, only that. The shell compares the two without
+/// a process; the first line is the host's time and not part of it.
+fn push_state(out: &mut String, index: usize, command: &ReadCommand, kept: Option<&Kept>) {
+    let text = command.texts().concat();
+    let run = match kept {
+        None => format!("{text} 2>/dev/null; _r {index} $?"),
+        Some(kept) => format!(
+            "now=$({text} 2>/dev/null)\nif [ \"${{now#*\"$N\"}}\" = '{}' ]; then same=1; echo {SAME}; \
+             else echo \"$now\"; fi; _r {index} 0",
+            kept.state()
+        ),
+    };
+    if kept.is_some() {
+        out.push_str("same=0\nN='\n'\n");
+    }
+    push_guarded(out, index, command.when, &run, false);
+}
+
+fn shell(index: usize, command: &ReadCommand, text: &str, fallback: Option<&str>, bounds: Bounds) -> String {
     let limit = command
         .timeout_s
         .map(|seconds| format!("$T {} ", bounds.seconds(seconds)))
@@ -131,12 +154,7 @@ fn push_shell(
         Some(fallback) => format!("{limit}{text} || {limit}{fallback}"),
         None => format!("{limit}{text}"),
     };
-    push_guarded(
-        out,
-        index,
-        command.when,
-        &capped(&format!("{run}; _r {index} $?"), command.cap_bytes),
-    );
+    capped(&format!("{run}; _r {index} $?"), command.cap_bytes)
 }
 
 fn push_sudo(
@@ -189,12 +207,15 @@ fn capped(run: &str, cap_bytes: Option<u64>) -> String {
     }
 }
 
-fn push_guarded(out: &mut String, index: usize, when: Option<&str>, run: &str) {
+/// With `spare`, the command does not run where the known state holds.
+fn push_guarded(out: &mut String, index: usize, when: Option<&str>, run: &str, spare: bool) {
+    let run = if spare {
+        format!("if [ $same = 1 ]; then _m k {index}; else _b {index}; {run}; fi")
+    } else {
+        format!("_b {index}; {run}")
+    };
     let _ = match when {
-        Some(condition) => writeln!(
-            out,
-            "if {condition}; then _b {index}; {run}; else _m n {index}; fi"
-        ),
-        None => writeln!(out, "_b {index}; {run}"),
+        Some(condition) => writeln!(out, "if {condition}; then {run}; else _m n {index}; fi"),
+        None => writeln!(out, "{run}"),
     };
 }

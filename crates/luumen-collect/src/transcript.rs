@@ -16,6 +16,8 @@ pub(crate) enum Fate<'a> {
     NoRight(usize),
     /// It ran, or began to.
     Ran(Said<'a>),
+    /// The host says that what decides its answer is as it was when the answer was kept.
+    Unchanged,
 }
 
 /// What a command said.
@@ -98,6 +100,9 @@ impl<'a> Transcript<'a> {
                     let choice = extra.and_then(|text| text.parse().ok()).unwrap_or(0);
                     this.fates.insert(key, Fate::NoRight(choice));
                 }
+                "k" => {
+                    this.fates.insert(key, Fate::Unchanged);
+                }
                 "u" => this.uid = key.parse().ok(),
                 _ => {}
             }
@@ -108,6 +113,13 @@ impl<'a> Transcript<'a> {
     fn set_duration(&mut self, key: &str, seconds: f64) {
         if let Some(Fate::Ran(said)) = self.fates.get_mut(key) {
             said.duration_ms = (seconds.clamp(0.0, 86_400.0) * 1000.0).round() as i64;
+        }
+    }
+
+    /// Puts a kept answer where the host said that it still holds.
+    pub(crate) fn recall(&mut self, key: &str, kept: Said<'a>) {
+        if let Some(fate @ Fate::Unchanged) = self.fates.get_mut(key) {
+            *fate = Fate::Ran(kept);
         }
     }
 

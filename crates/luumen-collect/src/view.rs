@@ -16,7 +16,7 @@ use crate::{
 /// Longest piece of an odd line that is kept, in characters.
 const LINE_CHARS: usize = 200;
 /// More problems than this in one section say nothing new.
-const MAX_PROBLEMS: usize = 20;
+pub(crate) const MAX_PROBLEMS: usize = 20;
 
 /// All that a visit saw, ready to be read section by section.
 #[derive(Debug)]

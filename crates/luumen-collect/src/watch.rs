@@ -62,14 +62,14 @@ impl Watcher {
         }
     }
 
-    /// The number of the command that a mark speaks of: `b 12 0.3`, `n 12`, `p 12 0`.
+    /// The number of the command that a mark speaks of: `b 12 0.3`, `n 12`, `p 12 0`, `k 12`.
     fn reached(&self, line: &[u8]) -> Option<usize> {
         let line = std::str::from_utf8(line).ok()?.strip_prefix(&self.mark)?;
         let mut words = line.split(' ');
         match (words.next()?, words.next()?) {
             ("b", "files") => Some(0),
             ("b", "end") => Some(self.sections.len()),
-            ("b" | "n" | "p", number) => number.parse().ok().filter(|at| *at < self.sections.len()),
+            ("b" | "n" | "p" | "k", number) => number.parse().ok().filter(|at| *at < self.sections.len()),
             _ => None,
         }
     }

@@ -11,8 +11,8 @@ mod support;
 use std::{collections::BTreeSet, io::Write as _, process::Command};
 
 use expect_test::expect_file;
-use luumen_collect::{CollectOptions, catalogue, commands_markdown, plan, sudoers};
-use luumen_model::{PrivilegeTier, SectionKind};
+use luumen_collect::{CollectOptions, catalogue, commands_markdown, plan, plan_again, sudoers};
+use luumen_model::{PrivilegeTier, SectionKind, Timestamp};
 use support::repository;
 
 #[test]
@@ -64,6 +64,37 @@ fn no_command_is_one_that_writes() {
             assert!(!quoted.contains('>'), "{} redirects: {quoted}", command.id());
         }
     }
+}
+
+/// An input that the host is not asked about would let an old answer stand.
+#[test]
+fn the_state_of_every_input_is_asked_for() {
+    let asked = catalogue::find("packages.inputs")
+        .expect("in the catalogue")
+        .texts()
+        .concat();
+    let asked: BTreeSet<&str> = asked.split(' ').collect();
+    let with_inputs: Vec<_> = catalogue::commands()
+        .filter(|command| command.inputs().next().is_some())
+        .collect();
+    assert!(with_inputs.len() >= 6);
+    for command in with_inputs {
+        assert!(
+            command.inputs().all(|input| asked.contains(input)),
+            "{}",
+            command.id()
+        );
+        assert_eq!(command.tier(), PrivilegeTier::None, "{}", command.id());
+    }
+}
+
+#[test]
+fn only_scheduled_visits_ask_for_states() {
+    let options = CollectOptions::new("test", "0");
+    assert!(!plan(&options).script().contains("%.9Y"));
+    let again = plan_again(&options, None, Timestamp::from_seconds(0));
+    assert!(again.script().contains("%.9Y"));
+    assert_eq!(again.commands().len(), plan(&options).commands().len() + 1);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-use luumen_collect::{CollectOptions, Plan, VisitFacts, parse, plan, sudoers};
+use luumen_collect::{CollectOptions, Plan, VisitFacts, parse, plan, plan_again, sudoers};
 use luumen_model::{PrivilegeTier, SectionKind, SectionStatus, Snapshot, Timestamp};
 
 /// Makes the overlay, runs `before` in it, then our script as `user`, then lists what was written since.
@@ -72,7 +72,8 @@ fn read(plan: &Plan, output: &Output) -> Snapshot {
 fn check(tier: PrivilegeTier, before: &str, user: &str) -> Option<Snapshot> {
     let mut options = CollectOptions::new("test", "0");
     options.tier = tier;
-    let plan = plan(&options);
+    // The plan of a scheduled visit has all commands of the others, and one more.
+    let plan = plan_again(&options, None, Timestamp::from_seconds(0));
     let (output, written) = visit_overlay(&plan, before, user)?;
     let snapshot = read(&plan, &output);
     assert_ne!(

@@ -26,6 +26,11 @@ pub(crate) fn commands(args: &Commands) {
             for text in command.texts() {
                 output::text(&format!("    {}", text.replace('\n', "\n    ")));
             }
+            if command.inputs().next().is_some() {
+                output::text(
+                    "    (by the agent only when what packages.inputs lists has changed, and once a day)",
+                );
+            }
         }
     }
 }
@@ -40,6 +45,7 @@ fn command_json(command: &luumen_collect::ReadCommand) -> Value {
         "commands": command.texts(),
         "timeout_s": command.timeout_s(),
         "cap_bytes": command.cap_bytes(),
+        "inputs": command.inputs().collect::<Vec<_>>(),
     })
 }
 

@@ -12,6 +12,7 @@ use crate::{
     commands::run::planned,
     errors::{chain, tame},
     exit::{self, Exit},
+    kept::Rereading,
     output,
     remote::Remote,
     round::HostResult,
@@ -59,7 +60,7 @@ pub(crate) async fn check(context: Context, args: Check, cancel: CancellationTok
         context.client.base(),
         hosts.len()
     ));
-    match Box::pin(context.visit_all(hosts, Nobody, cancel)).await {
+    match Box::pin(context.visit_all(hosts, Nobody, Rereading::Aside, cancel)).await {
         Ok(results) => {
             match args.output {
                 Output::Text => results.iter().for_each(|result| say(&result_text(result))),

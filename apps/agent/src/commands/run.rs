@@ -7,6 +7,7 @@ use crate::{
     args::{Output, Run},
     errors::chain,
     exit::Exit,
+    kept::Rereading,
     output,
     plan::Planned,
     remote::Remote,
@@ -25,11 +26,11 @@ pub(crate) async fn run(context: Context, args: Run, cancel: CancellationToken) 
         Err(exit) => return exit,
     };
     if args.dry_run {
-        dry_run(&context, &planned, args.output);
+        dry_run(&context, &planned, &args);
         return Exit::Fine;
     }
     let run = new_run_id();
-    let ended = Box::pin(context.run(run, planned, cancel)).await;
+    let ended = Box::pin(context.run(run, planned, rereading(&args), cancel)).await;
     if let Err(error) = context.heartbeat(None).await {
         tracing::debug!(code = error.code(), "The heartbeat failed: {}", chain(&error));
     }
@@ -87,13 +88,22 @@ fn unknown_host(stranger: &str, names: &[&str]) -> String {
     }
 }
 
-fn dry_run(context: &Context, planned: &[Planned], how: Output) {
+fn rereading(args: &Run) -> Rereading {
+    if args.full {
+        Rereading::Full
+    } else {
+        Rereading::Spare
+    }
+}
+
+fn dry_run(context: &Context, planned: &[Planned], args: &Run) {
     let ids: Vec<&str> = luumen_collect::catalogue::commands()
         .map(|command| command.id())
         .collect();
-    match how {
-        Output::Text => output::text(&output::dry_run_text(&context.config, planned, ids.len())),
-        Output::Json => output::document(&output::dry_run_json(&context.config, planned, &ids)),
+    let config = &context.config;
+    match args.output {
+        Output::Text => output::text(&output::dry_run_text(config, planned, ids.len(), args.full)),
+        Output::Json => output::document(&output::dry_run_json(config, planned, &ids, args.full)),
     }
 }
 

@@ -149,7 +149,8 @@ pub(crate) const KEYS: &[Key] = &[
         "state_dir",
         Kind::Path,
         Some("."),
-        "Folder where the agent keeps the last good remote configuration (it holds no secrets) and the known host keys.",
+        "Folder where the agent keeps the last good remote configuration (it holds no secrets), the known host keys, and \
+         what hosts need not answer again.",
     ),
     Key::new(
         "schedule.interval_s",

@@ -57,6 +57,23 @@ host's own matter. No account is tried twice on the same address in a run. Keys 
 without the key never stops the others.
 ";
 
+const COST: &str = "
+## What a visit costs a host
+
+A visit that reads everything takes 44 to 51 ms of CPU on a small Debian host, half of it for packages and updates, besides
+the 16 to 26 ms that its sshd takes for any connection. At most visits the package database and apt's lists and settings are what
+they were an hour ago. So the agent keeps what a host answered about packages and updates, with size, times and inode of
+all that decides these answers. The next visit asks for those first, in one `stat`; where they are the same, the host is
+not asked for the answers again, and the visit takes 21 to 24 ms. The server gets the same facts either way, and ages,
+running kernels and everything else are read each time.
+
+Everything is read in full when anything among the inputs has changed, at least once every 24 hours, with
+`run --once --full`, by `check`, after a change of the account, the address, the host key, the tier, the limits or the
+agent's version, on hosts without GNU `stat`, and whenever what was kept is missing or damaged. Only answers without any
+problem are kept. They are in `kept` in `state_dir`, one packed file a host, readable for the agent's account alone; the
+folder may be removed at any time. `run --once` and the log say how many sections were unchanged.
+";
+
 fn page() -> String {
     let mut page = HEAD.to_owned();
     page.push_str("| key | variable | takes | default | meaning |\n|---|---|---|---|---|\n");
@@ -80,6 +97,7 @@ fn page() -> String {
         let _ = writeln!(page, "| `{name}` | {meaning} |");
     }
     page.push_str(GUARD);
+    page.push_str(COST);
     page
 }
 

@@ -34,7 +34,7 @@ impl Visitor for Player {
         visit: &Visit,
         leave: &Leave,
         cancel: &CancellationToken,
-    ) -> Result<Snapshot, VisitError> {
+    ) -> Result<Sight, VisitError> {
         let stage = &self.0;
         let now = stage.now.fetch_add(1, Ordering::SeqCst) + 1;
         stage.most.fetch_max(now, Ordering::SeqCst);
@@ -46,12 +46,7 @@ impl Visitor for Player {
 }
 
 impl Player {
-    async fn play(
-        &self,
-        name: &str,
-        leave: &Leave,
-        cancel: &CancellationToken,
-    ) -> Result<Snapshot, VisitError> {
+    async fn play(&self, name: &str, leave: &Leave, cancel: &CancellationToken) -> Result<Sight, VisitError> {
         tokio::time::sleep(Duration::from_secs(1)).await;
         if name.starts_with("refuse") {
             leave.tell(Login::Refused);
@@ -71,7 +66,10 @@ impl Player {
                 cancel.cancelled().await;
                 Err(visit_error(errors::CANCELLED, "cancelled"))
             }
-            _ => Ok(snapshot()),
+            _ => Ok(Sight {
+                snapshot: snapshot(),
+                unchanged: BTreeSet::new(),
+            }),
         }
     }
 }

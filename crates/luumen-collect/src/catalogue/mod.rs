@@ -21,6 +21,9 @@ use crate::command::ReadCommand;
 /// The command that asks once whether `sudo` allows anything at all; no plan without `sudo` has it.
 pub(crate) const SUDO_GATE: &str = "sudo_policy.own_rights";
 
+/// The command that says the state of what decides other commands' answers; only plans that keep answers have it.
+pub(crate) const STATE: &str = "packages.inputs";
+
 /// All rooms of the catalogue, in the order they are sent: cheap and certain first, so that a visit that
 /// runs out of time has the most to show.
 pub const CATALOGUE: &[&[ReadCommand]] = &[

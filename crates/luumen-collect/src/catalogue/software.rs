@@ -45,10 +45,65 @@ macro_rules! apt_policy {
     };
 }
 
+/// dpkg's own database. `updates` holds what dpkg has done and not yet written into `status`.
+const DPKG: &[&str] = &[
+    "/var/lib/dpkg/status",
+    "/var/lib/dpkg/updates",
+    "/var/lib/dpkg/updates/*",
+];
+
+/// rpm's database wherever it is, with what SQLite has not yet written into it, and the settings that may name another
+/// place. Not the folder: each reader of root's makes and removes files in it.
+const RPM: &[&str] = &[
+    "/var/lib/rpm/rpmdb.sqlite",
+    "/var/lib/rpm/rpmdb.sqlite-wal",
+    "/var/lib/rpm/Packages",
+    "/var/lib/rpm/Packages.db",
+    "/usr/lib/sysimage/rpm/rpmdb.sqlite",
+    "/usr/lib/sysimage/rpm/rpmdb.sqlite-wal",
+    "/usr/lib/sysimage/rpm/Packages",
+    "/usr/lib/sysimage/rpm/Packages.db",
+    "/usr/share/rpm/rpmdb.sqlite",
+    "/usr/share/rpm/rpmdb.sqlite-wal",
+    "/etc/rpm",
+    "/etc/rpm/macros*",
+];
+
+const APK: &[&str] = &["/lib/apk/db/installed", "/usr/lib/apk/db/installed"];
+
+/// What apt's choice of versions is made of, besides dpkg's database. The names of lists have an underscore; `lock` and
+/// `partial`, which each refresh touches, have none. `machine-id` decides which phased updates are for this host.
+const APT: &[&str] = &[
+    "/var/lib/apt/lists",
+    "/var/lib/apt/lists/*_*",
+    "/var/lib/dpkg/info",
+    "/var/lib/dpkg/arch",
+    "/etc/apt",
+    "/etc/apt/apt.conf",
+    "/etc/apt/apt.conf.d",
+    "/etc/apt/apt.conf.d/*",
+    "/etc/apt/preferences",
+    "/etc/apt/preferences.d",
+    "/etc/apt/preferences.d/*",
+    "/etc/apt/sources.list",
+    "/etc/apt/sources.list.d",
+    "/etc/apt/sources.list.d/*",
+    "/etc/machine-id",
+];
+
 /// A package list may be long; a broken database must not flood us.
 const LIST_CAP: u64 = 16 << 20;
 
 pub(super) const PACKAGES: &[ReadCommand] = &[
+    ReadCommand::state(
+        "packages.inputs",
+        &[Packages, PendingUpdates],
+        "Says size and times of what decides the answers about packages, so that a host that is visited again and again \
+         need not give them again while nothing has changed; asked by the agent only.",
+        &[DPKG, RPM, APK, APT],
+    )
+    .on("with GNU stat")
+    .when("[ -x /usr/bin/stat ] && [ ! /usr/bin/stat -ef /bin/busybox ]"),
     ReadCommand::shell(
         "packages.dpkg",
         &[Packages, Kernel, RebootRequired, PendingUpdates],
@@ -57,7 +112,8 @@ pub(super) const PACKAGES: &[ReadCommand] = &[
     )
     .on("Debian, Ubuntu")
     .when("command -v dpkg-query >/dev/null 2>&1")
-    .bounded(60, LIST_CAP),
+    .bounded(60, LIST_CAP)
+    .decided_by(&[DPKG]),
     ReadCommand::shell(
         "packages.rpm",
         &[Packages, Kernel, RebootRequired],
@@ -67,7 +123,8 @@ pub(super) const PACKAGES: &[ReadCommand] = &[
     .or_else(rpm_qa_old!())
     .on("RHEL family, Fedora, Amazon, SUSE")
     .when(concat!("[ $root = 0 ] && ", rpm_database!()))
-    .bounded(60, LIST_CAP),
+    .bounded(60, LIST_CAP)
+    .decided_by(&[RPM]),
     ReadCommand::shell(
         "packages.rpm_root",
         &[Packages, Kernel, RebootRequired],
@@ -77,7 +134,8 @@ pub(super) const PACKAGES: &[ReadCommand] = &[
     .or_else(concat!(rpm_qa!(), " || ", rpm_qa_old!()))
     .on("RHEL family, Fedora, Amazon, SUSE")
     .when(concat!("[ $root = 1 ] && ", rpm_database!()))
-    .bounded(60, LIST_CAP),
+    .bounded(60, LIST_CAP)
+    .decided_by(&[RPM]),
     ReadCommand::shell(
         "packages.apk",
         &[Packages, Kernel, RebootRequired],
@@ -87,7 +145,8 @@ pub(super) const PACKAGES: &[ReadCommand] = &[
     .lenient()
     .on("Alpine")
     .when("[ -f /lib/apk/db/installed ] || [ -f /usr/lib/apk/db/installed ]")
-    .bounded(30, LIST_CAP),
+    .bounded(30, LIST_CAP)
+    .decided_by(&[APK]),
     ReadCommand::shell(
         "packages.pacman",
         &[Packages, Kernel, RebootRequired],
@@ -201,7 +260,8 @@ pub(super) const SLOW: &[ReadCommand] = &[
     )
     .on("Debian, Ubuntu")
     .when("[ \"$uid\" != 0 ] && [ -f /var/cache/apt/pkgcache.bin ] && command -v apt-cache >/dev/null 2>&1")
-    .bounded(30, 4 << 20),
+    .bounded(30, 4 << 20)
+    .decided_by(&[DPKG, APT]),
     ReadCommand::shell(
         "pending_updates.apt_root",
         &[PendingUpdates],
@@ -211,7 +271,8 @@ pub(super) const SLOW: &[ReadCommand] = &[
     .or_else(concat!("apt-cache -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= policy ", apt_policy!()))
     .on("Debian, Ubuntu")
     .when("[ \"$uid\" = 0 ] && [ -f /var/cache/apt/pkgcache.bin ] && command -v apt-cache >/dev/null 2>&1")
-    .bounded(30, 4 << 20),
+    .bounded(30, 4 << 20)
+    .decided_by(&[DPKG, APT]),
     ReadCommand::shell(
         "pending_updates.apk",
         &[PendingUpdates],

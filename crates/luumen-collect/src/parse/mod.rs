@@ -27,6 +27,7 @@ use serde_json::Value;
 
 use crate::{
     catalogue, judge,
+    kept::{self, Seen},
     plan::Plan,
     transcript::Transcript,
     view::{Notes, View},
@@ -56,9 +57,25 @@ fn text(stream: &[u8]) -> String {
 /// Reads both streams of a visit into a snapshot. Bytes that are no UTF-8 are replaced; whatever a host
 /// sends, every section that was asked for gets a record.
 pub fn parse(plan: &Plan, stdout: &[u8], stderr: &[u8], facts: &VisitFacts) -> Snapshot {
+    parse_seen(plan, stdout, stderr, facts).snapshot
+}
+
+/// The same, with what the next visit need not ask again.
+pub fn parse_seen(plan: &Plan, stdout: &[u8], stderr: &[u8], facts: &VisitFacts) -> Seen {
     let (stdout, stderr) = (text(stdout), text(stderr));
-    let transcript = Transcript::split(&stdout, &stderr, &plan.marker);
-    let view = View::new(plan, &transcript, facts);
+    let mut transcript = Transcript::split(&stdout, &stderr, &plan.marker);
+    let spared = kept::recall(plan, &mut transcript);
+    let snapshot = snapshot(plan, &transcript, facts);
+    let kept = kept::keep(plan, &transcript, &snapshot, &spared, facts.truncated);
+    Seen {
+        snapshot,
+        kept,
+        unchanged: kept::sections_of(&spared),
+    }
+}
+
+fn snapshot(plan: &Plan, transcript: &Transcript<'_>, facts: &VisitFacts) -> Snapshot {
+    let view = View::new(plan, transcript, facts);
     let sections = plan
         .options
         .sections

@@ -1,6 +1,8 @@
 //! A session that is a shell of this machine: what a host would do, without a network.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub(crate) mod overlay;
+
 use std::{process::Stdio, time::Instant};
 
 use async_trait::async_trait;
