@@ -31,7 +31,8 @@ async function withTabs({ person, place, folder }, tabs) {
     await page.goto(server.url);
     await openTabs(window, place, tabs);
     await new Promise((resolve) => setTimeout(resolve, 2000));
-    const engine = ours((args) => /chrom/.test(args[0]) && args.some((arg) => arg.startsWith("--app=")));
+    // Chromium may have written its arguments anew, as one.
+    const engine = ours((args) => /chrom/.test(args[0]) && /--app=/.test(args.join(" ")) && !/--type=/.test(args.join(" ")));
     const app = ours((args) => args[0].endsWith("luumen-workbench-server"));
     const all = [engine, ...descendants(engine.pid)];
     return [{ what: `memory, ${tabs} tabs, Chromium (PSS of ${all.length + 1})`, value: pss([...all, app]), unit: "MB" }];
