@@ -12,6 +12,7 @@ const COMMANDS: &[&str] = &[
     "window_events",
     "choose_path",
     "open_link",
+    "open_edit",
 ];
 
 const PLACEHOLDER: &str = r#"<!doctype html>

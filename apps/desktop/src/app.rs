@@ -8,7 +8,7 @@ use tauri::{App, AppHandle, Manager as _, WebviewUrl, WebviewWindowBuilder, Wind
 
 use crate::{
     consent::Dialog,
-    dialogs, doors, life,
+    dialogs, doors, editor, life,
     life::{Happening, Life},
     notify,
     places::{self, Places},
@@ -45,6 +45,7 @@ pub(crate) fn run(
             life::window_events,
             dialogs::choose_path,
             dialogs::open_link,
+            editor::open_edit,
         ])
         .setup(move |app| {
             dialog.show_with(app.handle());

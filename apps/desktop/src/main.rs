@@ -23,6 +23,8 @@ mod doors;
 
 mod dialogs;
 
+mod editor;
+
 mod consent;
 
 mod life;

@@ -9,13 +9,14 @@ const MANIFEST: &str = include_str!("../Cargo.toml");
 const BUILD: &str = include_str!("../build.rs");
 
 /// Each command of the program that a screen can call, and nothing that Tauri brings along.
-const GRANTED: [&str; 6] = [
+const GRANTED: [&str; 7] = [
     "allow-call",
     "allow-events",
     "allow-attach",
     "allow-window-events",
     "allow-choose-path",
     "allow-open-link",
+    "allow-open-edit",
 ];
 
 fn read(text: &str) -> Value {

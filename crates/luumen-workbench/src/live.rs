@@ -23,13 +23,13 @@ use crate::{
 /// How often old logs are looked for.
 const PRUNE_EVERY: Duration = Duration::from_secs(60 * 60);
 
-/// Registers the calls, and hands out the sessions for those who need their connections.
+/// Registers the calls, and hands out the sessions for those who need their connections, and the files for the window.
 pub(crate) fn register(
     registry: &mut Registry,
     core: &Arc<Core>,
     hosts: Arc<Hosts>,
     identities: Arc<Identities>,
-) -> Arc<Sessions> {
+) -> (Arc<Sessions>, Arc<Files>) {
     let (events, options) = (&core.events, &core.options);
     let logs = Arc::new(Logs::new(core.data_dir.join("logs"), events.clone()));
     let forwards = Forwards::new(events.clone());
@@ -61,7 +61,7 @@ pub(crate) fn register(
     files::register(registry, &files);
     tokio::spawn(prune(Arc::downgrade(core), logs));
     tokio::spawn(follow_hosts(events.listen(), Arc::downgrade(&sessions)));
-    sessions
+    (sessions, files)
 }
 
 /// Tells open sessions when their hosts change.

@@ -15,6 +15,7 @@ use crate::{
         ContractError, Duplicate, Event, Events, Id, NoKey, Output, Problem, Registry, Typed, register_typed,
     },
     core::{Core, Options},
+    files::Files,
     hosts, identities, import, live, preferences, scans,
     secrets::{self, Secrets},
     sessions::Sessions,
@@ -28,6 +29,7 @@ pub struct Workbench {
     registry: Arc<Registry>,
     typed: Arc<Typed>,
     sessions: Arc<Sessions>,
+    files: Arc<Files>,
 }
 
 /// Why the workbench cannot be opened.
@@ -71,12 +73,13 @@ impl Workbench {
             secrets: Arc::new(secrets),
         });
         let typed = Arc::new(Typed::new()?);
-        let (registry, sessions) = rooms(&core, &typed);
+        let (registry, sessions, files) = rooms(&core, &typed);
         Ok(Self {
             core,
             registry: Arc::new(registry.checked()?),
             typed,
             sessions,
+            files,
         })
     }
 
@@ -96,6 +99,11 @@ impl Workbench {
         self.registry.attach(terminal, output)
     }
 
+    /// Where the copy of a host's file is that is being edited here. For what only the program itself may do: starting an editor.
+    pub fn edited(&self, edit: Id) -> Result<PathBuf, Problem> {
+        self.files.edited(edit)
+    }
+
     /// Ends the sessions, writes what is still under way and lets go of the files. Calls fail afterwards.
     pub async fn close(&self) {
         self.sessions.close_all().await;
@@ -111,7 +119,7 @@ impl Workbench {
 }
 
 /// Every room, one line each. `register` of hosts and identities hands out the room, for those who need it.
-fn rooms(core: &Arc<Core>, typed: &Arc<Typed>) -> (Registry, Arc<Sessions>) {
+fn rooms(core: &Arc<Core>, typed: &Arc<Typed>) -> (Registry, Arc<Sessions>, Arc<Files>) {
     let mut registry = Registry::default();
     register_typed(&mut registry, typed);
     about::register(&mut registry, core);
@@ -120,9 +128,9 @@ fn rooms(core: &Arc<Core>, typed: &Arc<Typed>) -> (Registry, Arc<Sessions>) {
     let identities = identities::register(&mut registry, core);
     let hosts = hosts::register(&mut registry, core);
     import::register(&mut registry, core);
-    let sessions = live::register(&mut registry, core, hosts.clone(), identities);
+    let (sessions, files) = live::register(&mut registry, core, hosts.clone(), identities);
     scans::register(&mut registry, core, &hosts, sessions.clone());
-    (registry, sessions)
+    (registry, sessions, files)
 }
 
 /// The keychain may ask its person before it answers, so this is done where waiting is allowed.

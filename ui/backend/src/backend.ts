@@ -23,6 +23,8 @@ export interface Backend {
   choosePath?(what: ChoosePath): Promise<string | null>;
   /** What happens to the window itself: files dropped onto it, a link that asks for a connection. */
   happenings?(onHappening: (happening: Happening) => void): Promise<Stop>;
+  /** Opens the copy of a host's file in the device's text editor; undefined where there is none to start. */
+  openEdit?(edit: string): Promise<void>;
   /** Opens a link with the system's browser. */
   openLink(url: string): Promise<void>;
 }

@@ -64,6 +64,10 @@ export function tauriBackend(): Backend {
     attach,
     happenings,
     choosePath: (what: ChoosePath) => invoke<string | null>("choose_path", { ...what }),
+    openEdit: (edit) =>
+      invoke<void>("open_edit", { edit }).catch((error: unknown) => {
+        throw asCallError("open_edit", error);
+      }),
     openLink: (url) => invoke("open_link", { url }),
   };
 }

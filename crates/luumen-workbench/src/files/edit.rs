@@ -160,6 +160,12 @@ impl Edits {
         Ok(())
     }
 
+    /// Where the copy is.
+    pub(super) fn local(&self, id: Id) -> Result<PathBuf, Problem> {
+        self.with(|open| open.get(&id).map(|edit| edit.local.clone()))
+            .ok_or_else(unknown)
+    }
+
     /// Stops watching and removes the copy.
     pub(super) fn close(&self, id: Id) -> Result<(), Problem> {
         let edit = self.with(|open| open.remove(&id)).ok_or_else(unknown)?;

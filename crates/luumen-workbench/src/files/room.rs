@@ -366,6 +366,11 @@ impl Files {
         self.edits.close(args.edit)
     }
 
+    /// Where the copy of an edited file is.
+    pub(crate) fn edited(&self, edit: Id) -> Result<PathBuf, Problem> {
+        self.edits.local(edit)
+    }
+
     async fn sftp(&self, files: Id) -> Result<Sftp, Problem> {
         self.browser(files)?.sftp().await
     }

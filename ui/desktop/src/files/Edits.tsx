@@ -6,6 +6,7 @@ import { Button } from "@mantine/core";
 import { useAttempt, useDesk, useDo } from "../desk/context";
 import type { Edit } from "../desk/follow";
 import { useStore, withEntry, withoutEntry } from "../desk/store";
+import { openEditor } from "./useRemote";
 
 /** The host's file is not the one that was opened any more. */
 const CONFLICT = "LUM-EDIT-CONFLICT";
@@ -69,6 +70,11 @@ function Row({ id, edit }: { id: contract.Id; edit: Edit }) {
         {failure?.code === CONFLICT && (
           <Button size="compact-xs" variant="default" className="danger" loading={busy} onClick={() => void upload(true)}>
             Overwrite the host's file
+          </Button>
+        )}
+        {desk.backend.openEdit && (
+          <Button size="compact-xs" variant="default" onClick={() => void openEditor(desk.backend, id)}>
+            Open in the editor
           </Button>
         )}
         {asks && (

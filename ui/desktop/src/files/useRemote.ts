@@ -1,6 +1,6 @@
 // The remote side of a files connection: the folder that is shown, and everything that can be done in it.
-import type { contract } from "@luumen/backend";
-import { notifyDone, plural, useConfirm, type MenuEntry } from "@luumen/kit";
+import type { Backend, contract } from "@luumen/backend";
+import { notifyDone, notifyFailed, plural, useConfirm, type MenuEntry } from "@luumen/kit";
 import { useMemo, useState } from "react";
 
 import { useCall, useDesk, useDo, useReadAgain } from "../desk/context";
@@ -9,6 +9,15 @@ import { joined } from "./paths";
 import type { Opened } from "./useFiles";
 
 export type Asking = { kind: "folder" } | { kind: "rename"; entry: contract.Entry } | { kind: "rights"; entries: contract.Entry[] } | { kind: "link"; entry: contract.Entry };
+
+/** Says it when there is no editor to start; the copy is watched all the same. */
+export async function openEditor(backend: Backend, edit: contract.Id): Promise<void> {
+  try {
+    await backend.openEdit?.(edit);
+  } catch (error) {
+    notifyFailed("start the text editor", error);
+  }
+}
 
 export function useRemote({ files, home }: Opened) {
   const desk = useDesk();
@@ -30,6 +39,7 @@ export function useRemote({ files, home }: Opened) {
         const done = await act("open the file", "edit_open", { files, path: entry.path });
         if (!done) return;
         desk.follow.editing(done.answer.edit, entry.path, done.answer.local_path);
+        if (desk.backend.openEdit) return void openEditor(desk.backend, done.answer.edit);
         notifyDone(`A copy of ${entry.name} is at ${done.answer.local_path}. You are asked before a change goes to the host`);
       },
       remove: async (entries: readonly contract.Entry[]) => {
