@@ -225,14 +225,15 @@ impl Riders for Forwards {
     async fn kept(&self, session: Id, forwards: Vec<ForwardSpec>) {
         let changed = self.with(|sessions| {
             let ridden = sessions.get_mut(&session)?;
-            let changed = ridden.take_over(forwards);
-            changed.then(|| (ridden.waiting(), ridden.connection.clone()))
+            let changed = ridden.take_over(forwards)?;
+            Some((changed, ridden.connection.clone()))
         });
-        let Some((waiting, connection)) = changed else {
+        let Some((changed, connection)) = changed else {
             return;
         };
         self.events.changed(Changed::Forwards);
-        for id in waiting {
+        // Those that are not wanted, and those that listen, stay as they are.
+        for id in changed {
             if let Some(connection) = &connection {
                 self.run(session, id, connection).await;
             }

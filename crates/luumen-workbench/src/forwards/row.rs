@@ -89,26 +89,27 @@ impl Ridden {
     }
 
     /// What the host keeps now: new ones come, changed ones are as they are kept, and those that are gone go. What its
-    /// person stopped stays stopped. True if anything is other than before.
-    pub(super) fn take_over(&mut self, kept: Vec<ForwardSpec>) -> bool {
+    /// person stopped stays stopped. Answers which are new or other than before, or `None` if nothing has changed.
+    pub(super) fn take_over(&mut self, kept: Vec<ForwardSpec>) -> Option<Vec<Id>> {
         let before = self.rows.len();
         self.rows
             .retain(|row| !row.kept || kept.iter().any(|spec| spec.id == row.spec.id));
-        let mut changed = self.rows.len() != before;
+        let gone = self.rows.len() != before;
+        let mut changed = Vec::new();
         for spec in kept {
-            match self.row(spec.id) {
-                Some(row) => changed |= row.take_over(spec),
-                None => {
-                    changed = true;
-                    self.rows.push(Row {
-                        kept: true,
-                        wanted: spec.auto,
-                        ..Row::new(spec)
-                    });
-                }
+            let id = spec.id;
+            match self.row(id) {
+                Some(row) if row.is(&spec) => continue,
+                Some(row) => row.take_over(spec),
+                None => self.rows.push(Row {
+                    kept: true,
+                    wanted: spec.auto,
+                    ..Row::new(spec)
+                }),
             }
+            changed.push(id);
         }
-        changed
+        (gone || !changed.is_empty()).then_some(changed)
     }
 
     /// Those that are wanted and do not listen.
@@ -129,9 +130,12 @@ impl Row {
         }
     }
 
+    fn is(&self, kept: &ForwardSpec) -> bool {
+        self.kept && self.spec == *kept
+    }
+
     /// One that listens elsewhere or leads elsewhere from now on gives its old port back.
-    fn take_over(&mut self, spec: ForwardSpec) -> bool {
-        let changed = !self.kept || self.spec != spec;
+    fn take_over(&mut self, spec: ForwardSpec) {
         if !same_way(&self.spec, &spec) {
             self.running = None;
             self.problem = None;
@@ -139,7 +143,6 @@ impl Row {
         self.wanted |= spec.auto && !self.spec.auto;
         self.kept = true;
         self.spec = spec;
-        changed
     }
 
     pub(super) fn shown(&self, session: Id) -> Forward {
@@ -263,25 +266,32 @@ mod tests {
     }
 
     #[test]
-    fn a_change_says_that_there_is_one_and_what_is_to_be_started() {
+    fn a_change_says_what_is_other_than_before_and_nothing_of_the_rest() {
         let spec = |auto| ForwardSpec {
             auto,
             ..spec(ForwardKind::Local, "", Some(("web", 80)))
         };
         let (by_hand, by_itself) = (spec(false), spec(true));
         let mut ridden = Ridden::default();
-        assert!(ridden.take_over(vec![by_hand.clone(), by_itself.clone()]));
-        assert_eq!(ridden.waiting(), [by_itself.id]);
-        assert!(!ridden.take_over(vec![by_hand.clone(), by_itself.clone()]));
+        // One of the panel that could not listen waits for the next connection, not for a change of others.
+        ridden.rows.push(Row::new(spec(false)));
+        let both = vec![by_hand.id, by_itself.id];
+        assert_eq!(
+            ridden.take_over(vec![by_hand.clone(), by_itself.clone()]),
+            Some(both)
+        );
+        assert_eq!(ridden.take_over(vec![by_hand.clone(), by_itself.clone()]), None);
         // From now on it starts by itself, so it starts now.
         let by_hand = ForwardSpec {
             auto: true,
             ..by_hand
         };
-        assert!(ridden.take_over(vec![by_hand.clone(), by_itself]));
-        assert_eq!(ridden.waiting().len(), 2);
-        assert!(ridden.take_over(vec![by_hand.clone()]));
-        assert_eq!(ridden.waiting(), [by_hand.id]);
+        assert_eq!(
+            ridden.take_over(vec![by_hand.clone(), by_itself]),
+            Some(vec![by_hand.id])
+        );
+        assert!(ridden.row(by_hand.id).is_some_and(|row| row.wanted));
+        assert_eq!(ridden.take_over(vec![by_hand]), Some(Vec::new()));
     }
 
     #[track_caller]
