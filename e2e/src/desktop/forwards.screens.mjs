@@ -29,6 +29,9 @@ describe("forwards", { timeout: 300_000 }, () => {
   const fields = (name) => drawer().getByRole("group", { name: `Forward ${name}` });
   const kept = async () => (await screens.call("hosts_tree")).hosts[0].forwards;
 
+  const keyboardAtFault = () =>
+    eventually("the keyboard at the first fault", () => page.evaluate(() => document.activeElement?.getAttribute("aria-invalid") === "true"));
+
   async function openDrawer() {
     await goTo(page, "Hosts");
     await page.getByRole("grid", { name: "Hosts" }).getByText("db-1").click();
@@ -53,7 +56,7 @@ describe("forwards", { timeout: 300_000 }, () => {
     await drawer().getByRole("button", { name: "Save", exact: true }).click();
     await fields("the base").getByText("A name or an address only").waitFor();
     await fields("the base").getByText("To which port?").waitFor();
-    await eventually("the keyboard at the first fault", () => page.evaluate(() => document.activeElement?.getAttribute("aria-invalid") === "true"));
+    await keyboardAtFault();
     await clean(page, "forwards-drawer-faults");
     await fields("the base").getByLabel("Leads to").fill("127.0.0.1");
     await fields("the base").getByLabel("Port there").fill(String(echo.port));
@@ -61,6 +64,8 @@ describe("forwards", { timeout: 300_000 }, () => {
     await add("SOCKS", { name: "any place", port: ports.local });
     await drawer().getByRole("button", { name: "Save", exact: true }).click();
     await fields("any place").getByText("the base listens there already").waitFor();
+    // What is filled in before would go where the keyboard goes.
+    await keyboardAtFault();
     await fields("any place").getByLabel("Port", { exact: true }).fill(String(ports.dynamic));
     await add("Remote", { name: "back home", port: ports.remote, toPort: echo.port });
     await add("Local", { name: "by hand", toPort: echo.port });
