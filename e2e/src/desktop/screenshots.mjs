@@ -94,6 +94,9 @@ async function broadcast() {
   await page.keyboard.press("Control+Alt+Shift+B");
   await page.getByRole("dialog").getByRole("checkbox", { name: "web-1, pane 1" }).check();
   await page.getByRole("button", { name: "Type into 2 panes" }).click();
+  // Keys that come before the banner stands go to the pane with the keyboard alone.
+  await page.getByText("Typing into 2 panes").waitFor();
+  await page.getByRole("dialog").waitFor({ state: "detached" });
   await types(page, "hostname; head -1 os-release; systemctl is-active nginx || echo 'ask why'");
   await take("broadcast");
   await page.keyboard.press("Control+Shift+B");
