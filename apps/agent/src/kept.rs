@@ -20,6 +20,8 @@ use luumen_model::HostId;
 use serde::{Deserialize, Serialize};
 use tracing::{debug, warn};
 
+use crate::replace::replace;
+
 const FOLDER: &str = "kept";
 /// Nothing is relied on for longer than a day, so what is older than two is of no use.
 const STALE_AFTER: Duration = Duration::from_secs(48 * 3600);
@@ -173,20 +175,15 @@ fn read(file: &Path) -> io::Result<OwnedPage> {
     Ok(serde_json::from_slice(&json)?)
 }
 
-/// Writes beside and renames, so that a crash leaves the old file, the new one, or one whose checksum is wrong.
+/// The checksum is for what a crash of the whole machine may leave.
 fn write(file: &Path, page: &Page<'_>) -> io::Result<()> {
-    let beside = file.with_extension("new");
-    // A leftover of a crash may have another mode.
-    let _ = fs::remove_file(&beside);
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut packer = zstd::Encoder::new(options.open(&beside)?, PACKING)?;
-    packer.include_checksum(true)?;
-    packer.write_all(&serde_json::to_vec(page)?)?;
-    packer.finish()?;
-    fs::rename(&beside, file)
+    replace(file, |beside| {
+        let mut packer = zstd::Encoder::new(beside, PACKING)?;
+        packer.include_checksum(true)?;
+        packer.write_all(&serde_json::to_vec(page)?)?;
+        packer.finish()?;
+        Ok(())
+    })
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ mod output;
 mod plan;
 mod reference;
 mod remote;
+mod replace;
 mod round;
 mod runs;
 mod schedule;

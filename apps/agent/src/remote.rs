@@ -14,7 +14,7 @@ use luumen_client::{ApiError, Client, ConfigAnswer};
 use serde::{Deserialize, Serialize};
 use tracing::{info, warn};
 
-use crate::{config::Config, schedule::Pace};
+use crate::{config::Config, replace::replace, schedule::Pace};
 
 const FILE_NAME: &str = "remote-config.json";
 
@@ -102,18 +102,10 @@ fn read(file: &Path) -> Option<Known> {
         .ok()
 }
 
-/// Writes beside and renames, so that a crash leaves the old copy or the new one.
 fn write(file: &Path, known: &Known) -> io::Result<()> {
-    let beside = file.with_extension("json.new");
     if let Some(folder) = file.parent() {
         fs::create_dir_all(folder)?;
     }
-    // A leftover of a crash may have another mode.
-    let _ = fs::remove_file(&beside);
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    io::Write::write_all(&mut options.open(&beside)?, &serde_json::to_vec(known)?)?;
-    fs::rename(&beside, file)
+    let json = serde_json::to_vec(known)?;
+    replace(file, |mut beside| io::Write::write_all(&mut beside, &json))
 }

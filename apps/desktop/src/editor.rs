@@ -3,7 +3,7 @@
 //! The page names the edit, never a path: only what the workbench has fetched can be opened. And it is the editor for plain text whatever the
 //! file is called, because a host chooses names, and some kinds of files are programs.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use luumen_workbench::{
     Workbench,
@@ -33,7 +33,6 @@ pub(crate) async fn open_edit(
 }
 
 fn no_editor(path: &Path, why: &str) -> Problem {
-    let path: PathBuf = path.to_owned();
     Problem::new("LUM-DESKTOP-EDITOR", "The text editor could not be started", why).next(format!(
         "Open {} in an editor yourself; it is watched all the same.",
         path.display()
