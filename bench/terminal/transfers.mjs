@@ -22,19 +22,19 @@ export async function transfers(stage) {
   const theirs = { upload: [], download: [] };
   const flushed = { upload: [], download: [] };
   const openSsh = (options, command) => {
-    settle();
+    settle(stage);
     return mbps(bytes, sftp(stage, options, command));
   };
   try {
     for (let round = 0; round < rounds; round += 1) {
       theirs.upload.push(openSsh([], `put ${local} theirs`));
       flushed.upload.push(openSsh(["-f"], `put ${local} theirs`));
-      settle();
+      settle(stage);
       ours.upload.push(mbps(bytes, await oursMoves(window, (home) => ({ direction: "upload", from: [local], to: home }))));
       theirs.download.push(openSsh([], `get theirs ${join(folder, "theirs")}`));
       flushed.download.push(openSsh(["-f"], `get theirs ${join(folder, "theirs")}`));
       rmSync(join(into, "large"), { force: true });
-      settle();
+      settle(stage);
       ours.download.push(mbps(bytes, await oursMoves(window, (home) => ({ direction: "download", from: [`${home}/large`], to: into }))));
       if (statSync(join(into, "large")).size !== bytes) throw new Error("the downloaded file is not as long as it was");
     }
@@ -48,8 +48,20 @@ export async function transfers(stage) {
   ]);
 }
 
-/** Nobody waits for the disk because of what another left to it. */
-const settle = () => execFileSync("sync");
+/**
+ * Nobody waits for the disk because of what another left to it, nor for memory: a virtual machine gives what lies free back to the one it runs
+ * on, and a file that is written anew takes ten times as long until it has it again. Who writes over an old file has that file's memory.
+ */
+function settle({ folder, bytes }) {
+  const path = join(folder, "memory");
+  const file = openSync(path, "w");
+  for (let written = 0; written < 1.25 * bytes; written += zeroes.length) writeSync(file, zeroes);
+  closeSync(file);
+  rmSync(path);
+  execFileSync("sync");
+}
+
+const zeroes = Buffer.alloc(1024 * 1024);
 const mbps = (bytes, ms) => bytes / 1e6 / (ms / 1000);
 const call = (window, name, args) => window.invoke("call", { name, args });
 
