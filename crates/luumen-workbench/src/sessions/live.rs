@@ -12,23 +12,22 @@ use std::{
 
 use luumen_transport::{
     Buffers, ConnectEvent, ConnectObserver, ConnectOptions, HostKeyPolicy, KeyCache, KnownHosts,
-    Session as _, ShellRequest, SshSession, connect,
+    Session as _, SshSession, connect,
 };
 use tokio_util::sync::CancellationToken;
 
 use super::{
     checklist::Checklist,
     destination::{Destination, VAULT_LOCKED},
-    model::{Answer, Question, Session, SessionState, StepState},
+    model::{Answer, Question, Session, SessionState},
     person::Person,
     room::{Opened, Tools},
     terminal::Terminal,
-    words::{describe, left, no_connection, printable},
+    words::{describe, left, no_connection},
 };
 use crate::{
     bridge::{Event, Id, Problem},
-    hosts::{ForwardSpec, HostKeyRule, LogMode},
-    logs::{LogStart, Recorder},
+    hosts::{ForwardSpec, HostKeyRule},
 };
 
 /// How often the line is measured.
@@ -37,20 +36,20 @@ const PING_EVERY: Duration = Duration::from_secs(5);
 /// A session and what belongs to it.
 pub(crate) struct Live {
     pub(super) id: Id,
-    tools: Arc<Tools>,
+    pub(super) tools: Arc<Tools>,
     wish: Opened,
     state: Mutex<State>,
 }
 
-struct State {
-    session: Session,
-    checklist: Checklist,
+pub(super) struct State {
+    pub(super) session: Session,
+    pub(super) checklist: Checklist,
     destination: Option<Arc<Destination>>,
     connection: Option<SshSession>,
     /// Ends the attempt under way, or the watching of the connection.
     attempt: CancellationToken,
     keys: Arc<KeyCache>,
-    banner: String,
+    pub(super) banner: String,
     terminals: BTreeMap<Id, Arc<Terminal>>,
 }
 
@@ -184,31 +183,6 @@ impl Live {
 
     pub(super) fn remove_terminal(&self, terminal: Id) -> Option<Arc<Terminal>> {
         self.with(|state| state.terminals.remove(&terminal))
-    }
-
-    /// Logs so much from now on.
-    pub(super) async fn set_recording(&self, mode: LogMode) -> Result<Session, Problem> {
-        let session = self.update(|session| session.recording = mode);
-        for terminal in self.terminals() {
-            if terminal.has_shell() {
-                terminal.record(self.recorder(&terminal).await?);
-            }
-        }
-        Ok(session)
-    }
-
-    async fn recorder(&self, terminal: &Terminal) -> Result<Option<Recorder>, Problem> {
-        let session = self.session();
-        let term = self.destination().map(|destination| destination.terminal.clone());
-        let start = LogStart {
-            mode: session.recording,
-            host: session.host,
-            title: session.title,
-            target: session.target,
-            term: term.unwrap_or_else(|| "xterm-256color".to_owned()),
-            size: terminal.size(),
-        };
-        self.tools.logs.record(start).await
     }
 
     /// Changes what the window sees, and tells it.
@@ -375,68 +349,6 @@ impl Live {
         now.unwrap_or_else(|| destination.forwards.clone())
     }
 
-    async fn open_shell(&self, connection: &SshSession, terminal: &Terminal) {
-        let Some(destination) = self.destination() else {
-            return;
-        };
-        if !terminal.begin_opening() {
-            return;
-        }
-        let first = self.with(|state| {
-            state.checklist.begin_shell();
-            state.session.steps = state.checklist.steps.clone();
-            std::mem::take(&mut state.banner)
-        });
-        self.tell();
-        if terminal.is_first_shell() {
-            match self.recorder(terminal).await {
-                Ok(recorder) => terminal.record(recorder),
-                // Its person must know, but a full disk here is no reason not to reach a host.
-                Err(problem) => self.tools.warn(problem),
-            }
-        } else {
-            terminal.mark("connected again");
-        }
-        if !first.is_empty() {
-            terminal.show(printable(&first));
-        }
-        let (columns, rows) = terminal.size();
-        let mut request = ShellRequest::new(&destination.terminal, columns, rows);
-        request.env = self.tools.env.clone();
-        request.agent = destination.agent_forwarding.clone();
-        match connection.open_shell(&request).await {
-            Ok(shell) => {
-                let refused = request.agent.is_some() && !shell.agent_forwarded;
-                terminal.opened(shell);
-                self.with(|state| {
-                    state
-                        .checklist
-                        .finish_shell(StepState::Done, &destination.terminal);
-                    state.session.steps = state.checklist.steps.clone();
-                    let warning = "The host does not take the forwarded ssh-agent.";
-                    if refused && !state.session.warnings.iter().any(|said| said == warning) {
-                        state.session.warnings.push(warning.to_owned());
-                    }
-                });
-                self.tell();
-            }
-            Err(error) => {
-                terminal.lost();
-                let problem = Problem::of(error.code(), "the terminal could not be opened", &error)
-                    .next(error.next_step());
-                self.with(|state| {
-                    state
-                        .checklist
-                        .finish_shell(StepState::Failed, &error.to_string());
-                    state.session.steps = state.checklist.steps.clone();
-                    state.session.problem = Some(problem.clone());
-                });
-                self.tell();
-                self.tools.warn(problem);
-            }
-        }
-    }
-
     /// Measures the line, and notices when it is gone.
     async fn watch(self: Arc<Self>, connection: SshSession, attempt: CancellationToken) {
         loop {
@@ -491,12 +403,12 @@ impl Live {
         self.tell();
     }
 
-    fn tell(&self) {
+    pub(super) fn tell(&self) {
         let session = Box::new(self.session());
         self.tools.events.send(Event::Session { session });
     }
 
-    fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
+    pub(super) fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
         work(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -1,7 +1,7 @@
 //! Live sessions: connecting step by step, asking the person, terminals, losing the line and finding it
 //! again.
 //!
-//! `room` answers the calls, `live` is the life of one session, `person` asks, `questions` keeps what was
+//! `room` answers the calls, `live` is the life of one session, `shells` opens its shells, `person` asks, `questions` keeps what was
 //! asked, `checklist` follows the way, `terminal` carries bytes, `flow` says how many at once, `words` says
 //! things. Who keeps hosts and secrets says so by implementing [`Destinations`]; nothing here reads the
 //! store.
@@ -19,6 +19,7 @@ mod model;
 mod person;
 mod questions;
 mod room;
+mod shells;
 mod terminal;
 mod words;
 
