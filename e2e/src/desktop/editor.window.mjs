@@ -6,8 +6,10 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
 import { eventually } from "../child.mjs";
+import { out } from "../places.mjs";
 import { openDesk } from "./desk.mjs";
 import { newPerson } from "./person.mjs";
+import { KEY } from "./webdriver.mjs";
 
 describe("editing in the window", { timeout: 180_000 }, () => {
   let desk, files, folder, ran;
@@ -40,6 +42,11 @@ describe("editing in the window", { timeout: 180_000 }, () => {
     writeFileSync(join(home, ".config/mimeapps.list"), "[Default Applications]\ntext/plain=editor.desktop\n");
   }
 
+  const picture = async (name) => {
+    mkdirSync(out, { recursive: true });
+    writeFileSync(join(out, `${name}.png`), await desk.window.screenshot());
+  };
+
   async function fetched(name, content) {
     writeFileSync(join(folder, name), content);
     chmodSync(join(folder, name), 0o666);
@@ -54,6 +61,32 @@ describe("editing in the window", { timeout: 180_000 }, () => {
     await desk.call("edit_upload", { edit });
     assert.equal(readFileSync(join(folder, "app.conf"), "utf8"), "port = 80\nby the editor\n");
     await desk.call("edit_close", { edit });
+  });
+
+  test("the file opens from its list, and once more by its button", async () => {
+    writeFileSync(join(folder, "list.conf"), "port = 80\n");
+    chmodSync(join(folder, "list.conf"), 0o666);
+    await desk.panel("Files");
+    await (await desk.window.find(".side button[aria-label='Type a path']")).click();
+    // Emptying it by the driver would take the keyboard from it, and it goes when it has lost that.
+    await desk.window.chord(KEY.control, "a");
+    await (await desk.window.find(".side input[aria-label=Path]")).type(folder + KEY.enter);
+    const file = await desk.window.find(".side [role=option]", "list.conf");
+    await file.click();
+    await desk.window.chord(KEY.enter);
+    const saved = (times) => eventually(`${times} changes to be asked about`, async () => (await asked()) && (await copy()).endsWith("by the editor\n".repeat(times)));
+    const asked = () => desk.window.run(() => document.querySelector(".edit[data-asks]") !== null);
+    const copy = async () => readFileSync(await desk.window.run(() => document.querySelector(".edit .machine:not(strong)").textContent), "utf8");
+    await saved(1);
+    await desk.press("Not now");
+    await desk.press("Open in the editor");
+    await saved(2);
+    await picture("open-in-the-editor");
+    await desk.press("Upload the change");
+    await eventually("the host's file", () => readFileSync(join(folder, "list.conf"), "utf8") === "port = 80\nby the editor\nby the editor\n");
+    await eventually("the notification to go", () => desk.window.absent(".notice-done"));
+    await desk.press("Stop watching");
+    await eventually("the row to go", () => desk.window.absent(".edit"));
   });
 
   test("a file that would start a program is a text like any other", async () => {
