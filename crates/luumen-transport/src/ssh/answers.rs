@@ -16,6 +16,7 @@ pub(super) struct Answerer {
     /// Answers everything else.
     person: Option<Arc<dyn Prompter>>,
     again: bool,
+    asked: bool,
     person_answered: bool,
 }
 
@@ -26,6 +27,7 @@ impl Answerer {
             password: None,
             person: Some(person.clone()),
             again,
+            asked: false,
             person_answered: false,
         }
     }
@@ -36,8 +38,14 @@ impl Answerer {
             password: Some(password.clone()),
             person,
             again: false,
+            asked: false,
             person_answered: false,
         }
+    }
+
+    /// Whether the server wanted to know anything.
+    pub(super) fn was_asked(&self) -> bool {
+        self.asked
     }
 
     /// Whether a person was there and has not given up.
@@ -47,6 +55,7 @@ impl Answerer {
 
     pub(super) async fn answers(&mut self, questions: Questions, clock: &mut Clock) -> Vec<String> {
         let expected = questions.prompts.len();
+        self.asked |= expected > 0;
         // PAM ends many conversations with a round that asks nothing; it wants an empty answer.
         if expected == 0 && (questions.instructions.is_empty() || self.person.is_none()) {
             return Vec::new();

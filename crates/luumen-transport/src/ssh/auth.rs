@@ -1,31 +1,24 @@
 //! Signs in: offers our proofs until the server is content.
 //!
-//! `plan` says which proof comes next, `answers` holds conversations, `signers` signs. Whatever was
+//! `plan` says which proof comes next, `passwords` offers passwords and holds conversations, `signers` signs. Whatever was
 //! tried, or could not be, is noted for the error.
 
 use std::{path::PathBuf, sync::Arc};
 
 use luumen_crypto::Secret;
 use russh::{
-    MethodKind,
-    client::{AuthResult, KeyboardInteractiveAuthResponse as Interactive},
+    client::AuthResult,
     keys::{Algorithm, Certificate, HashAlg, PrivateKey, PrivateKeyWithHashAlg, agent::AgentIdentity},
 };
 
 use super::{
-    answers::Answerer,
     connect::{Clock, Connection},
     keys::{KeyCache, KeyFault},
-    locked::{LockedKey, MAX_GUESSES},
+    locked::LockedKey,
     plan::{Outcome, Plan},
     signers::{Agent, KeySigner, SignError, connect_agent},
 };
-use crate::{
-    AuthMethod, ConnectError, Prompt, Prompter, Questions, SecretAsker, SecretNeed, SshTarget, Step,
-};
-
-/// A server that keeps asking is stopped here.
-const MAX_ROUNDS: usize = 20;
+use crate::{AuthMethod, ConnectError, Prompter, SecretAsker, SshTarget, Step};
 
 /// Signs in, and says with which proof.
 pub(super) async fn sign_in(
@@ -44,7 +37,8 @@ pub(super) async fn sign_in(
         notes: Vec::new(),
         fault: None,
     };
-    if target.auth.is_empty() && attempt.needs_no_proof(&mut plan).await? {
+    let asks_first = target.auth.is_empty() || attempt.may_answer_for(&target.auth);
+    if asks_first && attempt.needs_no_proof(&mut plan).await? {
         return Ok("the server asks for no proof".to_owned());
     }
     while let Some(number) = plan.next() {
@@ -64,20 +58,26 @@ pub(super) async fn sign_in(
 }
 
 /// One sign-in under way.
-struct Attempt<'a> {
-    connection: &'a mut Connection,
-    username: &'a str,
+pub(super) struct Attempt<'a> {
+    pub(super) connection: &'a mut Connection,
+    pub(super) username: &'a str,
     /// Answers what a password alone does not.
-    person: Option<Arc<dyn Prompter>>,
+    pub(super) person: Option<Arc<dyn Prompter>>,
     keys: &'a KeyCache,
-    clock: &'a mut Clock,
+    pub(super) clock: &'a mut Clock,
     /// What was tried, for the error.
-    notes: Vec<String>,
+    pub(super) notes: Vec<String>,
     /// The first reason of our own why something could not be tried.
     fault: Option<ConnectError>,
 }
 
 impl Attempt<'_> {
+    /// Whether a password is known and a person is there for what it does not answer: then it matters what is offered.
+    fn may_answer_for(&self, methods: &[AuthMethod]) -> bool {
+        let known = |method: &AuthMethod| matches!(method, AuthMethod::Password(_));
+        self.person.is_some() && methods.iter().any(known)
+    }
+
     /// Asks what is offered. A few appliances let everyone in.
     async fn needs_no_proof(&mut self, plan: &mut Plan) -> Result<bool, ConnectError> {
         let asked = self.connection.handle.authenticate_none(self.username);
@@ -119,70 +119,6 @@ impl Attempt<'_> {
             AuthMethod::AskPassword(asker) => self.ask_password(asker.as_ref()).await,
             AuthMethod::Agent { socket } => self.offer_agent(socket.clone()).await,
         }
-    }
-
-    async fn offer_password(&mut self, password: &Secret, plan: &Plan) -> Result<Outcome, ConnectError> {
-        if plan.offers(MethodKind::Password) {
-            self.notes.push("password".to_owned());
-            let offer = self
-                .connection
-                .handle
-                .authenticate_password(self.username, password.expose_secret());
-            let reply = self.clock.run(Step::SignIn, offer).await?;
-            let outcome = Outcome::of(self.answer(reply)?);
-            // Where passwords are only taken in a conversation, the first try was not one: go on there.
-            // Where both are offered, a second try of a wrong password would only count towards a lock-out.
-            let Outcome::Refused(offered) = &outcome else {
-                return Ok(outcome);
-            };
-            if offered.contains(&MethodKind::Password) || !offered.contains(&MethodKind::KeyboardInteractive)
-            {
-                return Ok(outcome);
-            }
-            self.notes.pop();
-        }
-        self.notes.push("password (keyboard-interactive)".to_owned());
-        self.converse(&mut Answerer::password(password, self.person.clone()))
-            .await
-    }
-
-    /// Hands what the server asks to a person, again from the beginning when they were wrong.
-    async fn ask_person(&mut self, person: &Arc<dyn Prompter>) -> Result<Outcome, ConnectError> {
-        self.notes.push("keyboard-interactive".to_owned());
-        let mut outcome = Outcome::NotTried;
-        for round in 0..MAX_GUESSES {
-            let mut answerer = Answerer::person(person, round > 0);
-            outcome = self.converse(&mut answerer).await?;
-            let asks_again = matches!(&outcome, Outcome::Refused(offered) if offered.contains(&MethodKind::KeyboardInteractive));
-            if !asks_again || !answerer.person_answered() || self.connection.handle.is_closed() {
-                break;
-            }
-        }
-        Ok(outcome)
-    }
-
-    /// Asks for a password until one is right, the person gives up, or it was wrong too often.
-    async fn ask_password(&mut self, asker: &dyn SecretAsker) -> Result<Outcome, ConnectError> {
-        let mut outcome = Outcome::NotTried;
-        for round in 0..MAX_GUESSES {
-            let need = SecretNeed::Password {
-                endpoint: self.clock.endpoint.clone(),
-                again: round > 0,
-            };
-            let Some(password) = self.clock.pause(asker.secret(need)).await else {
-                return Ok(outcome);
-            };
-            self.notes.push("password".to_owned());
-            let handle = &mut self.connection.handle;
-            let offer = handle.authenticate_password(self.username, password.expose_secret());
-            let reply = self.clock.run(Step::SignIn, offer).await?;
-            outcome = Outcome::of(self.answer(reply)?);
-            match &outcome {
-                Outcome::Refused(offered) if offered.contains(&MethodKind::Password) => {}
-                _ => break,
-            }
-        }
-        Ok(outcome)
     }
 
     /// Offers a key that may be locked. Where its public half can be read, the passphrase is asked for only
@@ -229,47 +165,6 @@ impl Attempt<'_> {
             }
             Err(error) => Err(self.lost(error.to_string())),
         }
-    }
-
-    async fn converse(&mut self, answerer: &mut Answerer) -> Result<Outcome, ConnectError> {
-        let handle = &mut self.connection.handle;
-        let start = handle.authenticate_keyboard_interactive_start(self.username, None::<String>);
-        let mut reply = self.clock.run(Step::SignIn, start).await?;
-        for _ in 0..MAX_ROUNDS {
-            let (name, instructions, prompts) = match self.answer(reply)? {
-                Interactive::Success => return Ok(Outcome::Accepted),
-                Interactive::Failure {
-                    remaining_methods,
-                    partial_success,
-                } => {
-                    return Ok(Outcome::failure(&remaining_methods, partial_success));
-                }
-                Interactive::InfoRequest {
-                    name,
-                    instructions,
-                    prompts,
-                } => (name, instructions, prompts),
-            };
-            let prompts = prompts.into_iter().map(|prompt| Prompt {
-                text: prompt.prompt,
-                echo: prompt.echo,
-            });
-            let endpoint = self.clock.endpoint.to_string();
-            let questions = Questions {
-                endpoint,
-                name,
-                instructions,
-                prompts: prompts.collect(),
-                again: false,
-            };
-            let answers = answerer.answers(questions, self.clock).await;
-            let respond = self
-                .connection
-                .handle
-                .authenticate_keyboard_interactive_respond(answers);
-            reply = self.clock.run(Step::SignIn, respond).await?;
-        }
-        Err(self.lost("it never stops asking".to_owned()))
     }
 
     async fn offer_key(
@@ -436,14 +331,14 @@ impl Attempt<'_> {
         Outcome::NotTried
     }
 
-    fn answer<T>(&self, reply: Result<T, russh::Error>) -> Result<T, ConnectError> {
+    pub(super) fn answer<T>(&self, reply: Result<T, russh::Error>) -> Result<T, ConnectError> {
         reply.map_err(|error| match error {
             russh::Error::SendError | russh::Error::RecvError => self.lost(self.connection.ending.reason()),
             error => self.lost(error.to_string()),
         })
     }
 
-    fn lost(&self, reason: String) -> ConnectError {
+    pub(super) fn lost(&self, reason: String) -> ConnectError {
         ConnectError::Lost {
             endpoint: self.clock.endpoint.clone(),
             step: Step::SignIn,

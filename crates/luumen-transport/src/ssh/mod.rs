@@ -18,6 +18,7 @@ mod host_key;
 mod inbound;
 mod keys;
 mod locked;
+mod passwords;
 mod person;
 mod pipe;
 mod plan;

@@ -73,6 +73,11 @@ impl Plan {
             .is_none_or(|offered| offered.contains(&kind))
     }
 
+    /// As far as the server has said.
+    pub(super) fn surely_offers(&self, kind: MethodKind) -> bool {
+        self.offered.is_some() && self.offers(kind)
+    }
+
     pub(super) fn next(&self) -> Option<usize> {
         let may =
             |number: &usize| self.open[*number] && self.kinds[*number].iter().any(|kind| self.offers(*kind));

@@ -387,6 +387,50 @@ async fn a_known_password_leaves_the_code_to_the_person() {
 }
 
 #[tokio::test]
+async fn with_a_person_a_known_password_answers_before_it_is_tried_by_itself() {
+    let both = vec![MethodKind::Password, MethodKind::KeyboardInteractive];
+    let manners = Manners {
+        methods: both.clone(),
+        ..two_steps()
+    };
+    let target = peer(manners.clone()).await.with_auth(password("sesame"));
+    signs_in(&target.with_auth(conversation(Person::saying(&[&["123456"]])))).await;
+    assert_eq!(
+        *manners.heard.lock().unwrap(),
+        ["answers sesame", "answers 123456"]
+    );
+
+    // Where a conversation asks nothing, the password is tried by itself.
+    let manners = Manners {
+        methods: both,
+        ..Manners::default()
+    };
+    let target = peer(manners.clone()).await.with_auth(password("sesame"));
+    signs_in(&target.with_auth(conversation(Person::saying(&[])))).await;
+    assert_eq!(*manners.heard.lock().unwrap(), ["password sesame"]);
+
+    // Who gives up has not asked for another try.
+    let manners = Manners {
+        methods: vec![MethodKind::Password, MethodKind::KeyboardInteractive],
+        rounds: vec![(vec![("Code: ", false)], vec!["123456"])],
+        ..Manners::default()
+    };
+    let target = peer(manners.clone()).await.with_auth(password("barley"));
+    let error = connect(&target.with_auth(conversation(Person::saying(&[]))), &trusting())
+        .await
+        .unwrap_err();
+    assert_eq!(error.code(), "LUM-SSH-AUTH");
+    assert!(
+        !manners
+            .heard
+            .lock()
+            .unwrap()
+            .iter()
+            .any(|word| word.contains("barley"))
+    );
+}
+
+#[tokio::test]
 async fn a_wrong_answer_may_be_given_anew_three_times_in_all() {
     let manners = two_steps();
     let target = peer(manners.clone()).await;
