@@ -14,7 +14,11 @@ peer that kept its answers in the same way would gain as much; none of them does
 
 With --floor ours and asyncssh run an empty script too: what a connection and a shell cost, whatever is asked.
 
-usage: run.py [--hosts 40] [--rounds 5] [--concurrency 16] [--ansible-rounds 1] [--no-ansible] [--floor]
+With --client-share 5 each client gets 5 % of one core (a control group with a quota). The hosts on this machine then have
+cores to spare, as hosts that are machines of their own have, and hosts/s is what the client makes of its share. A client's own
+start is in it (asyncssh's takes as long as some 25 hosts), so take more hosts there.
+
+usage: run.py [--hosts 40] [--rounds 5] [--concurrency 16] [--ansible-rounds 1] [--no-ansible] [--floor] [--client-share PERCENT]
 needs: root, the host launcher of the shared tools (LUUMEN_SHARED, default ../shared), python3-venv.
 """
 import argparse, json, os, resource, statistics, subprocess, sys, threading, time
@@ -57,11 +61,53 @@ class MemoryWatch(threading.Thread):
             time.sleep(0.1)
 
 
-def measure(command):
+class Share:
+    """A control group whose processes get so much of one core; without a number, no group."""
+
+    PERIOD_US = 20_000
+
+    def __init__(self, percent):
+        self.group = None
+        if percent is None:
+            return
+        if not 1 <= percent <= 100:
+            sys.exit("--client-share is a percentage of one core, from 1 to 100")
+        base, quota = Path("/sys/fs/cgroup"), int(self.PERIOD_US * percent / 100)
+        older = base / "cpu"
+        self.group = (older if older.is_dir() else base) / f"luumen-bench-{os.getpid()}"
+        try:
+            if not older.is_dir():
+                (base / "cgroup.subtree_control").write_text("+cpu")
+            self.group.mkdir()
+            if older.is_dir():
+                (self.group / "cpu.cfs_period_us").write_text(str(self.PERIOD_US))
+                (self.group / "cpu.cfs_quota_us").write_text(str(quota))
+            else:
+                (self.group / "cpu.max").write_text(f"{quota} {self.PERIOD_US}")
+        except OSError as error:
+            sys.exit(f"--client-share: this system gives no control group with a quota of CPU ({error})")
+
+    def join(self):
+        """In the child, before it becomes the client."""
+        if self.group:
+            (self.group / "cgroup.procs").write_text(str(os.getpid()))
+
+    def end(self):
+        if not self.group:
+            return
+        for _ in range(50):
+            try:
+                return self.group.rmdir()
+            except OSError:  # what a client began and left behind is still ending
+                time.sleep(0.1)
+        print(f"{self.group} is left behind: something in it still runs", file=sys.stderr)
+
+
+def measure(command, share):
     """One run: what it printed, its CPU seconds (all its children too) and its peak memory."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     began = time.monotonic()
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True, env=os.environ | {"LC_ALL": "C.UTF-8"})
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True, preexec_fn=share.join, env=os.environ | {"LC_ALL": "C.UTF-8"})
     watch = MemoryWatch(child.pid)
     watch.start()
     out, _ = child.communicate()
@@ -105,6 +151,7 @@ def main():
     ask.add_argument("--ansible-rounds", type=int, default=1)
     ask.add_argument("--no-ansible", action="store_true")
     ask.add_argument("--floor", action="store_true")
+    ask.add_argument("--client-share", type=int)
     told = ask.parse_args()
     if os.geteuid() != 0 or not HOSTS_SH.exists():
         sys.exit(f"skipped: needs root and {HOSTS_SH} (set LUUMEN_SHARED)")
@@ -116,6 +163,7 @@ def main():
         subprocess.run(["bash", HOSTS_SH, "roots"], check=True)
     if not told.no_ansible:
         python_in_roots()
+    share = Share(told.client_share)
     subprocess.run(["bash", HOSTS_SH, "up", str(told.hosts)], check=True, stdout=subprocess.DEVNULL)
     state = HOSTS_DIR / "state"
     inventory, key, script = state / "inventory", state / "id_ed25519", state / "script.sh"
@@ -141,13 +189,14 @@ def main():
         for turn in range(told.rounds + 1):  # the first round warms the page cache and does not count
             for name, command in peers.items():
                 forget(first)
-                seen = measure([str(part) for part in command])
+                seen = measure([str(part) for part in command], share)
                 if turn:
                     runs[name].append(seen)
         if not told.no_ansible:
             command = [str(HERE / "peers/ansible_peer.sh"), str(inventory), str(key), concurrency]
-            runs["ansible"] = [measure(command) for _ in range(told.ansible_rounds)]
+            runs["ansible"] = [measure(command, share) for _ in range(told.ansible_rounds)]
     finally:
+        share.end()
         subprocess.run(["bash", HOSTS_SH, "down"], check=False, stdout=subprocess.DEVNULL)
     report(runs)
 
