@@ -2,7 +2,9 @@
 //!
 //! A file is written beside its place under a name of its own (`.name.luumen-part`) and put in its place
 //! when it is whole: whoever reads it sees the old one or the new one, never half of one. What was
-//! carried before a cut is used again when its end is what the other side has there, too.
+//! carried before a cut is used again when its end is what the other side has there, too. A file that is
+//! gone on with in its own place waits as `.name.luumen-resumed`; it is only ever added to, and comes back when
+//! nobody wants the rest.
 
 use std::{
     fs, io,
@@ -56,15 +58,32 @@ fn part_name(name: &str) -> String {
     format!(".{name}.luumen-part")
 }
 
+/// The name of a file that stood in its place and is gone on with.
+fn resumed_name(name: &str) -> String {
+    format!(".{name}.luumen-resumed")
+}
+
 fn remote_part(path: &str) -> String {
     join(parent(path), &part_name(name(path)))
 }
 
+fn remote_resumed(path: &str) -> String {
+    join(parent(path), &resumed_name(name(path)))
+}
+
 fn local_part(path: &Path) -> PathBuf {
+    beside(path, part_name)
+}
+
+fn local_resumed(path: &Path) -> PathBuf {
+    beside(path, resumed_name)
+}
+
+fn beside(path: &Path, called: fn(&str) -> String) -> PathBuf {
     let name = path
         .file_name()
         .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    path.with_file_name(part_name(&name))
+    path.with_file_name(called(&name))
 }
 
 fn disk(title: String, error: &io::Error) -> Problem {
@@ -104,17 +123,8 @@ pub(super) async fn download_file(
         .await
         .map_err(|error| failed(&error))?;
     let stat = file.stat().await.map_err(|error| failed(&error))?;
-    let part = local_part(to);
     let title = || format!("{} could not be written", to.display());
-    let begun = {
-        let (part, to) = (part.clone(), to.to_owned());
-        on_disk(title(), move || local_beginning(&part, &to, place)).await?
-    };
-    let start = if same_end_as_remote(&file, &begun, &stat).await? {
-        begun.as_ref().map_or(0, |(length, _)| *length)
-    } else {
-        0
-    };
+    let (part, start) = local_beginning(&file, &stat, to, place).await?;
     progress.done.fetch_add(start, Ordering::Relaxed);
     let (pieces, queue) = mpsc::channel::<Bytes>(QUEUED);
     let writing = {
@@ -163,15 +173,66 @@ fn shorter(path: &str) -> Problem {
     .next("Try again; if it changes all the time, copy it on its side first.")
 }
 
-/// Length and end of what is there already.
-type Beginning = Option<(u64, Vec<u8>)>;
-
-fn local_beginning(part: &Path, to: &Path, place: Place) -> io::Result<Beginning> {
-    if place == Place::Continue && !part.exists() && to.exists() {
-        // It becomes the part; should it not fit, it would have been replaced anyway.
-        fs::rename(to, part)?;
+/// Where to write what is fetched, and what of it is there already.
+async fn local_beginning(
+    file: &FileHandle,
+    stat: &Attributes,
+    to: &Path,
+    place: Place,
+) -> Result<(PathBuf, u64), Problem> {
+    let title = || format!("{} could not be written", to.display());
+    let (part, resumed) = (local_part(to), local_resumed(to));
+    let mut candidates = vec![resumed.clone(), part.clone()];
+    if place == Place::Continue {
+        candidates.push(to.to_owned());
     }
-    let mut file = match fs::File::open(part) {
+    for candidate in candidates {
+        let ending = {
+            let candidate = candidate.clone();
+            on_disk(title(), move || ending(&candidate)).await?
+        };
+        let Some(ending) = ending else { continue };
+        if same_end_as_remote(file, &ending, stat).await? {
+            if candidate != to {
+                return Ok((candidate, ending.length));
+            }
+            let (to, gone_on) = (to.to_owned(), resumed.clone());
+            if on_disk(title(), move || take(&to, &gone_on)).await? {
+                return Ok((resumed, ending.length));
+            }
+        }
+    }
+    // One that does not fit is still its person's.
+    let to = to.to_owned();
+    on_disk(title(), move || give_back(&resumed, &to)).await?;
+    Ok((part, 0))
+}
+
+/// Takes a file out of its place to go on with it. Not where an older one waits for its person.
+fn take(to: &Path, resumed: &Path) -> io::Result<bool> {
+    let free = !resumed.exists();
+    if free {
+        fs::rename(to, resumed)?;
+    }
+    Ok(free)
+}
+
+/// Puts a file that was gone on with in its place again, if nothing else is there.
+fn give_back(resumed: &Path, to: &Path) -> io::Result<()> {
+    if resumed.exists() && !to.exists() {
+        fs::rename(resumed, to)?;
+    }
+    Ok(())
+}
+
+/// How long a file is, and what stands at its end.
+struct Ending {
+    length: u64,
+    tail: Vec<u8>,
+}
+
+fn ending(path: &Path) -> io::Result<Option<Ending>> {
+    let mut file = match fs::File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
@@ -180,18 +241,15 @@ fn local_beginning(part: &Path, to: &Path, place: Place) -> io::Result<Beginning
     file.seek(SeekFrom::Start(length.saturating_sub(TAIL_BYTES)))?;
     let mut tail = Vec::new();
     file.read_to_end(&mut tail)?;
-    Ok(Some((length, tail)))
+    Ok(Some(Ending { length, tail }))
 }
 
 /// Whether the end of a part is what the host has there, too.
 async fn same_end_as_remote(
     file: &FileHandle,
-    begun: &Beginning,
+    Ending { length, tail }: &Ending,
     stat: &Attributes,
 ) -> Result<bool, Problem> {
-    let Some((length, tail)) = begun else {
-        return Ok(false);
-    };
     if *length == 0 || stat.size.is_some_and(|size| *length > size) {
         return Ok(false);
     }
@@ -306,25 +364,11 @@ pub(super) async fn upload_file(
         _ => to.to_owned(),
     };
     let before = sftp.stat(&goal).await.ok();
-    let part = remote_part(&goal);
-    if place == Place::Continue && before.is_some() && sftp.lstat(&part).await.is_err() {
-        sftp.rename(&goal, &part).await.map_err(|error| failed(&error))?;
-    }
     let metadata = {
         let from = from.to_owned();
         on_disk(title(), move || fs::metadata(from)).await?
     };
-    let begun = sftp
-        .stat(&part)
-        .await
-        .ok()
-        .and_then(|stat| stat.size)
-        .unwrap_or(0);
-    let start = if same_end_as_local(sftp, &part, from, begun, metadata.len()).await? {
-        begun
-    } else {
-        0
-    };
+    let (part, start) = remote_beginning(sftp, from, metadata.len(), &goal, place).await?;
     let how = if start > 0 { Open::Continue } else { Open::Create };
     let file = sftp
         .open_file(&part, how, Some(0o600))
@@ -343,6 +387,43 @@ pub(super) async fn upload_file(
     }
     sftp.replace(&part, &goal).await.map_err(|error| failed(&error))?;
     sftp.stat(&goal).await.map_err(|error| failed(&error))
+}
+
+/// Where to write what is sent, and what of it is there already.
+async fn remote_beginning(
+    sftp: &Sftp,
+    from: &Path,
+    length: u64,
+    goal: &str,
+    place: Place,
+) -> Result<(String, u64), Problem> {
+    let (part, resumed) = (remote_part(goal), remote_resumed(goal));
+    let mut candidates = vec![resumed.as_str(), part.as_str()];
+    if place == Place::Continue {
+        candidates.push(goal);
+    }
+    for candidate in candidates {
+        let begun = sftp.stat(candidate).await.ok().and_then(|stat| stat.size);
+        let begun = begun.unwrap_or(0);
+        if same_end_as_local(sftp, candidate, from, begun, length).await? {
+            if candidate != goal {
+                return Ok((candidate.to_owned(), begun));
+            }
+            // Not where an older one waits for its person: this way of renaming replaces nothing.
+            if sftp.rename(goal, &resumed).await.is_ok() {
+                return Ok((resumed, begun));
+            }
+        }
+    }
+    // One that does not fit is still its person's.
+    give_back_remote(sftp, &resumed, goal).await;
+    Ok((part, 0))
+}
+
+/// Puts a file that was gone on with in its place again, if nothing else is there.
+async fn give_back_remote(sftp: &Sftp, resumed: &str, goal: &str) {
+    // Mostly there is none.
+    let _ = sftp.rename(resumed, goal).await;
 }
 
 /// Sends what follows `start`; says where it ended.
@@ -418,7 +499,8 @@ async fn same_end_as_local(
         size: Some(begun),
         ..Attributes::default()
     };
-    same_end_as_remote(&file, &Some((begun, tail)), &stat).await
+    let ending = Ending { length: begun, tail };
+    same_end_as_remote(&file, &ending, &stat).await
 }
 
 /// A file that is replaced keeps its permissions; a new one gets those of the file here.
@@ -443,15 +525,20 @@ fn kept_attributes(metadata: &fs::Metadata, before: Option<&Attributes>) -> Attr
     }
 }
 
-/// Removes what had come of a transfer that nobody wants any more.
+/// Removes what had come of a transfer that nobody wants any more. What was there before it comes back.
 pub(super) async fn forget_local_part(to: &Path) {
-    let part = local_part(to);
-    // Mostly there is none.
-    let _ = tokio::task::spawn_blocking(move || fs::remove_file(part)).await;
+    let to = to.to_owned();
+    // Mostly there is neither.
+    let _ = tokio::task::spawn_blocking(move || {
+        give_back(&local_resumed(&to), &to)?;
+        fs::remove_file(local_part(&to))
+    })
+    .await;
 }
 
 /// The same on the host.
 pub(super) async fn forget_remote_part(sftp: &Sftp, to: &str) {
+    give_back_remote(sftp, &remote_resumed(to), to).await;
     // Mostly there is none.
     let _ = sftp.remove(&remote_part(to)).await;
 }
