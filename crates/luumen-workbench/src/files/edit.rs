@@ -160,6 +160,11 @@ impl Edits {
         Ok(())
     }
 
+    /// Whether a file of a browser is open.
+    pub(super) fn needs(&self, files: Id) -> bool {
+        self.with(|open| open.values().any(|edit| edit.browser.id == files))
+    }
+
     /// Where the copy is.
     pub(super) fn local(&self, id: Id) -> Result<PathBuf, Problem> {
         self.with(|open| open.get(&id).map(|edit| edit.local.clone()))

@@ -197,6 +197,16 @@ impl Queue {
         Ok(())
     }
 
+    /// Whether something of a browser is on its way, or will be.
+    pub(super) fn needs(&self, files: Id) -> bool {
+        use TransferState::{Conflict, Running, Waiting};
+        let on_its_way = |row: &Row| matches!(row.transfer.state, Running | Waiting | Conflict);
+        self.with(|rows| {
+            rows.iter()
+                .any(|row| row.transfer.files == files && on_its_way(row))
+        })
+    }
+
     /// Stops what belongs to a browser that is closed.
     pub(super) fn browser_closed(&self, files: Id) {
         let stopped = self.with(|rows| {

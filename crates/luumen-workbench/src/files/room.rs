@@ -3,11 +3,13 @@
 use std::{
     collections::BTreeMap,
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, Weak},
+    time::Duration,
 };
 
 use luumen_transport::sftp::{FileKind, Sftp};
 use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
 use ts_rs::TS;
 
 use super::{
@@ -28,6 +30,9 @@ use crate::{
 /// Links that are followed while a folder is listed; in a folder of more, the rest shows where they lead
 /// only.
 const MAX_LINKS: usize = 200;
+
+/// How often a browser of a closed session is looked at while something needs it.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Every browser.
 #[derive(Debug)]
@@ -210,6 +215,21 @@ pub(crate) fn register(registry: &mut Registry, files: &Arc<Files>) {
     registry.call("edit_close", files, Files::edit_close);
 }
 
+/// Closes a browser when its session is closed, and when nothing that was begun in it needs it any more.
+async fn end_with_session(files: Weak<Files>, id: Id, over: CancellationToken) {
+    over.cancelled().await;
+    loop {
+        let Some(files) = files.upgrade() else { return };
+        if !files.queue.needs(id) && !files.edits.needs(id) {
+            // It may be closed already.
+            let _ = files.close(OneFiles { files: id }).await;
+            return;
+        }
+        drop(files);
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
 impl Files {
     /// `edits` is a folder of its own, which is emptied.
     pub(crate) fn new(sessions: Arc<Sessions>, events: &Events, home: PathBuf, edits: PathBuf) -> Arc<Self> {
@@ -225,12 +245,14 @@ impl Files {
     }
 
     async fn open(self: Arc<Self>, args: OpenFiles) -> Result<OpenedFiles, Problem> {
+        let over = self.sessions.over(args.session)?;
         let browser = Browser::new(self.sessions.clone(), self.threads.clone(), args.session);
         let sftp = browser.sftp().await?;
         let home = sftp.real_path(".").await;
         let home = home.map_err(|error| problem("the home folder cannot be found".to_owned(), &error))?;
         let files = browser.id;
         self.with(|browsers| browsers.insert(files, browser));
+        tokio::spawn(end_with_session(Arc::downgrade(&self), files, over));
         Ok(OpenedFiles { files, home })
     }
 

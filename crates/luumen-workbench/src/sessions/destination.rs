@@ -118,6 +118,55 @@ pub(crate) enum Proof {
     Agent(Option<PathBuf>),
 }
 
+impl Destination {
+    /// With what was typed for an earlier connection in place of what would be asked again: for the same accounts and keys only.
+    pub(crate) fn knowing_from(mut self, before: &Self) -> Self {
+        for hop in &mut self.hops {
+            let same = |other: &&Hop| {
+                (&other.user, &other.address, other.port) == (&hop.user, &hop.address, hop.port)
+            };
+            let known = before
+                .hops
+                .iter()
+                .find(same)
+                .map_or(&[][..], |other| &other.proofs);
+            for proof in &mut hop.proofs {
+                proof.learn(known);
+            }
+        }
+        self
+    }
+}
+
+impl Proof {
+    /// Takes over what is known of the same password or key.
+    fn learn(&mut self, known: &[Self]) {
+        match self {
+            Self::AskPassword { .. } => {
+                let password = known.iter().find(|proof| matches!(proof, Self::Password(_)));
+                if let Some(password) = password {
+                    *self = password.clone();
+                }
+            }
+            Self::Key {
+                private_key,
+                passphrase: passphrase @ None,
+                ..
+            } => {
+                *passphrase = known.iter().find_map(|proof| match proof {
+                    Self::Key {
+                        private_key: other,
+                        passphrase,
+                        ..
+                    } if other.expose_secret() == private_key.expose_secret() => passphrase.clone(),
+                    _ => None,
+                });
+            }
+            _ => {}
+        }
+    }
+}
+
 impl fmt::Debug for Proof {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

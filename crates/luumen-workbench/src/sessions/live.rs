@@ -48,6 +48,8 @@ pub(super) struct State {
     connection: Option<SshSession>,
     /// Ends the attempt under way, or the watching of the connection.
     attempt: CancellationToken,
+    /// Says that the session is over.
+    over: CancellationToken,
     keys: Arc<KeyCache>,
     pub(super) banner: String,
     terminals: BTreeMap<Id, Arc<Terminal>>,
@@ -73,6 +75,7 @@ impl Live {
                 destination: None,
                 connection: None,
                 attempt: CancellationToken::new(),
+                over: CancellationToken::new(),
                 keys: Arc::default(),
                 banner: String::new(),
                 terminals: BTreeMap::new(),
@@ -96,6 +99,9 @@ impl Live {
             }
             state.attempt.cancel();
             state.attempt = CancellationToken::new();
+            if state.over.is_cancelled() {
+                state.over = CancellationToken::new();
+            }
             state.session.state = SessionState::Connecting;
             state.session.problem = None;
             state.terminals.values().for_each(|terminal| terminal.waits());
@@ -110,6 +116,7 @@ impl Live {
     pub(super) async fn close(&self) {
         let (connection, terminals) = self.with(|state| {
             state.attempt.cancel();
+            state.over.cancel();
             state.session.state = SessionState::Closed;
             state.session.problem = None;
             // With them goes what was typed to sign in.
@@ -159,6 +166,11 @@ impl Live {
             }
             connected = connect(&target, &options) => connected.map_err(|error| no_connection(&destination, &error)),
         }
+    }
+
+    /// Is cancelled when the session is closed.
+    pub(super) fn over(&self) -> CancellationToken {
+        self.with(|state| state.over.clone())
     }
 
     pub(super) fn destination(&self) -> Option<Arc<Destination>> {
@@ -248,36 +260,35 @@ impl Live {
 
     /// Where to go. A locked vault is asked about, as often as it takes.
     async fn find(&self) -> Result<Destination, Problem> {
-        // What was typed before is still known when it connects again.
-        if let Some(destination) = self.with(|state| state.destination.clone()) {
-            return Ok((*destination).clone());
-        }
-        let Opened {
-            host,
-            quick,
-            credential,
-            ..
-        } = &self.wish;
-        loop {
-            let found = match (host, quick) {
-                (Some(host), _) => self.tools.destinations.host(*host, *credential).await,
-                (None, Some(text)) => self.tools.destinations.typed(text, *credential).await,
-                (None, None) => Err(super::room::nowhere()),
+        if let Some(before) = self.destination() {
+            // What was typed is still known when it connects again, and what was changed since holds. A vault that
+            // was locked meanwhile does not have to be opened for what is known.
+            return match self.look_up().await {
+                Ok(found) => Ok(found.knowing_from(&before)),
+                Err(problem) if problem.code == VAULT_LOCKED => Ok((*before).clone()),
+                Err(problem) => Err(problem),
             };
-            match found {
+        }
+        loop {
+            match self.look_up().await {
                 Err(problem) if problem.code == VAULT_LOCKED => {
-                    match self
-                        .tools
-                        .questions
-                        .ask(Some(self.id), Question::VaultLocked)
-                        .await
-                    {
+                    let locked = Question::VaultLocked;
+                    match self.tools.questions.ask(Some(self.id), locked).await {
                         Answer::Texts { .. } => {}
                         _ => return Err(problem),
                     }
                 }
                 found => return found,
             }
+        }
+    }
+
+    async fn look_up(&self) -> Result<Destination, Problem> {
+        let (wish, kept) = (&self.wish, &self.tools.destinations);
+        match (wish.host, &wish.quick) {
+            (Some(host), _) => kept.host(host, wish.credential).await,
+            (None, Some(text)) => kept.typed(text, wish.credential).await,
+            (None, None) => Err(super::room::nowhere()),
         }
     }
 

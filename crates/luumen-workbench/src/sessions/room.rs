@@ -10,6 +10,7 @@ use std::{
 use async_trait::async_trait;
 use luumen_transport::SshSession;
 use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
 use ts_rs::TS;
 
 use super::{
@@ -192,6 +193,11 @@ impl Sessions {
     /// A connection of one's own to where a session goes, for files. May ask the person.
     pub(crate) async fn another_connection(&self, id: Id) -> Result<SshSession, Problem> {
         self.find(id)?.another().await
+    }
+
+    /// Is cancelled when a session is closed.
+    pub(crate) fn over(&self, id: Id) -> Result<CancellationToken, Problem> {
+        Ok(self.find(id)?.over())
     }
 
     /// Hosts have changed: what they forward from now on holds for the sessions that are open.

@@ -287,6 +287,91 @@ async fn a_cut_harms_neither_the_old_nor_the_new_and_a_retry_goes_on() {
 }
 
 #[tokio::test]
+async fn a_file_that_is_gone_on_with_is_never_lost() {
+    let Some(mut place) = place().await else {
+        return;
+    };
+    let big = content(60_000_000);
+    for direction in ["upload", "download"] {
+        let (from, to) = if direction == "upload" {
+            (place.here.join("up"), place.there.join("up"))
+        } else {
+            (place.there.join("down"), place.here.join("down"))
+        };
+        let beside = |what: &str| {
+            let name = to.file_name().unwrap().to_str().unwrap();
+            to.with_file_name(format!(".{name}.luumen-{what}"))
+        };
+        let grown = async |path: &Path, beyond: u64| {
+            while fs::metadata(path).map_or(0, |part| part.len()) < beyond {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        fs::write(&from, &big).unwrap();
+        // Something else than the beginning stays where it is until the new one is whole.
+        fs::write(&to, vec![7; 500_000]).unwrap();
+        let transfer = place.carry(direction, &from, "resume").await;
+        grown(&beside("part"), 2_000_000).await;
+        let cancel = json!({"id": transfer["id"]});
+        place.desk.call("transfer_cancel", cancel).await;
+        place.until(&transfer, "cancelled").await;
+        assert!(fs::read(&to).unwrap() == vec![7; 500_000]);
+        assert!(!beside("part").exists());
+
+        // The beginning is gone on with; who does not want the rest any more has it back.
+        fs::write(&to, &big[..500_000]).unwrap();
+        let transfer = place.carry(direction, &from, "resume").await;
+        grown(&beside("resumed"), 2_000_000).await;
+        let cancel = json!({"id": transfer["id"]});
+        place.desk.call("transfer_cancel", cancel).await;
+        place.until(&transfer, "cancelled").await;
+        assert!(big.starts_with(&fs::read(&to).unwrap()));
+        assert!(!beside("resumed").exists());
+
+        // After a cut it goes on where it was.
+        fs::write(&to, &big[..500_000]).unwrap();
+        let transfer = place.carry(direction, &from, "resume").await;
+        grown(&beside("resumed"), 2_000_000).await;
+        place.server.stop();
+        place.until(&transfer, "failed").await;
+        assert!(big.starts_with(&fs::read(beside("resumed")).unwrap()));
+        place.desk.until(&place.session, "lost").await;
+        place.server.start_again().unwrap();
+        place.desk.reconnect(&place.session).await;
+        place
+            .desk
+            .call("transfer_retry", json!({"id": transfer["id"]}))
+            .await;
+        place.until(&transfer, "done").await;
+        assert!(fs::read(&to).unwrap() == big);
+        assert!(!beside("resumed").exists() && !beside("part").exists());
+    }
+}
+
+#[tokio::test]
+async fn the_connection_for_files_ends_with_its_session() {
+    let Some(place) = place().await else {
+        return;
+    };
+    // What is on its way arrives first.
+    let big = content(60_000_000);
+    fs::write(place.there.join("big"), &big).unwrap();
+    let transfer = place.carry("download", &place.there.join("big"), "ask").await;
+    place.until(&transfer, "running").await;
+    place
+        .desk
+        .call("session_close", json!({"id": place.session["id"]}))
+        .await;
+    place.until(&transfer, "done").await;
+    assert!(fs::read(place.here.join("big")).unwrap() == big);
+    let list = json!({"files": place.files, "path": "/"});
+    place
+        .desk
+        .refused_at_last("files_list", list, "LUM-FILES-UNKNOWN")
+        .await;
+}
+
+#[tokio::test]
 async fn a_transfer_is_paused_gone_on_with_and_cancelled() {
     let Some(place) = place().await else {
         return;

@@ -285,6 +285,36 @@ async fn a_lost_session_keeps_its_terminals_and_is_connected_again_in_place() {
 }
 
 #[tokio::test]
+async fn what_was_changed_in_a_host_holds_when_it_is_connected_again() {
+    let desk = Desk::open().await;
+    let Some(mut old) = desk.server(true, |server| server) else {
+        return;
+    };
+    let mut kept = host(&desk, "web-1", &old, json!({})).await;
+    let session = desk.call("session_open", json!({"host": kept["id"]})).await;
+    desk.until(&session, "open").await;
+    // With it the key of this device becomes another one.
+    let new = desk.server(true, |server| server).unwrap();
+    old.stop();
+    desk.until(&session, "lost").await;
+    kept["settings"]["port"] = json!(new.port());
+    let id = kept["id"].clone();
+    let fields = kept.as_object_mut().unwrap();
+    for field in ["id", "last_connected_at", "os", "last_scan_at"] {
+        fields.remove(field);
+    }
+    desk.call("host_save", json!({"id": id, "host": kept})).await;
+    let open = desk.reconnect(&session).await;
+    assert!(
+        open["target"]
+            .as_str()
+            .unwrap()
+            .ends_with(&format!(":{}", new.port())),
+        "{open}"
+    );
+}
+
+#[tokio::test]
 async fn what_fails_says_where_why_and_what_to_do() {
     let desk = Desk::open().await;
     let session = desk

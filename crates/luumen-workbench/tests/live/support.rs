@@ -100,6 +100,22 @@ impl Desk {
         self.workbench.call(name, args).await.unwrap_err()
     }
 
+    /// Waits until something is refused for this reason.
+    pub(crate) async fn refused_at_last(&self, name: &str, args: Value, code: &str) {
+        let started = Instant::now();
+        let refused = async || {
+            let answer = self.workbench.call(name, args.clone()).await;
+            answer.is_err_and(|problem| problem.code == code)
+        };
+        while !refused().await {
+            assert!(
+                started.elapsed() < PATIENCE,
+                "{name} is never refused with {code}"
+            );
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// Waits for something that the workbench tells, now or before.
     pub(crate) async fn hear(&self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
         let started = Instant::now();
