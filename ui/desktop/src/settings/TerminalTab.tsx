@@ -6,6 +6,7 @@ import { useState } from "react";
 
 import { useDesk } from "../desk/context";
 import { useStore } from "../desk/store";
+import { SHELL_MARKS, type MarkedShell } from "../terminal/shellMarks";
 import { FONTS, fontFamily, TERMINAL_THEMES, terminalTheme } from "../terminal/themes";
 
 export function TerminalTab() {
@@ -134,28 +135,16 @@ function Toggle({ label, hint, checked, onChange }: { label: string; hint?: stri
   );
 }
 
-const MARKS = {
-  bash: String.raw`# ~/.bashrc
-__mark() { local e=$?; printf '\e]133;D;%s\a\e]133;A\a' "$e"; return "$e"; }
-PROMPT_COMMAND="__mark\${PROMPT_COMMAND:+;$PROMPT_COMMAND}"
-PS1="$PS1\[\e]133;B\a\]"
-PS0='\e]133;C\a'`,
-  zsh: String.raw`# ~/.zshrc
-precmd() { print -Pn '\e]133;D;%?\a\e]133;A\a' }
-preexec() { print -n '\e]133;C\a' }
-PS1="$PS1%{\e]133;B\a%}"`,
-};
-
 function ShellMarks() {
-  const [shell, setShell] = useState<keyof typeof MARKS>("bash");
+  const [shell, setShell] = useState<MarkedShell>("bash");
   return (
     <Panel title="Command blocks" note="Where the shell marks its commands (OSC 133)">
       <p className="secondary">
-        Luumen then marks each command at the edge with how it ended, jumps from one to the next, and lists them in the panel. fish does it by itself. For other
-        shells, add these lines on the host yourself; Luumen writes nothing there.
+        Luumen then marks each command at the edge with how it ended, jumps from one to the next, and lists them in the panel. fish from version 4 does it by itself.
+        For bash and zsh, add these lines on the host yourself; Luumen writes nothing there.
       </p>
-      <SegmentedControl size="xs" aria-label="Shell" value={shell} onChange={(next) => setShell(next as keyof typeof MARKS)} data={Object.keys(MARKS)} />
-      <CodeLines text={MARKS[shell]} label={`lines for ${shell}`} />
+      <SegmentedControl size="xs" aria-label="Shell" value={shell} onChange={(next) => setShell(next as MarkedShell)} data={Object.keys(SHELL_MARKS)} />
+      <CodeLines text={SHELL_MARKS[shell]} label={`lines for ${shell}`} />
     </Panel>
   );
 }
