@@ -1,4 +1,4 @@
-// What is known of the host of a session: the connection, its settings with where they come from, and its note.
+// What is known of the host of a session: the connection, its note, what a scan saw, and its settings with where they come from.
 import type { contract } from "@luumen/backend";
 import { Loaded, Machine, notifyFailed, Pair, RelativeTime } from "@luumen/kit";
 import { Button, SegmentedControl } from "@mantine/core";
@@ -7,6 +7,7 @@ import { useCall, useDesk } from "../desk/context";
 import { effectiveRows, originWords } from "../hosts/effective";
 import type { Target } from "../layout/tabs";
 import { sessionWords } from "../shell/StatusBar";
+import { HostFacts } from "./HostFacts";
 
 export function HostPanel({ target, session }: { target: Target; session: contract.Session | null }) {
   return (
@@ -116,6 +117,7 @@ function Stored({ host }: { host: contract.Id }) {
             </dl>
             {note && <p className="pre secondary">{note}</p>}
           </section>
+          <HostFacts host={host} />
           <section>
             <h2>Settings in force</h2>
             <dl>
