@@ -7,7 +7,7 @@ import { useMemo, useState } from "react";
 import { useCall } from "../desk/context";
 import { whyAndNext } from "../desk/problem";
 import { ExportScan } from "./ExportScan";
-import { catalogueTone, count, findingFits, fixes, fixWords, isOpen, isWhole, pointsWords, ranked, SECTION_WORDS, sectionName, severityOf, verdictWords } from "./findings";
+import { catalogueTone, comparable, count, findingFits, fixes, fixWords, isOpen, isWhole, pointsWords, ranked, SECTION_WORDS, sectionName, severityOf, verdictWords } from "./findings";
 
 type Tab = "findings" | "fixes" | "gaps" | "diff";
 
@@ -54,7 +54,7 @@ function Summary({ scan, gaps }: { scan: contract.Scan; gaps: number }) {
     <div className="scan-summary">
       <p className="in-line">
         <strong>{judged ? `${plural(counts.open, "vulnerability", "vulnerabilities")} found` : "Nothing was judged"}</strong>
-        {scan.state === "cancelled" && <StateMark tone="off" word="cancelled" title="What was read until then is shown" />}
+        {scan.state === "cancelled" && <StateMark tone="off" word="cancelled" title="Nothing of what was read until then was kept" />}
         {scan.state === "failed" && <StateMark tone="failed" word="failed" />}
         {counts.exploited > 0 && <StateMark tone="failed" word={`${counts.exploited} known to be exploited`} />}
       </p>
@@ -256,11 +256,13 @@ function Gaps({ sections, unjudged, total }: { sections: contract.ScanSection[];
 
 function Changes({ scan }: { scan: contract.Scan }) {
   const rows = useCall("scans_list", { host: scan.host ?? "" }, scan.host !== null);
-  const before = (rows.data ?? []).filter(({ id, started_at, state }) => id !== scan.id && started_at < scan.started_at && state !== "running");
+  const before = comparable(scan, rows.data ?? []);
   const [from, setFrom] = useState<string | null>(null);
-  const chosen = from ?? before.sort((a, b) => b.started_at.localeCompare(a.started_at))[0]?.id ?? null;
-  const diff = useCall("scan_diff", { from: chosen ?? "", to: scan.id }, chosen !== null);
-  if (chosen === null) return <Empty title="Nothing to compare with">This is the first scan of the host on this device.</Empty>;
+  const chosen = from ?? before[0]?.id ?? null;
+  const seen = scan.state === "done";
+  const diff = useCall("scan_diff", { from: chosen ?? "", to: scan.id }, seen && chosen !== null);
+  if (!seen) return <Empty title="Nothing to compare">This scan did not come to its end, and kept nothing of the host.</Empty>;
+  if (chosen === null) return <Empty title="Nothing to compare with">No earlier scan of the host that came to its end is on this device.</Empty>;
   return (
     <div className="scan-diff">
       <Select

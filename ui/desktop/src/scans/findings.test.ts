@@ -1,7 +1,7 @@
 import type { contract } from "@luumen/backend";
 import { describe, expect, test } from "vitest";
 
-import { catalogueTone, count, findingFits, fixes, fixWords, isWhole, pointsWords, ranked } from "./findings";
+import { catalogueTone, comparable, count, findingFits, fixes, fixWords, isWhole, pointsWords, ranked } from "./findings";
 
 const finding = (vulnerability: string, more: Partial<contract.Finding> = {}): contract.Finding => ({
   vulnerability,
@@ -80,4 +80,20 @@ test("CISA's points are said in words, and a word that is not known as it is", (
   expect(pointsWords({ exploitation: "active", automatable: true, technical_impact: "total" })).toBe("it is exploited; can be automated; gives all control away");
   expect(pointsWords({ exploitation: "none", automatable: false, technical_impact: "partial" })).toBe("not exploited as far as is known; cannot be automated; gives part of the control away");
   expect(pointsWords({ exploitation: "newer", automatable: false, technical_impact: "other" })).toBe("newer; cannot be automated; gives other away");
+});
+
+test("a scan is compared with earlier ones that came to their end, the latest first", () => {
+  const row = (id: string, day: number, state: contract.ScanState): contract.ScanRow => ({
+    id,
+    host: "h",
+    target: "ada@h:22",
+    state,
+    started_at: `2026-05-0${day}T00:00:00Z`,
+    ended_at: null,
+    findings: 0,
+    urgent: 0,
+    partial: false,
+  });
+  const rows = [row("a", 1, "done"), row("b", 2, "done"), row("c", 3, "failed"), row("d", 4, "cancelled"), row("e", 5, "running"), row("f", 6, "done"), row("g", 7, "done")];
+  expect(comparable({ id: "f", started_at: "2026-05-06T00:00:00Z" }, rows).map(({ id }) => id)).toEqual(["b", "a"]);
 });

@@ -130,6 +130,13 @@ export function isWhole({ status }: Pick<contract.ScanSection, "status">): boole
   return status === "ok" || status === "unchanged" || status === "unsupported";
 }
 
+/** The scans that one can be compared with, the latest first: earlier ones that saw the host. A failed or cancelled one saw nothing. */
+export function comparable(scan: Pick<contract.Scan, "id" | "started_at">, rows: readonly contract.ScanRow[]): contract.ScanRow[] {
+  return rows
+    .filter(({ id, started_at, state }) => id !== scan.id && started_at < scan.started_at && state === "done")
+    .sort((a, b) => b.started_at.localeCompare(a.started_at));
+}
+
 /** `sudo_policy` is `Sudo policy`. */
 export function sectionName(name: string): string {
   const words = name.replaceAll("_", " ");
