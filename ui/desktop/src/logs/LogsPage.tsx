@@ -9,6 +9,7 @@ import { useCall, useDesk, useDo, useReadAgain } from "../desk/context";
 import { useStore } from "../desk/store";
 import { WriteToFile } from "../hosts/WriteToFile";
 import { Player } from "./Player";
+import { exportName, isPlayable } from "./player";
 
 export function LogsPage() {
   const desk = useDesk();
@@ -116,8 +117,12 @@ function ExportForm({ log, onDone }: { log: contract.LogRow; onDone: () => void 
     return `Wrote ${path}`;
   };
   return (
-    <WriteToFile doing="write the log" suggested={`~/session-${log.started_at.slice(0, 10)}.cast`} write={write} onDone={onDone}>
-      <p>As asciicast version 3, which other players read too. It holds whatever was on the screen.</p>
+    <WriteToFile doing="write the log" suggested={exportName(log)} write={write} onDone={onDone}>
+      {isPlayable(log) ? (
+        <p>As asciicast version 3, which other players read too. It holds whatever was on the screen.</p>
+      ) : (
+        <p>As JSON: who, where, when and for how long. What was on the screen was not kept, so there is nothing for a player.</p>
+      )}
     </WriteToFile>
   );
 }

@@ -39,7 +39,7 @@ export function Player({ log }: { log: contract.LogRow }) {
   if (!read.data.events.some(([, kind]) => kind === "o")) {
     return (
       <Empty title="There is nothing to play">
-        {log.mode === "metadata" ? "Only times and commands of this session were kept, not what was shown." : "The session wrote nothing."}
+        {log.mode === "metadata" ? "Only who, where, when and for how long was kept of this session, not what was shown." : "The session wrote nothing."}
       </Empty>
     );
   }

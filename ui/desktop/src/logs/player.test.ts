@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { clock, lengthOf, playedAt, readHeader, sinceStart, sizeIn, withoutSilence, type Played } from "./player";
+import { clock, exportName, lengthOf, playedAt, readHeader, sinceStart, sizeIn, withoutSilence, type Played } from "./player";
 
 const EVENTS: Played[] = [
   [0.5, "o", "a"],
@@ -40,4 +40,9 @@ test("sizes and clocks", () => {
   expect(sizeIn("big")).toBeNull();
   expect(clock(65)).toBe("1:05");
   expect(clock(3723)).toBe("1:02:03");
+});
+
+test("a log that kept nothing to play is offered as the JSON that it is", () => {
+  expect(exportName({ mode: "full", started_at: "2026-05-10T12:00:00Z" })).toBe("~/session-2026-05-10.cast");
+  expect(exportName({ mode: "metadata", started_at: "2026-05-10T12:00:00Z" })).toBe("~/session-2026-05-10.json");
 });

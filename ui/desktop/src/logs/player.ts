@@ -1,4 +1,5 @@
 // A recorded session as a player needs it: what is on the screen at a moment, and where the next moment is. Nothing here draws.
+import type { contract } from "@luumen/backend";
 
 /** Seconds, kind (`o` output, `i` input, `r` size, `m` mark, `x` exit), text. Times are since the start. */
 export type Played = readonly [number, string, string];
@@ -73,4 +74,14 @@ export function clock(seconds: number): string {
   const [hours = 0, minutes = 0, rest = 0] = parts;
   const two = (value: number) => String(value).padStart(2, "0");
   return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
+}
+
+/** Whether what was shown was kept; of the others there is only a card: who, where, when and for how long. */
+export function isPlayable({ mode }: Pick<contract.LogRow, "mode">): boolean {
+  return mode === "full";
+}
+
+/** The file that an export is offered as. */
+export function exportName(log: Pick<contract.LogRow, "mode" | "started_at">): string {
+  return `~/session-${log.started_at.slice(0, 10)}.${isPlayable(log) ? "cast" : "json"}`;
 }

@@ -61,7 +61,7 @@ function OfSession({ session }: { session: contract.Session }) {
         </span>
       )}
       {session.recording !== "off" && (
-        <span className="recording" title={session.recording === "full" ? "Everything that is shown is written to the session log" : "Times and commands are written to the session log, not what is shown"}>
+        <span className="recording" title={session.recording === "full" ? "Everything that is shown is written to the session log" : "Who, where, when and for how long is written to the session log, not what is shown or typed"}>
           <IconPlayerRecordFilled size={11} aria-hidden />
           REC {session.recording === "full" ? "full" : "metadata"}
         </span>
