@@ -1,8 +1,9 @@
 // The settings of a host or a group: each field shows what would hold without it, and where that comes from.
 import type { contract } from "@luumen/backend";
-import { MultiSelect, NumberInput, Select, TextInput } from "@mantine/core";
+import { Checkbox, MultiSelect, NumberInput, Select, TextInput } from "@mantine/core";
 import { useCallback, type ReactNode } from "react";
 
+import { goesStraight, jumpOf } from "./drafts";
 import { ENVIRONMENTS, LABELS, originWords, valueWords } from "./effective";
 import { inherited } from "./rows";
 
@@ -51,7 +52,7 @@ function Text({ ctx, name }: { ctx: SettingsContext; name: "user" | "proxy" | "t
         <TextInput
           size="xs"
           label={label}
-          description={description}
+          description={name === "proxy" ? `${description}. The word none goes without` : description}
           placeholder={inheritedWords}
           spellCheck={false}
           autoComplete="off"
@@ -133,6 +134,7 @@ export function EnvironmentField({ ctx }: { ctx: SettingsContext }) {
 }
 
 export function WayFields({ ctx, self }: { ctx: SettingsContext; self: contract.Id | null }) {
+  const straight = goesStraight(ctx.settings.jump);
   return (
     <>
       <Field ctx={ctx} name="jump">
@@ -141,16 +143,22 @@ export function WayFields({ ctx, self }: { ctx: SettingsContext; self: contract.
             size="xs"
             label={label}
             description={`${description}. In the order in which they are passed`}
-            placeholder={ctx.settings.jump ? undefined : inheritedWords}
+            placeholder={straight ? "none: goes straight" : ctx.settings.jump ? undefined : inheritedWords}
             searchable
             clearable
             comboboxProps={{ transitionProps: { duration: 0 } }}
             data={ctx.hosts.filter(({ id }) => id !== self).map(({ id, name }) => ({ value: id, label: name }))}
             value={ctx.settings.jump ?? []}
-            onChange={(jump) => ctx.onChange({ jump: jump.length > 0 ? jump : null })}
+            onChange={(hops) => ctx.onChange({ jump: jumpOf(hops, false) })}
           />
         )}
       </Field>
+      <Checkbox
+        size="xs"
+        label="Goes straight, whatever is inherited"
+        checked={straight}
+        onChange={(event) => ctx.onChange({ jump: jumpOf([], event.currentTarget.checked) })}
+      />
       <Text ctx={ctx} name="proxy" />
     </>
   );

@@ -50,6 +50,25 @@ export interface Faults {
   forwards?: ReadonlyMap<string, ForwardFaults>;
 }
 
+/** `none` goes without the proxy that would be inherited. An IPv6 address stands in brackets, or its port could not be told from it. */
+function isProxy(typed: string): boolean {
+  const port = /^(?:socks5|http):\/\/(?:\[[0-9a-f:.]+(?:%[^\s\]/@]+)?\]|[^\s:/@[\]-][^\s:/@[\]]*):(\d+)$/i.exec(typed)?.[1];
+  return typed === "none" || (port !== undefined && Number(port) >= 1 && Number(port) <= 65_535);
+}
+
+/**
+ * The jump hosts after a person chose: none of them is what is inherited, unless the host is to go straight, which is a way of its own
+ * and switches an inherited one off.
+ */
+export function jumpOf(hops: readonly contract.Id[], straight: boolean): contract.Settings["jump"] {
+  if (hops.length > 0) return [...hops];
+  return straight ? [] : null;
+}
+
+export function goesStraight(jump: contract.Settings["jump"]): boolean {
+  return jump !== null && jump.length === 0;
+}
+
 /** What a person sees at the field at once; the workbench has the last word. */
 export function hostFaults(draft: contract.HostDraft): Faults {
   const faults: Faults = {};
@@ -57,7 +76,7 @@ export function hostFaults(draft: contract.HostDraft): Faults {
   if (draft.address.trim() === "") faults.address = "Where is it? A name or an IP address";
   else if (/[\s/]|:\/\//.test(draft.address.trim())) faults.address = "A name or an IP address only; user and port have fields of their own";
   const proxy = draft.settings.proxy;
-  if (proxy && !/^(socks5|http):\/\/[^\s:/]+:\d+$/.test(proxy)) faults.proxy = "socks5://host:port or http://host:port";
+  if (proxy && !isProxy(proxy)) faults.proxy = "socks5://host:port, http://host:port, or none";
   const forwards = new Map(draft.forwards.map((each) => [each.id, forwardFaults(each, draft.forwards)] as const).filter(([, found]) => Object.keys(found).length > 0));
   if (forwards.size > 0) faults.forwards = forwards;
   return faults;

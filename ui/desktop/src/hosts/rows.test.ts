@@ -1,7 +1,7 @@
 import type { contract } from "@luumen/backend";
 import { describe, expect, test } from "vitest";
 
-import { hostFaults, NEW_HOST, NOTHING_SET } from "./drafts";
+import { goesStraight, hostFaults, jumpOf, NEW_HOST, NOTHING_SET } from "./drafts";
 import { originWords, valueWords } from "./effective";
 import { environmentOf, groupPath, hostFits, hostsBetween, inherited, possibleParents, tagsOf, treeRows } from "./rows";
 
@@ -89,6 +89,21 @@ describe("a host as it is typed", () => {
   ])("%j", (draft, fields) => {
     expect(Object.keys(hostFaults({ ...NEW_HOST, ...draft }))).toEqual(fields);
   });
+});
+
+describe("a proxy as it is typed", () => {
+  const fault = (proxy: string) => hostFaults({ ...NEW_HOST, name: "a", address: "a", settings: { ...NOTHING_SET, proxy } }).proxy;
+  test.each(["none", "socks5://p:1080", "http://10.0.0.1:3128", "socks5://[::1]:1080", "http://[2001:db8::1]:8080"])("%s is one", (proxy) => expect(fault(proxy)).toBeUndefined());
+  test.each(["socks4://p:1", "socks5://p", "socks5://ann@p:1080", "socks5://::1:1080", "socks5://[::1]", "http://p:0", "http://p:70000", "http://-p:1", "nothing"])("%s is none", (proxy) =>
+    expect(fault(proxy)).toBeDefined(),
+  );
+});
+
+test("no jump host is what is inherited, and going straight is a choice of its own", () => {
+  expect(jumpOf(["1"], true)).toEqual(["1"]);
+  expect(jumpOf([], false)).toBeNull();
+  expect(jumpOf([], true)).toEqual([]);
+  expect([null, [], ["1"]].map(goesStraight)).toEqual([false, true, false]);
 });
 
 test("settings are said in words, with where they come from", () => {
