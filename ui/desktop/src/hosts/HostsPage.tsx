@@ -1,7 +1,7 @@
 // All hosts in one table: search, choose several, connect, tag, move, delete; and the drawers to add, change, import and export.
 import type { contract } from "@luumen/backend";
 import { DataTable, Empty, FilterInput, Loaded, Page, plural, RelativeTime, type Column, type Sorting } from "@luumen/kit";
-import { Button, Menu, TagsInput } from "@mantine/core";
+import { Button, Menu, MultiSelect, TagsInput } from "@mantine/core";
 import { IconChevronDown, IconFileExport, IconFileImport, IconFolderPlus, IconPlus } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 
@@ -165,31 +165,37 @@ function sorted(hosts: contract.Host[], { column, descending }: Sorting, groups:
 
 function Bulk({ hosts, groups, tags, onDone }: { hosts: contract.Host[]; groups: contract.Group[]; tags: string[]; onDone: () => void }) {
   const actions = useHostActions();
-  const [adding, setAdding] = useState<string[] | null>(null);
+  const worn = useMemo(() => tagsOf(hosts), [hosts]);
+  const [tagging, setTagging] = useState<"add" | "remove" | null>(null);
   return (
     <div className="bulk" role="region" aria-label="Chosen hosts">
       <strong>{plural(hosts.length, "host")} chosen</strong>
       <Button size="xs" variant="default" onClick={() => actions.connect(hosts)}>
         Connect
       </Button>
-      {adding === null ? (
-        <Button size="xs" variant="default" onClick={() => setAdding([])}>
-          Tag…
-        </Button>
-      ) : (
+      {tagging === null ? (
         <>
-          <TagsInput size="xs" aria-label="Tags to add" placeholder="Tags to add" data={tags} value={adding} onChange={setAdding} autoFocus w={220} />
-          <Button
-            size="xs"
-            disabled={adding.length === 0}
-            onClick={() => {
-              void actions.tag(hosts, adding, []);
-              setAdding(null);
-            }}
-          >
-            Add
+          <Button size="xs" variant="default" onClick={() => setTagging("add")}>
+            Tag…
           </Button>
+          {worn.length > 0 && (
+            <Button size="xs" variant="default" onClick={() => setTagging("remove")}>
+              Take tags off…
+            </Button>
+          )}
         </>
+      ) : (
+        <TagForm
+          key={tagging}
+          what={tagging}
+          tags={tagging === "add" ? tags : worn}
+          onDone={(chosen) => {
+            if (tagging === "add") void actions.tag(hosts, chosen, []);
+            else void actions.tag(hosts, [], chosen);
+            setTagging(null);
+          }}
+          onCancel={() => setTagging(null)}
+        />
       )}
       <Menu position="bottom-start" transitionProps={{ duration: 0 }}>
         <Menu.Target>
@@ -220,6 +226,24 @@ function Bulk({ hosts, groups, tags, onDone }: { hosts: contract.Host[]; groups:
         Let go
       </Button>
     </div>
+  );
+}
+
+/** New tags may be typed; those to take off are chosen from the ones that the hosts have. */
+function TagForm({ what, tags, onDone, onCancel }: { what: "add" | "remove"; tags: string[]; onDone: (chosen: string[]) => void; onCancel: () => void }) {
+  const [chosen, setChosen] = useState<string[]>([]);
+  const label = what === "add" ? "Tags to add" : "Tags to take off";
+  const field = { size: "xs", "aria-label": label, placeholder: label, data: tags, value: chosen, onChange: setChosen, autoFocus: true, w: 220 } as const;
+  return (
+    <>
+      {what === "add" ? <TagsInput {...field} /> : <MultiSelect {...field} searchable comboboxProps={{ transitionProps: { duration: 0 } }} />}
+      <Button size="xs" disabled={chosen.length === 0} onClick={() => onDone(chosen)}>
+        {what === "add" ? "Add" : "Take off"}
+      </Button>
+      <Button size="xs" variant="subtle" onClick={onCancel}>
+        Cancel
+      </Button>
+    </>
   );
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 
 import { goesStraight, hostFaults, jumpOf, NEW_HOST, NOTHING_SET } from "./drafts";
 import { originWords, valueWords } from "./effective";
-import { environmentOf, groupPath, hostFits, hostsBetween, inherited, possibleParents, tagsOf, treeRows } from "./rows";
+import { environmentOf, groupPath, hostFits, hostsBetween, hostsInside, inherited, possibleParents, tagsOf, treeRows } from "./rows";
 
 const group = (id: string, parent: string | null = null, settings: Partial<contract.Settings> = {}): contract.Group => ({
   id,
@@ -73,6 +73,11 @@ test("a range of rows takes the hosts in it", () => {
 
 test("tags come by how common they are", () => {
   expect(tagsOf([host("a", null, { tags: ["x", "y"] }), host("b", null, { tags: ["y"] })])).toEqual(["y", "x"]);
+});
+
+test("a group holds the hosts of the groups inside of it, whether they are shown or not", () => {
+  expect(hostsInside("db", GROUPS, HOSTS).map(({ id }) => id)).toEqual(["db-10", "db-9"]);
+  expect(hostsInside("web", GROUPS, HOSTS).map(({ id }) => id)).toEqual(["www"]);
 });
 
 test("a group is never put into itself", () => {

@@ -101,6 +101,12 @@ export function tagsOf(hosts: readonly contract.Host[]): string[] {
   return [...counts].sort(([a, x], [b, y]) => y - x || a.localeCompare(b)).map(([tag]) => tag);
 }
 
+/** The hosts in a group and in the groups inside of it. */
+export function hostsInside(group: contract.Id, groups: readonly contract.Group[], hosts: readonly contract.Host[]): contract.Host[] {
+  const outside = new Set(possibleParents(group, groups).map(({ id }) => id));
+  return hosts.filter((host) => host.group !== null && !outside.has(host.group) && groups.some(({ id }) => id === host.group));
+}
+
 /** Where a group may be put: not into itself or what it holds. */
 export function possibleParents(group: contract.Id | null, groups: readonly contract.Group[]): contract.Group[] {
   const inside = new Set<string>(group ? [group] : []);

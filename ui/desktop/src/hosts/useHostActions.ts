@@ -1,15 +1,19 @@
 // What can be done with hosts, from the tree and from the table alike; what is taken away can be taken back.
 import type { contract } from "@luumen/backend";
 import { notifyDone, notifyUndo, plural, useConfirm } from "@luumen/kit";
-import { useMemo } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { createElement, useMemo } from "react";
 
 import { useDesk, useDo, useReadAgain } from "../desk/context";
+import { GroupFate } from "./GroupFate";
+import { hostsInside } from "./rows";
 
 export function useHostActions() {
   const desk = useDesk();
   const act = useDo();
   const readAgain = useReadAgain();
   const confirm = useConfirm();
+  const queries = useQueryClient();
   return useMemo(() => {
     const again = () => readAgain("hosts_tree", "host_get");
     const undo = (message: string, id: contract.Id) =>
@@ -44,21 +48,25 @@ export function useHostActions() {
       tag: async (hosts: readonly contract.Host[], add: string[], remove: string[]) => {
         const done = await act("tag", "hosts_tag", { ids: hosts.map(({ id }) => id), add, remove });
         again();
-        if (done) notifyDone(`Tagged ${plural(hosts.length, "host")}`);
+        if (done) notifyDone(add.length > 0 ? `Tagged ${plural(hosts.length, "host")}` : `Took tags off ${plural(hosts.length, "host")}`);
       },
-      removeGroup: async (group: contract.Group, held: number) => {
+      removeGroup: async (group: contract.Group, counted: number) => {
+        // A tree that is narrowed counts only what fits; what goes with the group is all that is inside.
+        const tree = queries.getQueryData<contract.HostsTree>(["hosts_tree", {}]);
+        const held = tree ? hostsInside(group.id, tree.groups, tree.hosts).length : counted;
+        const fate: { hosts: contract.GroupHosts } = { hosts: "move_up" };
         const sure =
           held === 0 ||
           (await confirm({
             title: `Delete the group ${group.name}?`,
-            body: `Its ${plural(held, "host")} ${held === 1 ? "stays and moves" : "stay and move"} one group up, and no longer inherit its settings. This can be taken back.`,
+            body: createElement(GroupFate, { held, onChange: (next: contract.GroupHosts) => (fate.hosts = next) }),
             action: "Delete the group",
           }));
         if (!sure) return;
-        const done = await act("delete the group", "group_delete", { id: group.id, hosts: "move_up" });
+        const done = await act("delete the group", "group_delete", { id: group.id, hosts: fate.hosts });
         again();
-        if (done) undo(`Deleted the group ${group.name}`, done.answer.undo);
+        if (done) undo(fate.hosts === "delete" ? `Deleted the group ${group.name} with ${plural(held, "host")}` : `Deleted the group ${group.name}`, done.answer.undo);
       },
     };
-  }, [desk, act, readAgain, confirm]);
+  }, [desk, act, readAgain, confirm, queries]);
 }
