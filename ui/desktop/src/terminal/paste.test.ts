@@ -7,7 +7,7 @@ function check(text: string, ...risks: PasteRisk[]) {
 }
 
 describe("a text that only says what it says", () => {
-  test.each(["ls -la", "", "Grüße aus Köln", "echo 漢字", "échappé", "👩‍💻 --version", "привет", "curl -O https://example.net/a.tar", "cat a | sort"])(
+  test.each(["ls -la", "", "Grüße aus Köln", "echo 漢字", "échappé", "👩‍💻 --version", "👩🏽‍💻 --version", "❤\ufe0f", "☎\ufe0e", "1\ufe0f\u20e3", "🏳\ufe0f‍🌈", "привет", "curl -O https://example.net/a.tar", "cat a | sort"])(
     "%s goes without a question",
     (text) => check(text),
   );
@@ -25,6 +25,16 @@ describe("characters that cannot be seen", () => {
     ["ls\u00a0-la", "hidden"],
     ["\ufeffls", "hidden"],
     ["ls\u{e0041}", "hidden"],
+    ["ls\u2800-la", "hidden"],
+    ["ls\ufff9a\ufffab\ufffb", "hidden"],
+    ["ls\u{e0100}", "hidden"],
+    ["ls\u{e01ef}", "hidden"],
+    ["ls\ufe00", "hidden"],
+    ["ls\ufe0f -la", "hidden"],
+    ["1\ufe0f", "hidden"],
+    ["❤\ufe0f\ufe0f", "hidden"],
+    ["❤\ufe0f\ufe01", "hidden"],
+    ["👩‍ls", "hidden"],
     ["echo \u202egnp.exe", "bidi"],
     ["a\u2066b\u2069", "bidi"],
     ["ls\u001b[201~rm", "control"],
@@ -43,8 +53,16 @@ describe("characters that cannot be seen", () => {
     ]);
   });
 
+  test("what belongs to an emoji is not marked, and what only follows it is", () => {
+    expect(visiblePieces("👩‍💻❤\ufe0f\ufe0f")).toEqual([
+      { text: "👩‍💻❤\ufe0f", mark: null },
+      { text: "\ufe0f", mark: "U+FE0F" },
+    ]);
+  });
+
   test("they can be taken out", () => {
     expect(withoutHidden("ls\u00a0-la\u200b\u202e")).toBe("ls -la");
+    expect(withoutHidden("l\ufe0fs\u2800 ❤\ufe0f\u{e0100} 👩‍💻")).toBe("ls ❤\ufe0f 👩‍💻");
   });
 });
 

@@ -15,8 +15,9 @@ export interface Piece {
   mark: string | null;
 }
 
-// Characters without a look: zero widths, joiners, soft hyphen, fillers, tags, and spaces that are not a space.
-const HIDDEN = /[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200d\u2060-\u2064\u206a-\u206f\u3164\ufeff\uffa0\u{e0000}-\u{e007f}]/u;
+// Characters without a look: zero widths, joiners, soft hyphen, fillers, the empty braille pattern, annotations, variation selectors,
+// tags, and spaces that are not a space. One that belongs to an emoji is never looked at alone: see SIGNS.
+const HIDDEN = /^[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200d\u2060-\u2064\u206a-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e007f}\u{e0100}-\u{e01ef}]$/u;
 const ODD_SPACE = /[\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/u;
 // Characters that make the text read in another order than it runs.
 const BIDI = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
@@ -24,8 +25,14 @@ const BIDI = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 // eslint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/u;
 
-// An emoji is joined by a zero-width joiner, which is part of its look.
-const JOINED_EMOJI = /\p{Extended_Pictographic}\ufe0f?\u200d(?=\p{Extended_Pictographic})/gu;
+// A text in signs: an emoji with what makes its look (one selector, a skin colour, what is joined to it) is one sign, and so is a keycap.
+// Whatever else is a character of its own, so that a selector after a letter, or a second one after an emoji, is seen to be hidden.
+const EMOJI = String.raw`\p{Extended_Pictographic}(?:\ufe0f|\ufe0e|\p{Emoji_Modifier})?`;
+const SIGNS = new RegExp(String.raw`${EMOJI}(?:\u200d${EMOJI})*|[0-9#*]\ufe0f\u20e3|[\s\S]`, "gu");
+
+function signsOf(text: string): string[] {
+  return text.match(SIGNS) ?? [];
+}
 
 const SHELL = String.raw`(?:sudo\s+(?:-\S+\s+)*)?(?:\S*\/)?(?:env\s+)?(?:ba|z|k|da|a|fi|c|tc)?sh\b`;
 const INTERPRETER = String.raw`(?:sudo\s+(?:-\S+\s+)*)?(?:\S*\/)?(?:python[\d.]*|perl|ruby|node|php)\b`;
@@ -45,17 +52,16 @@ const LOOK_ALIKE = /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Sc
 
 /** What is risky about a text. */
 export function inspectPaste(text: string): PasteReport {
-  const plain = text.replace(JOINED_EMOJI, (joined) => joined.slice(0, -1));
-  const body = plain.replace(/\r\n?/g, "\n");
+  const body = text.replace(/\r\n?/g, "\n");
   const lines = body.replace(/\n+$/, "").split("\n").length;
-  const characters = [...plain];
+  const characters = signsOf(text);
   const unseen = characters.filter((each) => HIDDEN.test(each) || ODD_SPACE.test(each) || BIDI.test(each)).length;
   const risks: PasteRisk[] = [];
   if (lines > 1) risks.push("lines");
   else if (body.endsWith("\n")) risks.push("runs_at_once");
   if (characters.some((each) => HIDDEN.test(each) || ODD_SPACE.test(each))) risks.push("hidden");
   if (characters.some((each) => BIDI.test(each))) risks.push("bidi");
-  if (CONTROL.test(plain)) risks.push("control");
+  if (CONTROL.test(text)) risks.push("control");
   if (body.split(/[\s"'`;|&()<>]+/).some((word) => LATIN.test(word) && LOOK_ALIKE.test(word))) risks.push("mixed_scripts");
   if (PIPES_TO_SHELL.some((pattern) => pattern.test(joinContinued(body)))) risks.push("pipe_to_shell");
   return { risks, lines, unseen };
@@ -70,7 +76,7 @@ function joinContinued(text: string): string {
 export function visiblePieces(text: string): Piece[] {
   const pieces: Piece[] = [];
   let run = "";
-  for (const each of text.replace(/\r\n?/g, "\n")) {
+  for (const each of signsOf(text.replace(/\r\n?/g, "\n"))) {
     const special = HIDDEN.test(each) || ODD_SPACE.test(each) || BIDI.test(each) || CONTROL.test(each);
     if (!special) {
       run += each;
@@ -115,7 +121,7 @@ function markOf(character: string): string {
 
 /** The same text without what cannot be seen; odd spaces become spaces. */
 export function withoutHidden(text: string): string {
-  return [...text]
+  return signsOf(text)
     .map((each) => (ODD_SPACE.test(each) ? " " : each))
     .filter((each) => !HIDDEN.test(each) && !BIDI.test(each) && !CONTROL.test(each))
     .join("");
