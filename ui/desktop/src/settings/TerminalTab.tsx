@@ -1,13 +1,13 @@
 // How terminals look and behave, and the session log.
 import type { contract } from "@luumen/backend";
 import { CodeLines, Panel } from "@luumen/kit";
-import { NumberInput, SegmentedControl, Select, Switch, useComputedColorScheme } from "@mantine/core";
+import { Autocomplete, NumberInput, SegmentedControl, Select, Switch, useComputedColorScheme, type ComboboxParsedItem } from "@mantine/core";
 import { useState } from "react";
 
 import { useDesk } from "../desk/context";
 import { useStore } from "../desk/store";
 import { SHELL_MARKS, type MarkedShell } from "../terminal/shellMarks";
-import { FONTS, fontFamily, TERMINAL_THEMES, terminalTheme } from "../terminal/themes";
+import { FONTS, fontFamily, fontName, TERMINAL_THEMES, terminalTheme } from "../terminal/themes";
 
 export function TerminalTab() {
   const desk = useDesk();
@@ -29,15 +29,7 @@ export function TerminalTab() {
           <Sample preferences={preferences} />
         </div>
         <div className="setting">
-          <Select
-            size="xs"
-            label="Font"
-            allowDeselect={false}
-            comboboxProps={{ transitionProps: { duration: 0 } }}
-            data={[...new Set([preferences.font, ...FONTS])].filter(Boolean)}
-            value={preferences.font}
-            onChange={(value) => value && set({ font: value })}
-          />
+          <FontField value={preferences.font} onChange={(font) => set({ font })} />
           <Numeric label="Size" min={8} max={32} value={preferences.font_size} onChange={(font_size) => set({ font_size })} />
           <Numeric label="Scrollback lines" min={0} max={200_000} step={1000} value={preferences.scrollback} onChange={(scrollback) => set({ scrollback })} />
         </div>
@@ -105,6 +97,35 @@ function Sample({ preferences }: { preferences: contract.Preferences }) {
       <span style={paint(theme.blue)}>backup</span> <span style={paint(theme.cyan)}>current</span> <span style={paint(theme.green)}>run.sh</span> notes.txt{"\n"}
       <span style={paint(theme.red)}>error</span> <span style={paint(theme.yellow)}>warning</span> <span style={paint(theme.magenta)}>debug</span> 漢字 ünïcode
     </pre>
+  );
+}
+
+/** One of ours, or any other that is on the device: nothing is changed until the name is whole. */
+function FontField({ value, onChange }: { value: string; onChange: (font: string) => void }) {
+  const [typed, setTyped] = useState(value);
+  const take = (text: string) => {
+    const font = fontName(text);
+    setTyped(font ?? value);
+    if (font && font !== value) onChange(font);
+  };
+  // What is there already must not hide the others.
+  const touched = typed !== value;
+  return (
+    <Autocomplete
+      size="xs"
+      label="Font"
+      title="Choose one, or type the name of another that is on this device"
+      spellCheck={false}
+      comboboxProps={{ transitionProps: { duration: 0 } }}
+      data={[...FONTS]}
+      {...(touched ? {} : { filter: ({ options }: { options: ComboboxParsedItem[] }) => options })}
+      value={typed}
+      onChange={setTyped}
+      onOptionSubmit={take}
+      onBlur={() => take(typed)}
+      // While an option is marked, Enter chooses it.
+      onKeyDown={(event) => event.key === "Enter" && !event.currentTarget.getAttribute("aria-activedescendant") && take(typed)}
+    />
   );
 }
 

@@ -125,8 +125,21 @@ export function terminalTheme(id: string): TerminalTheme {
   return TERMINAL_THEMES.find((theme) => theme.id === id) ?? (TERMINAL_THEMES[0] as TerminalTheme);
 }
 
-/** The fonts that a person can choose; what is not installed falls back to ours. */
+/** The fonts that are offered; a person may name another, and what is not installed falls back to ours. */
 export const FONTS = ["JetBrains Mono Variable", "DejaVu Sans Mono", "Cascadia Mono", "Fira Code", "Menlo", "Consolas", "monospace"] as const;
+
+const LONGEST_FONT = 100;
+
+/** A typed font as it is kept: a name and nothing that could end it in a style; null when nothing is left of it. */
+export function fontName(typed: string): string | null {
+  const name = typed
+    .replace(/["'\\;{}]|\p{Cc}/gu, " ")
+    .replace(/\s+/g, " ")
+    .trim()
+    .slice(0, LONGEST_FONT)
+    .trim();
+  return name === "" ? null : name;
+}
 
 export function fontFamily(font: string): string {
   const first = font && font !== "monospace" ? `"${font.replaceAll('"', "")}", ` : "";
