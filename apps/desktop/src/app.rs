@@ -110,6 +110,8 @@ fn open_window(app: &App, places: &Places) -> anyhow::Result<()> {
         .maximized(size.maximized)
         .data_directory(places.webview.clone())
         .incognito(!driven)
+        // “Paste” of menus and palette asks for what was copied; the web view says no to that otherwise.
+        .enable_clipboard_access()
         .on_navigation(|url| stays_here(url.scheme(), url.host_str()))
         .build()?;
     Ok(())

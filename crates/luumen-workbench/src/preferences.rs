@@ -1,13 +1,16 @@
 //! How a person likes it: looks, keys, defaults; and how their tabs stood.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use ts_rs::TS;
 
 use crate::{
-    bridge::{Changed, NoArgs, Problem, Registry},
+    bridge::{Changed, Id, NoArgs, Problem, Registry},
     core::Core,
     hosts::LogMode,
     store::settings,
@@ -21,6 +24,15 @@ pub enum Theme {
     System,
     Dark,
     Light,
+}
+
+/// How close rows stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the words say it")]
+pub enum Density {
+    Compact,
+    Comfortable,
 }
 
 /// What draws the terminal.
@@ -47,6 +59,10 @@ pub enum Bell {
 pub struct Preferences {
     /// Colours of the window.
     pub theme: Theme,
+    /// How close rows stand.
+    pub density: Density,
+    /// Groups whose hosts are not shown in the tree.
+    pub folded_groups: BTreeSet<Id>,
     /// Colours of the terminal, by name.
     pub terminal_theme: String,
     /// The terminal's typeface.
@@ -81,6 +97,8 @@ impl Default for Preferences {
     fn default() -> Self {
         Self {
             theme: Theme::System,
+            density: Density::Compact,
+            folded_groups: BTreeSet::new(),
             terminal_theme: "luumen".to_owned(),
             font: "monospace".to_owned(),
             font_size: 13,

@@ -349,6 +349,11 @@ technical_impact: string, };
 export type DeleteGroup = { id: Id, hosts: GroupHosts, };
 
 /**
+ * How close rows stand.
+ */
+export type Density = "compact" | "comfortable";
+
+/**
  * Two scans to compare.
  */
 export type DiffScans = { from: Id, to: Id, };
@@ -1549,6 +1554,14 @@ export type Preferences = {
  * Colours of the window.
  */
 theme: Theme, 
+/**
+ * How close rows stand.
+ */
+density: Density, 
+/**
+ * Groups whose hosts are not shown in the tree.
+ */
+folded_groups: Array<Id>, 
 /**
  * Colours of the terminal, by name.
  */

@@ -1,6 +1,6 @@
 // Parts of every screen. Nothing here knows a host, a package or a server.
 export { KitProvider } from "./appearance/KitProvider";
-export { applyDensity, useAppearance, type Density, type Scheme } from "./appearance/appearance";
+export { applyDensity, setDensity, useAppearance, type Density, type Scheme } from "./appearance/appearance";
 export { useConfirm } from "./dialog/confirm";
 export { notifyDone, notifyFailed } from "./dialog/notify";
 export { notifyUndo } from "./dialog/undo";

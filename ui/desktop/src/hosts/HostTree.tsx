@@ -12,7 +12,6 @@ import { OsMark } from "./OsMark";
 import { hostsBetween, treeRows, type Row } from "./rows";
 import { useHostActions } from "./useHostActions";
 
-const CLOSED_KEY = "luumen.tree.closed";
 const DRAGGED = "application/x-luumen-hosts";
 
 export function HostTree() {
@@ -44,18 +43,11 @@ export function HostTree() {
   );
 }
 
-function readClosed(): Set<string> {
-  try {
-    return new Set(JSON.parse(localStorage.getItem(CLOSED_KEY) ?? "[]") as string[]);
-  } catch {
-    return new Set();
-  }
-}
-
 function Rows({ groups, hosts, typed }: { groups: contract.Group[]; hosts: contract.Host[]; typed: string }) {
   const desk = useDesk();
   const actions = useHostActions();
-  const [closed, setClosed] = useState(readClosed);
+  const folded = useStore(desk.preferences, (preferences) => preferences.folded_groups);
+  const closed = useMemo(() => new Set<string>(folded), [folded]);
   const [active, setActive] = useState<string | null>(null);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [menu, setMenu] = useState<{ at: MenuPoint; row: Row } | null>(null);
@@ -67,8 +59,7 @@ function Rows({ groups, hosts, typed }: { groups: contract.Group[]; hosts: contr
     const next = new Set(closed);
     if (close) next.add(id);
     else next.delete(id);
-    setClosed(next);
-    localStorage.setItem(CLOSED_KEY, JSON.stringify([...next]));
+    void desk.prefer({ folded_groups: [...next] });
   };
   const walk = (to: number) => {
     const row = rows[Math.min(rows.length - 1, Math.max(0, to))];

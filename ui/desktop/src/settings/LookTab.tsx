@@ -1,5 +1,5 @@
 // The app's own look.
-import { Panel, useAppearance } from "@luumen/kit";
+import { Panel } from "@luumen/kit";
 import { SegmentedControl } from "@mantine/core";
 
 import { useDesk } from "../desk/context";
@@ -8,7 +8,7 @@ import { useStore } from "../desk/store";
 export function LookTab() {
   const desk = useDesk();
   const theme = useStore(desk.preferences, (preferences) => preferences.theme);
-  const { density, setDensity } = useAppearance();
+  const density = useStore(desk.preferences, (preferences) => preferences.density);
   return (
     <Panel title="Look">
       <div className="setting">
@@ -31,7 +31,7 @@ export function LookTab() {
           size="xs"
           aria-labelledby="density"
           value={density}
-          onChange={(next) => setDensity(next as "compact" | "comfortable")}
+          onChange={(next) => void desk.prefer({ density: next as "compact" | "comfortable" })}
           data={[
             { value: "compact", label: "Compact" },
             { value: "comfortable", label: "Comfortable" },

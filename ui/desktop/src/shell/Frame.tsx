@@ -1,4 +1,5 @@
 // The frame: rail, hosts, the page, and the status bar; above all of it the palette and the list of keys.
+import { setDensity } from "@luumen/kit";
 import { useMantineColorScheme } from "@mantine/core";
 import { useEffect } from "react";
 
@@ -38,6 +39,7 @@ export function Frame() {
   const broken = useStore(desk.follow.broken);
   useShortcuts();
   useTheme();
+  useDensity();
   useHappenings();
   useTreeInSmallWindow();
   const Page = PAGES[page];
@@ -88,6 +90,13 @@ function useTreeInSmallWindow(): void {
       stop();
     };
   }, [desk]);
+}
+
+/** Rows stand as close as the preference says. */
+export function useDensity(): void {
+  const desk = useDesk();
+  const density = useStore(desk.preferences, (preferences) => preferences.density);
+  useEffect(() => setDensity(density), [density]);
 }
 
 /** The app's theme follows the preference, and the terminals follow the app. */

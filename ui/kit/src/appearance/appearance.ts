@@ -17,7 +17,8 @@ export function applyDensity(density: Density = storedDensity()): void {
   document.documentElement.dataset["density"] = density;
 }
 
-function setDensity(density: Density): void {
+/** Changes the density of every table, now and for the next visit. */
+export function setDensity(density: Density): void {
   localStorage.setItem(DENSITY_KEY, density);
   applyDensity(density);
   for (const listener of listeners) listener();
