@@ -133,37 +133,38 @@ impl Destination {
             for proof in &mut hop.proofs {
                 proof.learn(known);
             }
+            let is_password = |proof: &&Proof| matches!(proof, Proof::Password(_));
+            if let Some(password) = known.iter().find(is_password)
+                && !hop.proofs.iter().any(|proof| is_password(&proof))
+            {
+                hop.proofs
+                    .retain(|proof| !matches!(proof, Proof::AskPassword { .. }));
+                hop.proofs.push(password.clone());
+            }
         }
         self
     }
 }
 
 impl Proof {
-    /// Takes over what is known of the same password or key.
+    /// Takes over the passphrase that is known of the same key.
     fn learn(&mut self, known: &[Self]) {
-        match self {
-            Self::AskPassword { .. } => {
-                let password = known.iter().find(|proof| matches!(proof, Self::Password(_)));
-                if let Some(password) = password {
-                    *self = password.clone();
-                }
-            }
+        let Self::Key {
+            private_key,
+            passphrase: passphrase @ None,
+            ..
+        } = self
+        else {
+            return;
+        };
+        *passphrase = known.iter().find_map(|proof| match proof {
             Self::Key {
-                private_key,
-                passphrase: passphrase @ None,
+                private_key: other,
+                passphrase,
                 ..
-            } => {
-                *passphrase = known.iter().find_map(|proof| match proof {
-                    Self::Key {
-                        private_key: other,
-                        passphrase,
-                        ..
-                    } if other.expose_secret() == private_key.expose_secret() => passphrase.clone(),
-                    _ => None,
-                });
-            }
-            _ => {}
-        }
+            } if other == private_key => passphrase.clone(),
+            _ => None,
+        });
     }
 }
 
