@@ -78,5 +78,15 @@ describe("a scan from the keyboard alone", { timeout: 300_000 }, () => {
     await clean(page, "scans");
   });
 
+  test("shows in the host's panel what was seen", async () => {
+    await goTo(page, "Sessions");
+    const panel = page.getByRole("complementary");
+    await panel.getByRole("tab", { name: "Host" }).click();
+    await panel.getByRole("heading", { name: "Facts" }).waitFor();
+    await panel.getByText("Kernel running", { exact: true }).waitFor();
+    await panel.getByText(/^Seen by the scan of/).waitFor();
+    await clean(page, "host-facts");
+  });
+
   test("the page made no mistake", () => assert.deepEqual(screens.mistakes, []));
 });
