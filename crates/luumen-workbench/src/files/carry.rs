@@ -1,15 +1,13 @@
 //! Carries one file over.
 //!
 //! A file is written beside its place under a name of its own (`.name.luumen-part`) and put in its place
-//! when it is whole: whoever reads it sees the old one or the new one, never half of one. What was
-//! carried before a cut is used again when its end is what the other side has there, too. A file that is
-//! gone on with in its own place waits as `.name.luumen-resumed`; it is only ever added to, and comes back when
-//! nobody wants the rest.
+//! when it is whole: whoever reads it sees the old one or the new one, never half of one. `part` says where
+//! that is, and what of an earlier try is used again.
 
 use std::{
     fs, io,
     io::{Read as _, Seek as _, SeekFrom, Write as _},
-    path::{Path, PathBuf},
+    path::Path,
     sync::{
         atomic::{AtomicU64, Ordering},
         mpsc::{SyncSender, sync_channel},
@@ -25,12 +23,10 @@ use tokio::sync::mpsc;
 
 use super::{
     browser::problem,
-    entry::{join, name, parent},
+    part::{Place, local_beginning, remote_beginning},
 };
 use crate::bridge::Problem;
 
-/// How much of the end of a part is compared before it is used again.
-const TAIL_BYTES: u64 = 64 * 1024;
 /// Pieces between the disk and the line.
 const QUEUED: usize = 16;
 const PIECE_BYTES: usize = 255 * 1024;
@@ -42,48 +38,6 @@ const SYNC_EVERY_BYTES: usize = 32 * 1024 * 1024;
 pub(super) struct Progress {
     pub(super) done: AtomicU64,
     pub(super) total: AtomicU64,
-}
-
-/// What is in a file's place, and what to do about it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    /// Nothing that matters: what is there is replaced.
-    Replace,
-    /// What is there is the beginning.
-    Continue,
-}
-
-/// The name of what is not whole yet.
-fn part_name(name: &str) -> String {
-    format!(".{name}.luumen-part")
-}
-
-/// The name of a file that stood in its place and is gone on with.
-fn resumed_name(name: &str) -> String {
-    format!(".{name}.luumen-resumed")
-}
-
-fn remote_part(path: &str) -> String {
-    join(parent(path), &part_name(name(path)))
-}
-
-fn remote_resumed(path: &str) -> String {
-    join(parent(path), &resumed_name(name(path)))
-}
-
-fn local_part(path: &Path) -> PathBuf {
-    beside(path, part_name)
-}
-
-fn local_resumed(path: &Path) -> PathBuf {
-    beside(path, resumed_name)
-}
-
-fn beside(path: &Path, called: fn(&str) -> String) -> PathBuf {
-    let name = path
-        .file_name()
-        .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    path.with_file_name(called(&name))
 }
 
 fn disk(title: String, error: &io::Error) -> Problem {
@@ -171,98 +125,6 @@ fn shorter(path: &str) -> Problem {
         "it ended earlier than its length says",
     )
     .next("Try again; if it changes all the time, copy it on its side first.")
-}
-
-/// Where to write what is fetched, and what of it is there already.
-async fn local_beginning(
-    file: &FileHandle,
-    stat: &Attributes,
-    to: &Path,
-    place: Place,
-) -> Result<(PathBuf, u64), Problem> {
-    let title = || format!("{} could not be written", to.display());
-    let (part, resumed) = (local_part(to), local_resumed(to));
-    let mut candidates = vec![resumed.clone(), part.clone()];
-    if place == Place::Continue {
-        candidates.push(to.to_owned());
-    }
-    for candidate in candidates {
-        let ending = {
-            let candidate = candidate.clone();
-            on_disk(title(), move || ending(&candidate)).await?
-        };
-        let Some(ending) = ending else { continue };
-        if same_end_as_remote(file, &ending, stat).await? {
-            if candidate != to {
-                return Ok((candidate, ending.length));
-            }
-            let (to, gone_on) = (to.to_owned(), resumed.clone());
-            if on_disk(title(), move || take(&to, &gone_on)).await? {
-                return Ok((resumed, ending.length));
-            }
-        }
-    }
-    // One that does not fit is still its person's.
-    let to = to.to_owned();
-    on_disk(title(), move || give_back(&resumed, &to)).await?;
-    Ok((part, 0))
-}
-
-/// Takes a file out of its place to go on with it. Not where an older one waits for its person.
-fn take(to: &Path, resumed: &Path) -> io::Result<bool> {
-    let free = !resumed.exists();
-    if free {
-        fs::rename(to, resumed)?;
-    }
-    Ok(free)
-}
-
-/// Puts a file that was gone on with in its place again, if nothing else is there.
-fn give_back(resumed: &Path, to: &Path) -> io::Result<()> {
-    if resumed.exists() && !to.exists() {
-        fs::rename(resumed, to)?;
-    }
-    Ok(())
-}
-
-/// How long a file is, and what stands at its end.
-struct Ending {
-    length: u64,
-    tail: Vec<u8>,
-}
-
-fn ending(path: &Path) -> io::Result<Option<Ending>> {
-    let mut file = match fs::File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error),
-    };
-    let length = file.metadata()?.len();
-    file.seek(SeekFrom::Start(length.saturating_sub(TAIL_BYTES)))?;
-    let mut tail = Vec::new();
-    file.read_to_end(&mut tail)?;
-    Ok(Some(Ending { length, tail }))
-}
-
-/// Whether the end of a part is what the host has there, too.
-async fn same_end_as_remote(
-    file: &FileHandle,
-    Ending { length, tail }: &Ending,
-    stat: &Attributes,
-) -> Result<bool, Problem> {
-    if *length == 0 || stat.size.is_some_and(|size| *length > size) {
-        return Ok(false);
-    }
-    let mut reader = FileReader::new(file, length - tail.len() as u64, *length);
-    let mut there = Vec::new();
-    while there.len() < tail.len() {
-        match reader.next().await {
-            Ok(Some(piece)) => there.extend_from_slice(&piece),
-            Ok(None) => return Ok(false),
-            Err(error) => return Err(problem("the beginning could not be compared".to_owned(), &error)),
-        }
-    }
-    Ok(there.starts_with(tail))
 }
 
 fn write_part(part: &Path, start: u64, mut queue: mpsc::Receiver<Bytes>) -> io::Result<()> {
@@ -389,43 +251,6 @@ pub(super) async fn upload_file(
     sftp.stat(&goal).await.map_err(|error| failed(&error))
 }
 
-/// Where to write what is sent, and what of it is there already.
-async fn remote_beginning(
-    sftp: &Sftp,
-    from: &Path,
-    length: u64,
-    goal: &str,
-    place: Place,
-) -> Result<(String, u64), Problem> {
-    let (part, resumed) = (remote_part(goal), remote_resumed(goal));
-    let mut candidates = vec![resumed.as_str(), part.as_str()];
-    if place == Place::Continue {
-        candidates.push(goal);
-    }
-    for candidate in candidates {
-        let begun = sftp.stat(candidate).await.ok().and_then(|stat| stat.size);
-        let begun = begun.unwrap_or(0);
-        if same_end_as_local(sftp, candidate, from, begun, length).await? {
-            if candidate != goal {
-                return Ok((candidate.to_owned(), begun));
-            }
-            // Not where an older one waits for its person: this way of renaming replaces nothing.
-            if sftp.rename(goal, &resumed).await.is_ok() {
-                return Ok((resumed, begun));
-            }
-        }
-    }
-    // One that does not fit is still its person's.
-    give_back_remote(sftp, &resumed, goal).await;
-    Ok((part, 0))
-}
-
-/// Puts a file that was gone on with in its place again, if nothing else is there.
-async fn give_back_remote(sftp: &Sftp, resumed: &str, goal: &str) {
-    // Mostly there is none.
-    let _ = sftp.rename(resumed, goal).await;
-}
-
 /// Sends what follows `start`; says where it ended.
 async fn send(file: &FileHandle, from: &Path, start: u64, progress: &Progress) -> Result<u64, Problem> {
     let (pieces, mut queue) = mpsc::channel::<Vec<u8>>(QUEUED);
@@ -469,40 +294,6 @@ fn read_from(from: &Path, start: u64, pieces: &mpsc::Sender<Vec<u8>>) -> io::Res
     }
 }
 
-/// Whether the end of a part on the host is what this device has there, too.
-async fn same_end_as_local(
-    sftp: &Sftp,
-    part: &str,
-    from: &Path,
-    begun: u64,
-    length: u64,
-) -> Result<bool, Problem> {
-    if begun == 0 || begun > length {
-        return Ok(false);
-    }
-    let title = || "the beginning could not be compared".to_owned();
-    let start = begun.saturating_sub(TAIL_BYTES);
-    let from = from.to_owned();
-    let tail = on_disk(title(), move || {
-        let mut file = fs::File::open(from)?;
-        file.seek(SeekFrom::Start(start))?;
-        let mut tail = Vec::new();
-        file.take(begun - start).read_to_end(&mut tail)?;
-        Ok(tail)
-    });
-    let tail = tail.await?;
-    let file = sftp
-        .open_file(part, Open::Read, None)
-        .await
-        .map_err(|error| problem(title(), &error))?;
-    let stat = Attributes {
-        size: Some(begun),
-        ..Attributes::default()
-    };
-    let ending = Ending { length: begun, tail };
-    same_end_as_remote(&file, &ending, &stat).await
-}
-
 /// A file that is replaced keeps its permissions; a new one gets those of the file here.
 fn kept_attributes(metadata: &fs::Metadata, before: Option<&Attributes>) -> Attributes {
     #[cfg(unix)]
@@ -522,35 +313,5 @@ fn kept_attributes(metadata: &fs::Metadata, before: Option<&Attributes>) -> Attr
         mode: before.and_then(Attributes::permissions).or(ours),
         times: changed.map(|changed| (changed, changed)),
         ..Attributes::default()
-    }
-}
-
-/// Removes what had come of a transfer that nobody wants any more. What was there before it comes back.
-pub(super) async fn forget_local_part(to: &Path) {
-    let to = to.to_owned();
-    // Mostly there is neither.
-    let _ = tokio::task::spawn_blocking(move || {
-        give_back(&local_resumed(&to), &to)?;
-        fs::remove_file(local_part(&to))
-    })
-    .await;
-}
-
-/// The same on the host.
-pub(super) async fn forget_remote_part(sftp: &Sftp, to: &str) {
-    give_back_remote(sftp, &remote_resumed(to), to).await;
-    // Mostly there is none.
-    let _ = sftp.remove(&remote_part(to)).await;
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_part_lies_beside_its_place() {
-        assert_eq!(remote_part("/etc/hosts"), "/etc/.hosts.luumen-part");
-        assert_eq!(remote_part("hosts"), "./.hosts.luumen-part");
-        assert_eq!(local_part(Path::new("/tmp/a")), Path::new("/tmp/.a.luumen-part"));
     }
 }

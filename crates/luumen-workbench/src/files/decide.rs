@@ -7,8 +7,9 @@ use luumen_transport::sftp::{Attributes, Sftp};
 
 use super::{
     browser::problem,
-    carry::{self, Place, Progress},
+    carry::{self, Progress},
     entry::{Entry, join, name, numbered, parent},
+    part::Place,
     transfer::{Conflict, OnConflict, TransferDirection},
     walk::{self, Item},
 };

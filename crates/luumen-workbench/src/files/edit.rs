@@ -17,8 +17,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     browser::{Browser, problem},
-    carry::{self, Place, Progress},
+    carry::{self, Progress},
     entry::name,
+    part::Place,
     walk,
 };
 use crate::bridge::{Event, Events, Id, Problem};

@@ -5,7 +5,7 @@
 //! nor the new one.
 //! `entry` says what is in a folder, `browser` holds the connection, `room` answers the calls about it;
 //! `queue` says what is carried when, `walk` what there is in a folder, `decide` what to do with each
-//! thing, `carry` carries one file; `change` removes folders and sets permissions; `edit` watches files
+//! thing, `carry` carries one file, `part` is where that lies until it is whole; `change` removes folders and sets permissions; `edit` watches files
 //! that are open in an editor.
 #![allow(
     unreachable_pub,
@@ -19,6 +19,7 @@ mod decide;
 mod edit;
 mod entry;
 mod local;
+mod part;
 mod queue;
 mod room;
 mod threads;

@@ -13,8 +13,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     browser::Browser,
-    carry::{self, Place, Progress},
+    carry::Progress,
     decide::{Decision, decide, goal, one},
+    part::{self, Place},
     threads::Threads,
     transfer::{Conflict, OnConflict, Transfer, TransferDirection, TransferState},
     walk::{Item, walk_local, walk_remote},
@@ -401,10 +402,10 @@ impl Queue {
             return;
         };
         match transfer.direction {
-            TransferDirection::Download => carry::forget_local_part(&item.local).await,
+            TransferDirection::Download => part::forget_local_part(&item.local).await,
             TransferDirection::Upload => {
                 if let Ok(sftp) = browser.sftp().await {
-                    carry::forget_remote_part(&sftp, &item.remote).await;
+                    part::forget_remote_part(&sftp, &item.remote).await;
                 }
             }
         }

@@ -133,20 +133,34 @@ impl Destination {
             for proof in &mut hop.proofs {
                 proof.learn(known);
             }
-            let is_password = |proof: &&Proof| matches!(proof, Proof::Password(_));
-            if let Some(password) = known.iter().find(is_password)
-                && !hop.proofs.iter().any(|proof| is_password(&proof))
+            let password = known.iter().find_map(Proof::password);
+            if let Some(password) = password
+                && !hop.proofs.iter().any(|proof| proof.password().is_some())
             {
-                hop.proofs
-                    .retain(|proof| !matches!(proof, Proof::AskPassword { .. }));
-                hop.proofs.push(password.clone());
+                hop.know_password(password.clone());
             }
         }
         self
     }
 }
 
+impl Hop {
+    /// Has a password in place of asking for one.
+    pub(crate) fn know_password(&mut self, password: Secret) {
+        self.proofs
+            .retain(|proof| !matches!(proof, Proof::AskPassword { .. }));
+        self.proofs.push(Proof::Password(password));
+    }
+}
+
 impl Proof {
+    fn password(&self) -> Option<&Secret> {
+        match self {
+            Self::Password(password) => Some(password),
+            _ => None,
+        }
+    }
+
     /// Takes over the passphrase that is known of the same key.
     fn learn(&mut self, known: &[Self]) {
         let Self::Key {

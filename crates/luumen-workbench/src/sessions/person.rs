@@ -154,9 +154,7 @@ impl Person {
             }
             let account = What::Password(hop.user.clone(), hop.address.clone(), hop.port);
             if let Some(password) = find(&account) {
-                hop.proofs
-                    .retain(|proof| !matches!(proof, Proof::AskPassword { .. }));
-                hop.proofs.push(Proof::Password(password));
+                hop.know_password(password);
             }
         }
         known

@@ -63,12 +63,56 @@ impl Place {
         self.desk.hear(&format!("the transfer {state}"), wanted).await["transfer"].clone()
     }
 
+    /// A file to carry, and where it goes.
+    fn ends(&self, direction: &str) -> (PathBuf, PathBuf) {
+        let (here, there) = (self.here.join(direction), self.there.join(direction));
+        if direction == "upload" {
+            (here, there)
+        } else {
+            (there, here)
+        }
+    }
+
+    async fn cancel(&self, transfer: &Value) {
+        let cancel = json!({"id": transfer["id"]});
+        self.desk.call("transfer_cancel", cancel).await;
+        self.until(transfer, "cancelled").await;
+    }
+
+    /// The host goes away while it is carried.
+    async fn cut(&mut self, transfer: &Value) -> Value {
+        self.server.stop();
+        self.until(transfer, "failed").await
+    }
+
+    /// The host comes back, and what was cut is tried again.
+    async fn go_on(&mut self, transfer: &Value) {
+        self.desk.until(&self.session, "lost").await;
+        self.server.start_again().unwrap();
+        self.desk.reconnect(&self.session).await;
+        let retry = json!({"id": transfer["id"]});
+        self.desk.call("transfer_retry", retry).await;
+        self.until(transfer, "done").await;
+    }
+
     async fn files(&self, call: &str, more: Value) -> Value {
         let mut args = json!({"files": self.files});
         args.as_object_mut()
             .unwrap()
             .extend(more.as_object().unwrap().clone());
         self.desk.call(call, args).await
+    }
+}
+
+/// What lies beside a file while it is carried.
+fn beside(path: &Path, what: &str) -> PathBuf {
+    let name = path.file_name().unwrap().to_str().unwrap();
+    path.with_file_name(format!(".{name}.luumen-{what}"))
+}
+
+async fn grown(path: &Path) {
+    while fs::metadata(path).map_or(0, |part| part.len()) < 2_000_000 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }
 
@@ -252,35 +296,18 @@ async fn a_cut_harms_neither_the_old_nor_the_new_and_a_retry_goes_on() {
     };
     let big = content(60_000_000);
     for direction in ["upload", "download"] {
-        let (from, to) = if direction == "upload" {
-            (place.here.join("up"), place.there.join("up"))
-        } else {
-            (place.there.join("down"), place.here.join("down"))
-        };
+        let (from, to) = place.ends(direction);
         fs::write(&from, &big).unwrap();
         fs::write(&to, "old and whole").unwrap();
         let transfer = place.carry(direction, &from, "overwrite").await;
-        let part = to.with_file_name(format!(
-            ".{}.luumen-part",
-            to.file_name().unwrap().to_str().unwrap()
-        ));
-        while fs::metadata(&part).map_or(0, |part| part.len()) < 2_000_000 {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-        place.server.stop();
-        let failed = place.until(&transfer, "failed").await;
+        let part = beside(&to, "part");
+        grown(&part).await;
+        let failed = place.cut(&transfer).await;
         assert!(failed["problem"]["code"].is_string(), "{failed}");
         assert_eq!(fs::read_to_string(&to).unwrap(), "old and whole");
         let kept = fs::metadata(&part).unwrap().len();
         assert!(kept >= 2_000_000);
-        place.desk.until(&place.session, "lost").await;
-        place.server.start_again().unwrap();
-        place.desk.reconnect(&place.session).await;
-        place
-            .desk
-            .call("transfer_retry", json!({"id": transfer["id"]}))
-            .await;
-        place.until(&transfer, "done").await;
+        place.go_on(&transfer).await;
         assert!(fs::read(&to).unwrap() == big);
         assert!(!part.exists());
     }
@@ -293,58 +320,34 @@ async fn a_file_that_is_gone_on_with_is_never_lost() {
     };
     let big = content(60_000_000);
     for direction in ["upload", "download"] {
-        let (from, to) = if direction == "upload" {
-            (place.here.join("up"), place.there.join("up"))
-        } else {
-            (place.there.join("down"), place.here.join("down"))
-        };
-        let beside = |what: &str| {
-            let name = to.file_name().unwrap().to_str().unwrap();
-            to.with_file_name(format!(".{name}.luumen-{what}"))
-        };
-        let grown = async |path: &Path, beyond: u64| {
-            while fs::metadata(path).map_or(0, |part| part.len()) < beyond {
-                tokio::time::sleep(Duration::from_millis(1)).await;
-            }
-        };
+        let (from, to) = place.ends(direction);
+        let (part, resumed) = (beside(&to, "part"), beside(&to, "resumed"));
         fs::write(&from, &big).unwrap();
         // Something else than the beginning stays where it is until the new one is whole.
         fs::write(&to, vec![7; 500_000]).unwrap();
         let transfer = place.carry(direction, &from, "resume").await;
-        grown(&beside("part"), 2_000_000).await;
-        let cancel = json!({"id": transfer["id"]});
-        place.desk.call("transfer_cancel", cancel).await;
-        place.until(&transfer, "cancelled").await;
+        grown(&part).await;
+        place.cancel(&transfer).await;
         assert!(fs::read(&to).unwrap() == vec![7; 500_000]);
-        assert!(!beside("part").exists());
+        assert!(!part.exists());
 
         // The beginning is gone on with; who does not want the rest any more has it back.
         fs::write(&to, &big[..500_000]).unwrap();
         let transfer = place.carry(direction, &from, "resume").await;
-        grown(&beside("resumed"), 2_000_000).await;
-        let cancel = json!({"id": transfer["id"]});
-        place.desk.call("transfer_cancel", cancel).await;
-        place.until(&transfer, "cancelled").await;
+        grown(&resumed).await;
+        place.cancel(&transfer).await;
         assert!(big.starts_with(&fs::read(&to).unwrap()));
-        assert!(!beside("resumed").exists());
+        assert!(!resumed.exists());
 
         // After a cut it goes on where it was.
         fs::write(&to, &big[..500_000]).unwrap();
         let transfer = place.carry(direction, &from, "resume").await;
-        grown(&beside("resumed"), 2_000_000).await;
-        place.server.stop();
-        place.until(&transfer, "failed").await;
-        assert!(big.starts_with(&fs::read(beside("resumed")).unwrap()));
-        place.desk.until(&place.session, "lost").await;
-        place.server.start_again().unwrap();
-        place.desk.reconnect(&place.session).await;
-        place
-            .desk
-            .call("transfer_retry", json!({"id": transfer["id"]}))
-            .await;
-        place.until(&transfer, "done").await;
+        grown(&resumed).await;
+        place.cut(&transfer).await;
+        assert!(big.starts_with(&fs::read(&resumed).unwrap()));
+        place.go_on(&transfer).await;
         assert!(fs::read(&to).unwrap() == big);
-        assert!(!beside("resumed").exists() && !beside("part").exists());
+        assert!(!resumed.exists() && !part.exists());
     }
 }
 
@@ -396,11 +399,7 @@ async fn a_transfer_is_paused_gone_on_with_and_cancelled() {
     fs::remove_file(&to).unwrap();
     let other = place.carry("download", &from, "ask").await;
     place.until(&other, "running").await;
-    place
-        .desk
-        .call("transfer_cancel", json!({"id": other["id"]}))
-        .await;
-    place.until(&other, "cancelled").await;
+    place.cancel(&other).await;
     assert_eq!(fs::read_dir(&place.here).unwrap().count(), 0);
 }
 

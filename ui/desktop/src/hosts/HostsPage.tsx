@@ -236,7 +236,7 @@ function TagForm({ what, tags, onDone, onCancel }: { what: "add" | "remove"; tag
   const field = { size: "xs", "aria-label": label, placeholder: label, data: tags, value: chosen, onChange: setChosen, autoFocus: true, w: 220 } as const;
   return (
     <>
-      {what === "add" ? <TagsInput {...field} /> : <MultiSelect {...field} searchable comboboxProps={{ transitionProps: { duration: 0 } }} />}
+      {what === "add" ? <TagsInput {...field} /> : <MultiSelect {...field} searchable comboboxProps={{ transitionProps: { duration: 0 }, withinPortal: false }} />}
       <Button size="xs" disabled={chosen.length === 0} onClick={() => onDone(chosen)}>
         {what === "add" ? "Add" : "Take off"}
       </Button>

@@ -93,7 +93,7 @@ function useTreeInSmallWindow(): void {
 }
 
 /** Rows stand as close as the preference says. */
-export function useDensity(): void {
+function useDensity(): void {
   const desk = useDesk();
   const density = useStore(desk.preferences, (preferences) => preferences.density);
   useEffect(() => setDensity(density), [density]);

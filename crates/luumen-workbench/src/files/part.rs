@@ -1,0 +1,256 @@
+//! Where a file is written until it is whole, and what of an earlier try is used again.
+//!
+//! It lies beside its place under a name of its own (`.name.luumen-part`). What was carried before a cut is used again when its
+//! end is what the other side has there, too. A file that is gone on with in its own place waits as
+//! `.name.luumen-resumed`; it is only ever added to, and comes back when nobody wants the rest.
+
+use std::{
+    fs, io,
+    io::{Read as _, Seek as _, SeekFrom},
+    path::{Path, PathBuf},
+};
+
+use luumen_transport::sftp::{Attributes, FileHandle, FileReader, Open, Sftp};
+
+use super::{
+    browser::problem,
+    carry::on_disk,
+    entry::{join, name, parent},
+};
+use crate::bridge::Problem;
+
+/// How much of the end of a part is compared before it is used again.
+const TAIL_BYTES: u64 = 64 * 1024;
+/// What is in a file's place, and what to do about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Nothing that matters: what is there is replaced.
+    Replace,
+    /// What is there is the beginning.
+    Continue,
+}
+
+/// The name of what is not whole yet.
+fn part_name(name: &str) -> String {
+    format!(".{name}.luumen-part")
+}
+
+/// The name of a file that stood in its place and is gone on with.
+fn resumed_name(name: &str) -> String {
+    format!(".{name}.luumen-resumed")
+}
+
+fn remote_part(path: &str) -> String {
+    join(parent(path), &part_name(name(path)))
+}
+
+fn remote_resumed(path: &str) -> String {
+    join(parent(path), &resumed_name(name(path)))
+}
+
+fn local_part(path: &Path) -> PathBuf {
+    beside(path, part_name)
+}
+
+fn local_resumed(path: &Path) -> PathBuf {
+    beside(path, resumed_name)
+}
+
+fn beside(path: &Path, called: fn(&str) -> String) -> PathBuf {
+    let name = path
+        .file_name()
+        .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    path.with_file_name(called(&name))
+}
+
+/// Where to write what is fetched, and what of it is there already.
+pub(super) async fn local_beginning(
+    file: &FileHandle,
+    stat: &Attributes,
+    to: &Path,
+    place: Place,
+) -> Result<(PathBuf, u64), Problem> {
+    let title = || format!("{} could not be written", to.display());
+    let (part, resumed) = (local_part(to), local_resumed(to));
+    let mut candidates = vec![resumed.clone(), part.clone()];
+    if place == Place::Continue {
+        candidates.push(to.to_owned());
+    }
+    for candidate in candidates {
+        let ending = {
+            let candidate = candidate.clone();
+            on_disk(title(), move || Ending::of_part(&candidate)).await?
+        };
+        let Some(ending) = ending else { continue };
+        if same_end_as_remote(file, &ending, stat).await? {
+            if candidate != to {
+                return Ok((candidate, ending.length));
+            }
+            let (to, gone_on) = (to.to_owned(), resumed.clone());
+            if on_disk(title(), move || take(&to, &gone_on)).await? {
+                return Ok((resumed, ending.length));
+            }
+        }
+    }
+    // One that does not fit is still its person's.
+    let to = to.to_owned();
+    on_disk(title(), move || give_back(&resumed, &to)).await?;
+    Ok((part, 0))
+}
+
+/// Takes a file out of its place to go on with it. Not where an older one waits for its person.
+fn take(to: &Path, resumed: &Path) -> io::Result<bool> {
+    let free = !resumed.exists();
+    if free {
+        fs::rename(to, resumed)?;
+    }
+    Ok(free)
+}
+
+/// Puts a file that was gone on with in its place again, if nothing else is there.
+fn give_back(resumed: &Path, to: &Path) -> io::Result<()> {
+    if resumed.exists() && !to.exists() {
+        fs::rename(resumed, to)?;
+    }
+    Ok(())
+}
+
+/// How long a file is, or how much of it counts, and what stands at the end of that.
+struct Ending {
+    length: u64,
+    tail: Vec<u8>,
+}
+
+impl Ending {
+    fn of(mut file: fs::File, length: u64) -> io::Result<Self> {
+        let start = length.saturating_sub(TAIL_BYTES);
+        file.seek(SeekFrom::Start(start))?;
+        let mut tail = Vec::new();
+        file.take(length - start).read_to_end(&mut tail)?;
+        Ok(Self { length, tail })
+    }
+
+    fn of_part(path: &Path) -> io::Result<Option<Self>> {
+        match fs::File::open(path) {
+            Ok(file) => {
+                let length = file.metadata()?.len();
+                Self::of(file, length).map(Some)
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Whether the end of a part is what the host has there, too.
+async fn same_end_as_remote(
+    file: &FileHandle,
+    Ending { length, tail }: &Ending,
+    stat: &Attributes,
+) -> Result<bool, Problem> {
+    if *length == 0 || stat.size.is_some_and(|size| *length > size) {
+        return Ok(false);
+    }
+    let mut reader = FileReader::new(file, length - tail.len() as u64, *length);
+    let mut there = Vec::new();
+    while there.len() < tail.len() {
+        match reader.next().await {
+            Ok(Some(piece)) => there.extend_from_slice(&piece),
+            Ok(None) => return Ok(false),
+            Err(error) => return Err(problem("the beginning could not be compared".to_owned(), &error)),
+        }
+    }
+    Ok(there.starts_with(tail))
+}
+
+/// Whether the end of a part on the host is what this device has there, too.
+async fn same_end_as_local(
+    sftp: &Sftp,
+    part: &str,
+    from: &Path,
+    begun: u64,
+    length: u64,
+) -> Result<bool, Problem> {
+    if begun == 0 || begun > length {
+        return Ok(false);
+    }
+    let title = || "the beginning could not be compared".to_owned();
+    let from = from.to_owned();
+    let ending = on_disk(title(), move || Ending::of(fs::File::open(from)?, begun)).await?;
+    let file = sftp
+        .open_file(part, Open::Read, None)
+        .await
+        .map_err(|error| problem(title(), &error))?;
+    let stat = Attributes {
+        size: Some(begun),
+        ..Attributes::default()
+    };
+    same_end_as_remote(&file, &ending, &stat).await
+}
+
+/// Where to write what is sent, and what of it is there already.
+pub(super) async fn remote_beginning(
+    sftp: &Sftp,
+    from: &Path,
+    length: u64,
+    goal: &str,
+    place: Place,
+) -> Result<(String, u64), Problem> {
+    let (part, resumed) = (remote_part(goal), remote_resumed(goal));
+    let mut candidates = vec![resumed.as_str(), part.as_str()];
+    if place == Place::Continue {
+        candidates.push(goal);
+    }
+    for candidate in candidates {
+        let begun = sftp.stat(candidate).await.ok().and_then(|stat| stat.size);
+        let begun = begun.unwrap_or(0);
+        if same_end_as_local(sftp, candidate, from, begun, length).await? {
+            if candidate != goal {
+                return Ok((candidate.to_owned(), begun));
+            }
+            // Not where an older one waits for its person: this way of renaming replaces nothing.
+            if sftp.rename(goal, &resumed).await.is_ok() {
+                return Ok((resumed, begun));
+            }
+        }
+    }
+    // One that does not fit is still its person's.
+    give_back_remote(sftp, &resumed, goal).await;
+    Ok((part, 0))
+}
+
+/// Puts a file that was gone on with in its place again, if nothing else is there.
+async fn give_back_remote(sftp: &Sftp, resumed: &str, goal: &str) {
+    // Mostly there is none.
+    let _ = sftp.rename(resumed, goal).await;
+}
+
+/// Removes what had come of a transfer that nobody wants any more. What was there before it comes back.
+pub(super) async fn forget_local_part(to: &Path) {
+    let to = to.to_owned();
+    // Mostly there is neither.
+    let _ = tokio::task::spawn_blocking(move || {
+        give_back(&local_resumed(&to), &to)?;
+        fs::remove_file(local_part(&to))
+    })
+    .await;
+}
+
+/// The same on the host.
+pub(super) async fn forget_remote_part(sftp: &Sftp, to: &str) {
+    give_back_remote(sftp, &remote_resumed(to), to).await;
+    // Mostly there is none.
+    let _ = sftp.remove(&remote_part(to)).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_lies_beside_its_place() {
+        assert_eq!(remote_part("/etc/hosts"), "/etc/.hosts.luumen-part");
+        assert_eq!(remote_part("hosts"), "./.hosts.luumen-part");
+        assert_eq!(local_part(Path::new("/tmp/a")), Path::new("/tmp/.a.luumen-part"));
+    }
+}
