@@ -7,6 +7,9 @@ use luumen_model::PrivilegeTier;
 
 use crate::{catalogue, command::ReadCommand};
 
+/// Longer than any command through `sudo` may take.
+const COMMAND_TIMEOUT_S: u32 = 30;
+
 /// A sudoers file that allows `username` exactly the commands of `tier` and those below it.
 ///
 /// Each line names one program by its full path with all of its arguments; a program may have several
@@ -21,6 +24,12 @@ pub fn sudoers(tier: PrivilegeTier, username: &str) -> String {
     let _ = writeln!(
         out,
         "Defaults:{username} !requiretty, !use_pty, !mail_badpass, !mail_no_perms"
+    );
+    // Not in force: sudo before 1.8.20 and sudo-rs do not know it and complain at every call.
+    let _ = writeln!(
+        out,
+        "# From sudo 1.8.20 on, this line ends a command that hangs; remove the # if `sudo --version` says so:\n\
+         #Defaults:{username} command_timeout={COMMAND_TIMEOUT_S}"
     );
     for command in catalogue::commands().filter(|command| may(tier, command)) {
         let _ = writeln!(out, "\n# {}: {}", command.id(), command.why());
@@ -49,7 +58,7 @@ pub fn commands_markdown() -> String {
         "# Read commands\n\n\
          Everything that Luumen ever sends to a Linux host, catalogue `{}`. All of it travels as one script to\n\
          one `/bin/sh -s`; nothing is written, nothing is installed. Files are read by one `grep` for all\n\
-         sections together. Commands with a tier run as root or through `sudo -k -n` with exactly these arguments.\n",
+         sections together. `$T` stands for `timeout`, where the host has it. Commands with a tier run as root or through `sudo -k -n` with exactly these arguments.\n",
         catalogue::version()
     );
     for command in catalogue::commands() {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::{
     command::{Action, ReadCommand},
     transcript::{Fate, Said},
-    view::{Notes, View, refused},
+    view::{Notes, View, complaints, refused},
 };
 
 /// What the commands of a section came to, worst first.
@@ -83,50 +83,73 @@ fn weigh(command: &ReadCommand, view: &View<'_>, tally: &mut Tally, notes: &mut 
 
 fn weigh_said(command: &ReadCommand, view: &View<'_>, said: &Said<'_>, tally: &mut Tally, notes: &mut Notes) {
     if let Action::Files(paths) = command.action {
-        // All files are read by one process; its time is nobody's in particular.
-        tally.timed_out |= said.code.is_none_or(timed_out);
-        for path in view
-            .denied()
-            .iter()
-            .filter(|path| paths.iter().any(|glob| matches(glob, path)))
-        {
-            notes.odd(command.id, "the account may not read this file", path);
-            notes.rights.push(MissingRight {
-                command: command.id.to_owned(),
-                sudoers_line: None,
-                tier: PrivilegeTier::Extended,
-            });
-        }
+        weigh_files(command, paths, view, said, tally, notes);
         return;
     }
     tally.duration_ms = tally.duration_ms.saturating_add(said.duration_ms);
+    let cut = command
+        .cap_bytes
+        .is_some_and(|cap| said.stdout.len() as u64 >= cap);
     match said.code {
+        // Behind output that was cut there is no room for how it ended.
+        None if cut && view.by_sudo(command) => {}
+        None if said.went_on && view.by_sudo(command) => late(command, tally, notes),
         None => {
             tally.not_reached = true;
             notes.problem(command.id, "the visit ended while this command ran");
         }
-        Some(code) if command.timeout_s.is_some() && timed_out(code) => {
-            tally.timed_out = true;
-            notes.problem(command.id, "did not end in time");
+        // Whatever has a limit: the whole command or a part of it that reads much.
+        Some(code) if timed_out(code) => late(command, tally, notes),
+        Some(_) if refused(said, view.by_sudo(command)) => {
+            notes.rights.push(missing_right(command, view, said.choice))
         }
-        Some(_) if refused(said) => notes.rights.push(missing_right(command, view, said.choice)),
         Some(code) if code != 0 && !command.lenient => {
-            let why = said
-                .stderr
-                .lines()
-                .map(str::trim)
-                .find(|line| !line.is_empty())
-                .unwrap_or("");
+            let why = complaints(said).next().unwrap_or("");
             notes.odd(command.id, &format!("ended with exit code {code}"), why);
         }
         Some(_) => {}
     }
-    if command
-        .cap_bytes
-        .is_some_and(|cap| said.stdout.len() as u64 >= cap)
-    {
+    if cut {
         tally.truncated = true;
         notes.problem(command.id, "said more than is kept; the rest was cut");
+    }
+}
+
+fn late(command: &ReadCommand, tally: &mut Tally, notes: &mut Notes) {
+    tally.timed_out = true;
+    notes.problem(command.id, "did not end in time");
+}
+
+/// All files are read by one process; its time is nobody's in particular.
+fn weigh_files(
+    command: &ReadCommand,
+    paths: &[&str],
+    view: &View<'_>,
+    said: &Said<'_>,
+    tally: &mut Tally,
+    notes: &mut Notes,
+) {
+    match said.code {
+        // `grep` found lines, found none, or could not open all of them.
+        Some(0..=2) => {}
+        Some(code) if !timed_out(code) => {
+            let why = complaints(said).next().unwrap_or("");
+            notes.odd(
+                command.id,
+                &format!("files were not read: grep ended with exit code {code}"),
+                why,
+            );
+        }
+        _ => tally.timed_out = true,
+    }
+    let denied = view.denied().iter();
+    for path in denied.filter(|path| paths.iter().any(|glob| matches(glob, path))) {
+        notes.odd(command.id, "the account may not read this file", path);
+        notes.rights.push(MissingRight {
+            command: command.id.to_owned(),
+            sudoers_line: None,
+            tier: PrivilegeTier::Extended,
+        });
     }
 }
 

@@ -15,6 +15,7 @@ mod run;
 mod schema;
 mod script;
 mod transcript;
+mod unseen;
 mod view;
 mod watch;
 
@@ -25,4 +26,5 @@ pub use parse::{VisitFacts, parse, parse_seen};
 pub use plan::{CollectOptions, Plan, plan, plan_again, plan_with_marker};
 pub use run::{run, run_again, run_watched};
 pub use schema::schema_json;
+pub use unseen::LookError;
 pub use watch::Reached;

@@ -11,6 +11,7 @@ use crate::{
     kept::Seen,
     parse::{VisitFacts, parse_seen},
     plan::Plan,
+    unseen::{LookError, nothing_seen},
     watch::{Reached, Watcher},
 };
 
@@ -23,7 +24,7 @@ pub async fn run(
     session: &mut dyn Session,
     plan: &Plan,
     cancel: &CancellationToken,
-) -> Result<Snapshot, ExecError> {
+) -> Result<Snapshot, LookError> {
     run_watched(session, plan, cancel, Arc::new(|_| {})).await
 }
 
@@ -35,7 +36,7 @@ pub async fn run_again(
     session: &mut dyn Session,
     plan: &Plan,
     cancel: &CancellationToken,
-) -> Result<Seen, ExecError> {
+) -> Result<Seen, LookError> {
     look(session, plan, cancel, Arc::new(|_| {})).await
 }
 
@@ -48,7 +49,7 @@ pub async fn run_watched(
     plan: &Plan,
     cancel: &CancellationToken,
     told: Arc<dyn Fn(Reached) + Send + Sync>,
-) -> Result<Snapshot, ExecError> {
+) -> Result<Snapshot, LookError> {
     Ok(look(session, plan, cancel, told).await?.snapshot)
 }
 
@@ -57,7 +58,7 @@ async fn look(
     plan: &Plan,
     cancel: &CancellationToken,
     told: Arc<dyn Fn(Reached) + Send + Sync>,
-) -> Result<Seen, ExecError> {
+) -> Result<Seen, LookError> {
     let taken_at = Timestamp::from_millis(jiff::Timestamp::now().as_millisecond());
     let request = ExecRequest {
         command: plan.command_line().to_owned(),
@@ -71,12 +72,22 @@ async fn look(
         .await
     {
         Ok(output) => output,
-        Err(ExecError::Lost { partial, .. }) if !partial.stdout.is_empty() => *partial,
-        Err(error) => return Err(error),
+        // What a login prints before the script is no facts: without a mark, the loss is all there is to say.
+        Err(ExecError::Lost { partial, .. }) if has_begun(plan, &partial.stdout) => *partial,
+        Err(error) => return Err(error.into()),
     };
     debug!(endpoint = session.endpoint(), ?output, "the visit's script ended");
+    if !has_begun(plan, &output.stdout) {
+        return Err(nothing_seen(session.endpoint(), plan, &output));
+    }
     let facts = facts(session, plan, &output, taken_at);
     Ok(parse_seen(plan, &output.stdout, &output.stderr, &facts))
+}
+
+/// True when the host ran at least the first line of the script.
+fn has_begun(plan: &Plan, stdout: &[u8]) -> bool {
+    let mark = format!("@{} ", plan.marker);
+    stdout.windows(mark.len()).any(|window| window == mark.as_bytes())
 }
 
 fn facts(session: &dyn Session, plan: &Plan, output: &ExecOutput, taken_at: Timestamp) -> VisitFacts {

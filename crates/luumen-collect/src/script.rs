@@ -18,7 +18,8 @@ use crate::{
 ///
 /// Marks are written with `echo`, which every shell has built in; `printf` is a process in mksh. `T` runs
 /// a command with a time limit, in the words this host's `timeout` understands. `/proc/uptime` is the
-/// stop-watch because reading it starts no process. The limit of open files is lowered because some programs
+/// stop-watch because reading it starts no process. `X` is how a program is looked for that `sudo` would run: one that
+/// only root may start is there all the same. The limit of open files is lowered because some programs
 /// (apt, at each of its forks) close every number up to it, one by one, and hosts allow up to a million.
 const PRELUDE: &str = r#"PATH=/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin
 LC_ALL=C LANG=C TERM=dumb PAGER=cat SYSTEMD_PAGER= SYSTEMD_COLORS=0 ZYPP_LOGFILE=/dev/null HISTFILE=
@@ -36,7 +37,9 @@ _r() { echo "
 _m() { echo "
 @$M $1 $2 $3"; }
 _n() { shift; "$@"; }
-if command -v head >/dev/null 2>&1; then _c() { head -c "$1"; }; else _c() { cat; }; fi
+C='head -c'
+command -v head >/dev/null 2>&1 || C='sh -c cat'
+_c() { $C "$1"; }
 T=_n
 if command -v timeout >/dev/null 2>&1; then
 T='timeout -k 2'
@@ -48,9 +51,21 @@ uid=
 while read -r k v _; do case $k in Uid:) uid=$v; break;; esac; done 2>/dev/null </proc/self/status
 [ -n "$uid" ] || uid=$(id -u)
 _m u "$uid"
-root=0; sudo=0
-[ "$uid" = 0 ] && root=1
+root=0; sudo=0; X=-e
+if [ "$uid" = 0 ]; then root=1; X=-x; fi
 "#;
+
+/// Runs a command through `sudo`. What runs as root need not end when the account's `timeout` says so: it may not be
+/// signalled, may not care, or may leave a child behind. So the reader has a time limit, too, and the visit goes on
+/// without what still hangs. Code and complaints come behind the output in the same pipe, so that nothing that hangs
+/// holds another stream of the session open (in dash, bash and busybox), and a word that comes late reaches nobody.
+const BY_SUDO: &str = r#"_s() { i=$1 c=$2 l=$3 h=$4; shift 4
+{ ( exec 3>&1 2>/dev/null; e=$($T $l "$@" 2>&1 >&3 3>&-); echo "
+@$M r $i $? $c ."; printf '%s\n' "$e" ) & } | $T $((l + 4)) $C $h; }
+"#;
+
+/// Bytes that are taken of what `sudo` prints where the command has no limit of its own.
+const SUDO_CAP: u64 = 1 << 20;
 
 /// What a visit may do and how long each command may take.
 #[derive(Clone, Copy, Debug)]
@@ -74,6 +89,9 @@ pub(crate) fn compose(
     kept: Option<&Kept>,
 ) -> String {
     let mut out = format!("main() {{\nM={marker}\n{PRELUDE}");
+    if bounds.tier != PrivilegeTier::None {
+        out.push_str(BY_SUDO);
+    }
     push_files(&mut out, commands, bounds);
     for (index, command) in commands.iter().enumerate() {
         match &command.action {
@@ -86,7 +104,7 @@ pub(crate) fn compose(
                 let spare = kept.is_some_and(|kept| kept.has(command));
                 push_guarded(&mut out, index, command.when, &run, spare);
             }
-            Action::State(_) => push_state(&mut out, index, command, kept),
+            Action::State(_) => push_state(&mut out, index, command, bounds, kept),
             Action::Sudo { programs, args, .. } => {
                 push_sudo(&mut out, index, command, bounds, programs, args)
             }
@@ -123,14 +141,17 @@ fn push_files(out: &mut String, commands: &[&ReadCommand], bounds: Bounds) {
 /// host's log.
 fn push_gate(out: &mut String, index: usize, command: &ReadCommand, text: &str, bounds: Bounds) {
     let seconds = bounds.seconds(10);
-    let run = format!("if $T {seconds} {text}; then sudo=1; _r {index} 0; else _r {index} 1; fi");
+    let run = format!(
+        "r=$(_s {index} 0 {seconds} {SUDO_CAP} {text}); printf '%s\\n' \"$r\"; \
+         case $r in *\"@$M r {index} 0 0 .\"*) sudo=1;; esac"
+    );
     push_guarded(out, index, command.when, &run, false);
 }
 
 /// Says the state of all inputs, or, where one is known and still holds, only that. The shell compares the two without
 /// a process; the first line is the host's time and not part of it.
-fn push_state(out: &mut String, index: usize, command: &ReadCommand, kept: Option<&Kept>) {
-    let text = command.texts().concat();
+fn push_state(out: &mut String, index: usize, command: &ReadCommand, bounds: Bounds, kept: Option<&Kept>) {
+    let text = format!("$T {} {}", bounds.seconds(10), command.texts().concat());
     let run = match kept {
         None => format!("{text} 2>/dev/null; _r {index} $?"),
         Some(kept) => format!(
@@ -150,11 +171,28 @@ fn shell(index: usize, command: &ReadCommand, text: &str, fallback: Option<&str>
         .timeout_s
         .map(|seconds| format!("$T {} ", bounds.seconds(seconds)))
         .unwrap_or_default();
+    let text = limited(text, bounds);
     let run = match fallback {
-        Some(fallback) => format!("{limit}{text} || {limit}{fallback}"),
+        Some(fallback) => format!("{limit}{text} || {limit}{}", limited(fallback, bounds)),
         None => format!("{limit}{text}"),
     };
     capped(&format!("{run}; _r {index} $?"), command.cap_bytes)
+}
+
+/// The limits that stand within a text, shortened like all others.
+fn limited(text: &str, bounds: Bounds) -> String {
+    let mut parts = text.split("$T ");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let digits = part.len() - part.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let (usual, rest) = part.split_at(digits);
+        out.push_str("$T ");
+        match usual.parse() {
+            Ok(usual) => out.push_str(&format!("{}{rest}", bounds.seconds(usual))),
+            Err(_) => out.push_str(part),
+        }
+    }
+    out
 }
 
 fn push_sudo(
@@ -177,14 +215,14 @@ fn push_sudo(
         let word = if choice == 0 { "if" } else { "elif" };
         let _ = write!(
             body,
-            "{word} [ -x {program} ]; then if [ $root = 1 ]; then _b {index}; {plain}; "
+            "{word} [ $X {program} ]; then if [ $root = 1 ]; then _b {index}; {plain}; "
         );
         if allowed {
-            let sudo = capped(
-                &format!("$T {seconds} sudo -k -n {call}; _r {index} $? {choice}"),
-                command.cap_bytes,
+            let cap = command.cap_bytes.unwrap_or(SUDO_CAP);
+            let _ = write!(
+                body,
+                "elif [ $sudo = 1 ]; then _b {index}; _s {index} {choice} {seconds} {cap} sudo -k -n {call}; "
             );
-            let _ = write!(body, "elif [ $sudo = 1 ]; then _b {index}; {sudo}; ");
         }
         let _ = write!(body, "else _m p {index} {choice}; fi; ");
     }

@@ -33,6 +33,8 @@ pub(crate) struct Said<'a> {
     pub(crate) choice: usize,
     /// Time on the host until the next command began.
     pub(crate) duration_ms: i64,
+    /// True when the visit went on to another command.
+    pub(crate) went_on: bool,
 }
 
 /// A whole visit's output, by command.
@@ -89,7 +91,7 @@ impl<'a> Transcript<'a> {
                             stderr,
                             code,
                             choice,
-                            duration_ms: 0,
+                            ..Said::default()
                         }),
                     );
                 }
@@ -103,6 +105,14 @@ impl<'a> Transcript<'a> {
                 "k" => {
                     this.fates.insert(key, Fate::Unchanged);
                 }
+                // What ran through sudo tells its end here, and its complaints behind it.
+                "r" => {
+                    if let (Some(Fate::Ran(said)), Some((code, choice))) =
+                        (this.fates.get_mut(key), whole_end(mark))
+                    {
+                        (said.code, said.choice, said.stderr) = (Some(code), choice, body);
+                    }
+                }
                 "u" => this.uid = key.parse().ok(),
                 _ => {}
             }
@@ -113,6 +123,7 @@ impl<'a> Transcript<'a> {
     fn set_duration(&mut self, key: &str, seconds: f64) {
         if let Some(Fate::Ran(said)) = self.fates.get_mut(key) {
             said.duration_ms = (seconds.clamp(0.0, 86_400.0) * 1000.0).round() as i64;
+            said.went_on = true;
         }
     }
 
@@ -127,6 +138,15 @@ impl<'a> Transcript<'a> {
     pub(crate) fn fate(&self, key: &str) -> Fate<'a> {
         self.fates.get(key).cloned().unwrap_or(Fate::NotReached)
     }
+}
+
+/// Code and choice of `r 12 0 1 .`; without the dot, the mark was cut with the output before it.
+fn whole_end(mark: &str) -> Option<(i32, usize)> {
+    let words: Vec<&str> = mark.split(' ').collect();
+    let [_, _, code, choice, "."] = words.as_slice() else {
+        return None;
+    };
+    Some((code.parse().ok()?, choice.parse().ok()?))
 }
 
 /// Each mark with the text up to the next one.
@@ -174,6 +194,30 @@ mod tests {
             ("no newline", "warning: odd", Some(2))
         );
         assert_eq!(seen.fate("4"), Fate::NotReached);
+    }
+
+    #[test]
+    fn what_ran_through_sudo_tells_its_end_behind_its_output() {
+        let out = "\n@M b 5 1.0\nports\n\n@M r 5 1 2 .\nsudo: no\n\n@M b 6 2.0\nhangs\n@M b 7 12.0\ncut\n@M r 7 1\n@M b end 13.0\n";
+        let seen = Transcript::split(out, "\n@M b 5\n\n@M b 6\n\n@M b 7\n", "M");
+        let said = |key| match seen.fate(key) {
+            Fate::Ran(said) => said,
+            other => panic!("{other:?}"),
+        };
+        let five = said("5");
+        assert_eq!(
+            (five.stdout, five.stderr, five.code, five.choice),
+            ("ports\n", "sudo: no\n", Some(1), 2)
+        );
+        assert_eq!(
+            (said("6").stdout, said("6").code, said("6").went_on),
+            ("hangs", None, true)
+        );
+        assert_eq!(
+            (said("7").stdout, said("7").code),
+            ("cut", None),
+            "half a mark is none"
+        );
     }
 
     #[test]

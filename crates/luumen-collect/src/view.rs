@@ -8,6 +8,8 @@ use std::{
 use luumen_model::{MissingRight, Problem};
 
 use crate::{
+    catalogue::{self, SUDO_GATE},
+    command::{Action, ReadCommand},
     parse::VisitFacts,
     plan::Plan,
     transcript::{Fate, Said, Transcript},
@@ -89,9 +91,16 @@ impl<'a> View<'a> {
 
     /// What a command printed, if it ran and was not refused by sudo.
     pub(crate) fn output(&self, id: &str) -> Option<&'a str> {
+        let by_sudo = catalogue::find(id).is_some_and(|command| self.by_sudo(command));
         self.said(id)
-            .filter(|said| !refused(said))
+            .filter(|said| !refused(said, by_sudo))
             .map(|said| said.stdout)
+    }
+
+    /// True when this account runs the command through sudo, or asks sudo itself.
+    pub(crate) fn by_sudo(&self, command: &ReadCommand) -> bool {
+        let sudo = matches!(command.action, Action::Sudo { .. }) || command.id == SUDO_GATE;
+        sudo && self.transcript.uid != Some(0)
     }
 
     /// The lines of a file; none when it is absent, empty or unreadable.
@@ -149,16 +158,36 @@ impl<'a> View<'a> {
         self.said("probe.paths").is_some()
     }
 
-    /// Names of running programs, as the kernel cuts them (15 characters).
-    pub(crate) fn programs(&self) -> BTreeSet<&'a str> {
-        self.files("/proc/", "/comm")
-            .filter_map(|(_, lines)| lines.first().copied())
-            .collect()
+    /// Names of running programs, as the kernel cuts them (15 characters). None where the account sees its own only: with
+    /// `hidepid`, the first process is not there.
+    pub(crate) fn programs(&self, notes: &mut Notes) -> Option<BTreeSet<&'a str>> {
+        if !self.sees_all_programs() {
+            notes.problem(
+                "vitals.files",
+                "the account sees its own processes only (hidepid), so it is not known what runs",
+            );
+            return None;
+        }
+        let names = self
+            .files("/proc/", "/comm")
+            .filter_map(|(_, lines)| lines.first().copied());
+        Some(names.collect())
+    }
+
+    /// Whether the account sees the processes of others.
+    pub(crate) fn sees_all_programs(&self) -> bool {
+        self.has_file("/proc/1/comm")
+    }
+
+    /// What rpm printed of the installed packages, asked as root or not.
+    pub(crate) fn rpm_packages(&self) -> Option<&'a str> {
+        self.output("packages.rpm")
+            .or_else(|| self.output("packages.rpm_root"))
     }
 }
 
-/// True when sudo itself refused, not the program behind it.
-pub(crate) fn refused(said: &Said<'_>) -> bool {
+/// True when sudo itself refused, not the program behind it. Programs that ask for rights of their own have words, too.
+pub(crate) fn refused(said: &Said<'_>, by_sudo: bool) -> bool {
     let words = [
         "password is required",
         "not allowed to",
@@ -167,12 +196,58 @@ pub(crate) fn refused(said: &Said<'_>) -> bool {
         "no tty present",
         "not in the sudoers",
     ];
-    said.code != Some(0)
-        && said.stdout.is_empty()
-        && said
-            .stderr
-            .lines()
-            .any(|line| words.iter().any(|word| line.contains(word)))
+    let refuses = |line: &str| {
+        words.iter().any(|word| line.contains(word)) || (by_sudo && of_sudo(line) && !is_notice(line))
+    };
+    said.code != Some(0) && said.stdout.is_empty() && said.stderr.lines().any(refuses)
+}
+
+/// True for a line that sudo says about itself. sudo-rs has other words for the same, and more with each version.
+fn of_sudo(line: &str) -> bool {
+    ["sudo: ", "sudo-rs: ", "Sorry, user "]
+        .iter()
+        .any(|start| line.starts_with(start))
+}
+
+/// What sudo mentions before it runs a command all the same, or that tells nothing of rights.
+fn is_notice(line: &str) -> bool {
+    let words = [
+        "unable to resolve host",
+        "unable to send audit message",
+        "unknown defaults entry",
+        "command not found",
+    ];
+    words.iter().any(|word| line.contains(word))
+}
+
+/// The lines of complaint of the program itself. sudo-rs shows at every call what it does not know in sudoers files: where
+/// it stands, the line, and a row of `^~~~` under it.
+pub(crate) fn complaints<'a>(said: &Said<'a>) -> impl Iterator<Item = &'a str> {
+    let mut shown = 0;
+    let lines = said.stderr.lines().map(str::trim);
+    lines.filter(move |line| {
+        if is_place(line) {
+            shown = 2;
+            return false;
+        }
+        if shown > 0 {
+            shown -= 1;
+            return false;
+        }
+        !(line.is_empty() || (of_sudo(line) && is_notice(line)))
+    })
+}
+
+/// `/etc/sudoers.d/luumen:1:18: 'requiretty' cannot be used in a boolean context`.
+fn is_place(line: &str) -> bool {
+    let mut parts = line.splitn(4, ':');
+    let number = |part: Option<&str>| {
+        part.is_some_and(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
+    };
+    parts.next().is_some_and(|path| path.contains("/sudoers"))
+        && number(parts.next())
+        && number(parts.next())
+        && parts.next().is_some()
 }
 
 /// What a section reader notes besides the facts.
@@ -217,5 +292,75 @@ impl Notes {
             }
         }
         parsed.items
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{complaints, refused};
+    use crate::transcript::Said;
+
+    /// What sudo-rs 0.2.5 of Debian 13 says of our own file, at every call.
+    const NOTICE: &str = "/etc/sudoers.d/luumen:1:18: 'requiretty' cannot be used in a boolean context\n\
+                          Defaults:nobody !requiretty, !use_pty, !mail_badpass, !mail_no_perms\n\
+                          \x20                ^~~~~~~~~~\n";
+
+    fn said(stderr: &str) -> Said<'_> {
+        Said {
+            stderr,
+            code: Some(1),
+            ..Said::default()
+        }
+    }
+
+    #[track_caller]
+    fn check(stderr: &str, expected: bool) {
+        assert_eq!(refused(&said(stderr), true), expected, "{stderr}");
+        let noticed = format!("{NOTICE}{stderr}");
+        assert_eq!(refused(&said(&noticed), true), expected, "{noticed}");
+    }
+
+    #[test]
+    fn a_refusal_is_known_whichever_sudo_it_is() {
+        check("sudo: a password is required\n", true);
+        check(
+            "Sorry, user nobody is not allowed to execute '/usr/bin/cat' as root on vm.\n",
+            true,
+        );
+        check("sudo: sorry, you must have a tty to run sudo\n", true);
+        check("sudo-rs: I'm sorry nobody. I'm afraid I can't do that\n", true);
+        check("sudo-rs: interactive authentication is required\n", true);
+        check("sudo-rs: Sorry, user nobody may not run sudo on vm.\n", true);
+        check("sudo: Authentication failed, try again.\n", true);
+        check(
+            "sudo: unable to resolve host vm: Name or service not known\n",
+            false,
+        );
+        check("sudo: /usr/sbin/auditctl: command not found\n", false);
+        check("Error - audit support not in kernel\n", false);
+        check("", false);
+    }
+
+    #[test]
+    fn a_program_that_says_something_was_not_refused() {
+        let mut answered = said("sudo: odd\n");
+        answered.stdout = "facts";
+        assert!(!refused(&answered, true));
+        assert!(!refused(&said("sudo: odd\n"), false), "root asks no sudo");
+        let well = Said {
+            code: Some(0),
+            ..said("sudo: odd\n")
+        };
+        assert!(!refused(&well, true));
+    }
+
+    #[test]
+    fn complaints_are_those_of_the_program() {
+        let text =
+            format!("{NOTICE}\nsudo: unable to resolve host vm: x\nfind: /home/a: Stale file handle\n");
+        assert_eq!(
+            complaints(&said(&text)).collect::<Vec<_>>(),
+            ["find: /home/a: Stale file handle"]
+        );
     }
 }

@@ -8,7 +8,7 @@
 
 mod support;
 
-use std::{collections::BTreeSet, io::Write as _, process::Command};
+use std::{collections::BTreeSet, io::Write as _, process::Command, time::Duration};
 
 use expect_test::expect_file;
 use luumen_collect::{CollectOptions, catalogue, commands_markdown, plan, plan_again, sudoers};
@@ -64,6 +64,59 @@ fn no_command_is_one_that_writes() {
             assert!(!quoted.contains('>'), "{} redirects: {quoted}", command.id());
         }
     }
+}
+
+/// One program that hangs must not take the sections behind it along.
+#[test]
+fn every_process_has_a_time_limit() {
+    // Tests and reads of the shell itself, on /proc and by name.
+    let shell_alone = ["probe.paths", "probe.links", "os.machine", "hardware.cpu"];
+    for command in catalogue::commands().filter(|command| command.tier() == PrivilegeTier::None) {
+        let texts = command.texts().concat();
+        let limited =
+            command.timeout_s().is_some() || texts.contains("$T ") || texts.starts_with("grep -H ''");
+        let state = command.id() == "packages.inputs";
+        assert!(
+            limited || state || shell_alone.contains(&command.id()),
+            "{}: {texts}",
+            command.id()
+        );
+    }
+    let mut options = CollectOptions::new("test", "0");
+    let again = plan_again(&options, None, Timestamp::from_seconds(0));
+    assert!(again.script().contains("$T 10 stat -L"));
+    options.tier = PrivilegeTier::Extended;
+    // What sudo runs need not end when the account says so: whoever reads it has a limit, too.
+    let script = plan(&options).script().to_owned();
+    assert!(script.contains("| $T $((l + 4)) $C $h"), "{script}");
+    let by_sudo = script.matches("sudo -k -n ").count();
+    assert!(by_sudo > 20, "{by_sudo}");
+    let limited = script
+        .split("sudo -k -n ")
+        .filter(|before| {
+            let words: Vec<&str> = before.rsplit(' ').skip(1).take(5).collect();
+            words.last().is_some_and(|word| word.ends_with("_s"))
+                && words[..4].iter().all(|word| word.parse::<u64>().is_ok())
+        })
+        .count();
+    assert_eq!(limited, by_sudo, "{script}");
+}
+
+#[test]
+fn a_limit_for_each_command_shortens_the_limits_within_texts() {
+    let mut options = CollectOptions::new("test", "0");
+    options.tier = PrivilegeTier::Extended;
+    options.command_timeout = Some(Duration::from_secs(3));
+    let plan = plan_again(&options, None, Timestamp::from_seconds(0));
+    let limits = plan.script().split("$T ").skip(1).map(|after| {
+        let digits = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
+        after[..digits].parse::<u64>().ok()
+    });
+    let limits: Vec<u64> = limits.flatten().collect();
+    assert!(
+        limits.len() > 20 && limits.iter().all(|limit| *limit == 3),
+        "{limits:?}"
+    );
 }
 
 /// An input that the host is not asked about would let an old answer stand.

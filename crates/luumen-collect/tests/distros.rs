@@ -13,7 +13,7 @@ use std::{fmt::Write as _, fs, path::Path};
 
 use expect_test::expect_file;
 use luumen_collect::{CollectOptions, VisitFacts, parse, plan_with_marker};
-use luumen_model::{SectionStatus, Snapshot, Timestamp};
+use luumen_model::{SectionKind, SectionStatus, Snapshot, Timestamp};
 use support::repository;
 
 const MARKER: &str = "0123456789abcdef";
@@ -76,6 +76,59 @@ macro_rules! hosts {
             check($name);
         }
     )+};
+}
+
+/// Under `hidepid` an account sees its own processes: nothing may be concluded from those that it does not see.
+#[test]
+fn hidden_processes_are_not_absent_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = repository("fixtures/hosts/fedora-40");
+    for file in fs::read_dir(&host).unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), folder.path().join(file.file_name())).unwrap();
+    }
+    let files = fs::read_to_string(host.join("files.txt")).unwrap();
+    let seen = files
+        .lines()
+        .filter(|line| !line.starts_with("/proc/") || !line.contains("/comm:"));
+    fs::write(
+        folder.path().join("files.txt"),
+        seen.collect::<Vec<_>>().join("\n"),
+    )
+    .unwrap();
+    let probed = fs::read_to_string(host.join("probe.paths.txt")).unwrap();
+    let probed = format!("{probed}/usr/bin/firewall-cmd\n/usr/bin/docker\n/usr/bin/dockerd\n");
+    fs::write(folder.path().join("probe.paths.txt"), probed).unwrap();
+    let snapshot = visit(folder.path());
+    let section = |kind| {
+        let record: &luumen_model::SectionRecord = &snapshot.sections[&kind];
+        let data = record.data.clone().unwrap_or_default();
+        let hidden = record.problems.iter().any(|one| one.message.contains("hidepid"));
+        (record.status, data, hidden)
+    };
+    let (status, time, hidden) = section(SectionKind::TimeSync);
+    assert!(
+        status == SectionStatus::Partial && hidden && time["active"].is_null(),
+        "{time}"
+    );
+    let (status, firewall, hidden) = section(SectionKind::Firewall);
+    assert!(status == SectionStatus::Partial && hidden, "{firewall}");
+    assert!(firewall["tools"][0]["active"].is_null(), "{firewall}");
+    let (_, applications, hidden) = section(SectionKind::Applications);
+    assert!(
+        hidden && applications["items"][0]["running"].is_null(),
+        "{applications}"
+    );
+    let (status, containers, hidden) = section(SectionKind::Containers);
+    assert!(status == SectionStatus::Partial && hidden, "{containers}");
+    assert!(
+        containers["not_read"]
+            .as_array()
+            .unwrap()
+            .contains(&"docker".into())
+    );
+    let (_, vitals, _) = section(SectionKind::Vitals);
+    assert!(vitals["processes"].is_null());
 }
 
 hosts! {

@@ -22,6 +22,7 @@ fn visit_overlay(plan: &Plan, before: &str, user: &str) -> Option<(Output, Strin
          mount -t tmpfs tmpfs $d; mkdir $d/up $d/work $d/root
          mount -t overlay overlay -o lowerdir=/,upperdir=$d/up,workdir=$d/work $d/root
          mount -t proc proc $d/root/proc; mount --rbind /sys $d/root/sys; mount --rbind /dev $d/root/dev
+         echo '@@@ mounted'
          ({before}
          )
          cd $d/up; find . | sort > $d/before
@@ -44,15 +45,16 @@ fn visit_overlay(plan: &Plan, before: &str, user: &str) -> Option<(Output, Strin
         .unwrap();
     let mut output = child.wait_with_output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let Some((said, written)) = text.split_once("\n@@@ written\n") else {
+    let complaints = String::from_utf8_lossy(&output.stderr).into_owned();
+    let Some(text) = text.split_once("@@@ mounted\n").map(|(_, after)| after) else {
         eprintln!(
             "skipped: no overlay here: {}",
-            String::from_utf8_lossy(&output.stderr)
-                .lines()
-                .last()
-                .unwrap_or("")
+            complaints.lines().last().unwrap_or("")
         );
         return None;
+    };
+    let Some((said, written)) = text.split_once("\n@@@ written\n") else {
+        panic!("the host under the overlay was not ready: {complaints}");
     };
     output.stdout = said.as_bytes().to_vec();
     Some((output, written.to_owned()))
@@ -151,4 +153,59 @@ fn busybox_tools_serve_as_well() {
         )
         .unwrap();
     }
+}
+
+/// What only root may see, through sudo's own reading of our rules: keys, a closed folder of certificates.
+#[test]
+fn what_is_closed_is_read_through_sudo() {
+    let rules = sudoers(PrivilegeTier::Extended, "nobody");
+    let before = format!(
+        "[ -d $d/root/etc/sudoers.d ] || exit 0; f=$d/root/etc/sudoers.d/luumen; cat >$f <<'END'\n{rules}END\nchmod 440 $f
+         mkdir -p $d/root/home/ann/.ssh $d/root/etc/letsencrypt/live/web; chmod 700 $d/root/home/ann $d/root/etc/letsencrypt/live
+         echo 'ann:x:4321:4321::/home/ann:/bin/sh' >>$d/root/etc/passwd
+         printf '# ssh-rsa AAAA\\nssh-ed25519 AAAA1 a\\nfrom=\"192.0.2.1\" ssh-rsa AAAA2\\n\\n' >$d/root/home/ann/.ssh/authorized_keys
+         openssl req -x509 -newkey ed25519 -nodes -keyout $d/root/etc/letsencrypt/live/web/privkey.pem -subj /CN=closed.example.net \
+             -out $d/root/etc/letsencrypt/live/web/cert.pem 2>/dev/null"
+    );
+    let sections = |snapshot: Snapshot| {
+        [SectionKind::Users, SectionKind::Certificates].map(|kind| snapshot.sections[&kind].clone())
+    };
+    let Some([users, certificates]) = check(PrivilegeTier::Extended, &before, "nobody:nogroup").map(sections)
+    else {
+        return;
+    };
+    if !["/usr/bin/sudo", "/usr/bin/openssl"]
+        .iter()
+        .all(|tool| std::path::Path::new(tool).exists())
+    {
+        eprintln!("skipped: this machine has no sudo or no openssl");
+        return;
+    }
+    assert!(users.missing_rights.is_empty() && certificates.missing_rights.is_empty());
+    let data = users.data.expect("users");
+    let ann = data["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["name"] == "ann");
+    assert_eq!(ann.expect("ann")["authorized_keys"], 2);
+    let data = certificates.data.expect("certificates");
+    let subjects: Vec<_> = data["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["subject"].clone())
+        .collect();
+    assert!(subjects.contains(&"CN=closed.example.net".into()), "{subjects:?}");
+    assert!(!data.to_string().contains("PRIVATE"));
+    // Without the right, the folder is named, and so is the missing line.
+    let [_, certificates] = check(PrivilegeTier::Standard, &before, "nobody:nogroup")
+        .map(sections)
+        .unwrap();
+    assert_eq!(certificates.status, SectionStatus::Partial);
+    let closed = certificates
+        .problems
+        .iter()
+        .any(|one| one.line.as_deref() == Some("/etc/letsencrypt/live"));
+    assert!(closed, "{:?}", certificates.problems);
 }

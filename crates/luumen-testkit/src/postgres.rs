@@ -22,6 +22,8 @@ use tempfile::TempDir;
 const START_WITHIN: Duration = Duration::from_secs(30);
 const STOP_WITHIN: Duration = Duration::from_secs(5);
 
+const CERTIFICATE: &str = "certificate.pem";
+
 /// The role that owns everything in it.
 const ROLE: &str = "luumen";
 
@@ -37,7 +39,10 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// Starts a server, or says that there is none to start.
+    /// Starts a server, or says that none is installed.
+    ///
+    /// # Panics
+    /// If one is installed and does not start: PostgreSQL's half of a test must not vanish unseen.
     #[allow(clippy::print_stderr, reason = "a test that is skipped says so")]
     pub fn start() -> Option<Self> {
         let Some(bin) = find_bin() else {
@@ -46,13 +51,28 @@ impl Postgres {
             );
             return None;
         };
-        match start(&bin) {
-            Ok(server) => Some(server),
-            Err(error) => {
-                eprintln!("skipped on PostgreSQL: {error:#}");
-                None
-            }
+        Some(Self::start_of(&bin, false))
+    }
+
+    /// Starts one that speaks TLS, with a certificate of its own for 127.0.0.1.
+    ///
+    /// # Panics
+    /// As [`Self::start`].
+    pub fn start_with_tls() -> Option<Self> {
+        Some(Self::start_of(&find_bin()?, true))
+    }
+
+    fn start_of(bin: &Path, tls: bool) -> Self {
+        // Another program may take the port before PostgreSQL does.
+        match start(bin, tls).or_else(|_| start(bin, tls)) {
+            Ok(server) => server,
+            Err(error) => panic!("PostgreSQL is installed and does not start: {error:#}"),
         }
+    }
+
+    /// The certificate of one that speaks TLS.
+    pub fn certificate(&self) -> PathBuf {
+        self._dir.path().join(CERTIFICATE)
     }
 
     /// Makes an empty database and answers its address.
@@ -93,7 +113,7 @@ impl Drop for Postgres {
     }
 }
 
-fn start(bin: &Path) -> anyhow::Result<Postgres> {
+fn start(bin: &Path, tls: bool) -> anyhow::Result<Postgres> {
     let account = account()?;
     let dir = tempfile::Builder::new().prefix("luumen-postgres-").tempdir()?;
     if let Some(account) = &account {
@@ -114,6 +134,9 @@ fn start(bin: &Path) -> anyhow::Result<Postgres> {
         .arg(&data);
     run(&mut initdb)?;
     let port = free_port()?;
+    if tls {
+        certify(account.as_ref(), dir.path())?;
+    }
     let log = fs::File::create(dir.path().join("log"))?;
     let child = as_account(&bin.join("postgres"), account.as_ref(), dir.path())
         .arg("-D")
@@ -130,6 +153,13 @@ fn start(bin: &Path) -> anyhow::Result<Postgres> {
             "synchronous_commit=off",
         ])
         .args(["-c", "max_connections=60", "-c", "shared_buffers=64MB"])
+        .args(["-c", if tls { "ssl=on" } else { "ssl=off" }])
+        .args([
+            "-c",
+            "ssl_cert_file=../certificate.pem",
+            "-c",
+            "ssl_key_file=../key.pem",
+        ])
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(log)
@@ -144,6 +174,33 @@ fn start(bin: &Path) -> anyhow::Result<Postgres> {
     };
     server.wait_until_ready()?;
     Ok(server)
+}
+
+/// Makes key and certificate; PostgreSQL wants the key to be its account's alone.
+fn certify(account: Option<&User>, dir: &Path) -> anyhow::Result<()> {
+    let mut openssl = as_account(Path::new("openssl"), account, dir);
+    openssl
+        .args([
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=127.0.0.1",
+        ])
+        .args(["-addext", "subjectAltName=IP:127.0.0.1"])
+        // One that may sign others, as the system's settings would have it, is not taken for a server's.
+        .args([
+            "-config",
+            "/dev/null",
+            "-addext",
+            "basicConstraints=critical,CA:FALSE",
+        ])
+        .args(["-keyout", "key.pem", "-out", CERTIFICATE]);
+    run(&mut openssl)
 }
 
 impl Postgres {

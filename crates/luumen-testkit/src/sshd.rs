@@ -21,7 +21,7 @@ use std::{
 use anyhow::{Context as _, bail, ensure};
 use tempfile::TempDir;
 
-const START_WITHIN: Duration = Duration::from_secs(10);
+const START_WITHIN: Duration = Duration::from_secs(60);
 const PORT_TRIES: usize = 5;
 
 /// A running server. Dropping it ends it.
@@ -242,14 +242,19 @@ impl SshdBuilder {
                 text.push_str(&format!("HostCertificate {}\n", file.display()));
             }
         }
+        // The dotfiles of whoever runs the tests may take their time, and locks, in each shell.
+        let home = dir.join("home");
+        fs::create_dir(&home)?;
+        fs::set_permissions(&home, fs::Permissions::from_mode(0o755))?;
         let authorized = dir.join("authorized_keys");
         fs::write(&authorized, self.authorized.join("\n") + "\n")?;
         text.push_str(&format!(
             "Port {port}\nListenAddress 127.0.0.1\nPidFile none\nAuthorizedKeysFile {}\n\
              UsePAM no\nStrictModes no\nPermitRootLogin yes\nPasswordAuthentication no\n\
              KbdInteractiveAuthentication no\nMaxStartups 500\nMaxSessions 100\nUseDNS no\n\
-             PrintMotd no\nLogLevel VERBOSE\nSubsystem sftp internal-sftp\n",
-            authorized.display()
+             PrintMotd no\nLogLevel VERBOSE\nSubsystem sftp internal-sftp\nSetEnv HOME={}\n",
+            authorized.display(),
+            home.display()
         ));
         Ok(text)
     }

@@ -20,7 +20,8 @@ pub use options::{Buffers, ConnectOptions, HostKeyPolicy, RekeyAfter};
 pub use session::{ExecError, ExecOutput, ExecRequest, ExitStatus, Session, Watch};
 pub use ssh::{
     Forward, ForwardCount, ForwardError, ForwardPlan, KeyCache, LentSession, ServerFacts, Shell, ShellError,
-    ShellEvent, ShellInput, ShellOutput, ShellRequest, SshSession, connect, fetch_host_key,
+    ShellEvent, ShellInput, ShellOutput, ShellRequest, SshSession, connect, decode_private_key,
+    fetch_host_key,
 };
 pub use target::{
     AuthMethod, Endpoint, Jump, Prompt, Prompter, Proxy, Questions, SecretAsker, SecretNeed, SshTarget,

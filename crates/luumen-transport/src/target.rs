@@ -145,7 +145,7 @@ pub trait Prompter: Send + Sync {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Questions {
     /// Who asks, for the head of the dialog: `scan@db-3:22`.
-    pub endpoint: String,
+    pub endpoint: Endpoint,
     /// The server's name for the round; often empty.
     pub name: String,
     /// The server's explanation; often empty.
@@ -203,6 +203,27 @@ pub enum Proxy {
 }
 
 impl Proxy {
+    /// The account it is signed in to with, if any.
+    pub fn username(&self) -> Option<&str> {
+        match self {
+            Self::Http { username, .. } | Self::Socks5 { username, .. } => username.as_deref(),
+        }
+    }
+
+    /// The password of the account, if it is known.
+    pub fn password(&self) -> Option<&Secret> {
+        match self {
+            Self::Http { password, .. } | Self::Socks5 { password, .. } => password.as_ref(),
+        }
+    }
+
+    /// Signs in with this password, or with none.
+    pub fn set_password(&mut self, secret: Option<Secret>) {
+        match self {
+            Self::Http { password, .. } | Self::Socks5 { password, .. } => *password = secret,
+        }
+    }
+
     /// Where the proxy itself listens.
     pub fn address(&self) -> (&str, u16) {
         match self {

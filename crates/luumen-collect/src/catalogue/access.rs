@@ -33,7 +33,28 @@ pub(super) const COMMANDS: &[ReadCommand] = &[
         &["/usr/bin/passwd"],
         "-S -a",
     )
-    .on("Debian, Ubuntu, SUSE, Arch"),
+    .on("Debian, Ubuntu, SUSE, Arch")
+    // The passwd of the RHEL family up to 9 tells of one account at a time.
+    .when("grep -qs 'status on all accounts' /usr/bin/passwd"),
+    ReadCommand::shell(
+        "users.logins",
+        &[Users],
+        "Says when each account signed in with a terminal last.",
+        "lastlog",
+    )
+    .or_else("lastlog2")
+    .on("with lastlog or lastlog2")
+    .when("command -v lastlog >/dev/null 2>&1 || command -v lastlog2 >/dev/null 2>&1")
+    .bounded(10, 2 << 20),
+    ReadCommand::sudo(
+        "users.keys",
+        &[Users],
+        "Counts the keys that let each account in; the keys themselves stay on the host.",
+        Extended,
+        &["/usr/bin/find"],
+        "/root /home -maxdepth 3 -xtype f -regex '.*/.ssh/authorized_keys2?' -exec /usr/bin/grep -c -H -e '^ *[a-zA-Z].* AAAA' {} +",
+    )
+    .lenient(),
     ReadCommand::sudo(
         "users.hash_kinds",
         &[Users],

@@ -70,17 +70,33 @@ pub(super) const COMMANDS: &[ReadCommand] = &[
         "certificates.pem",
         &[Certificates],
         "Reads certificates on the usual paths; lines between a private key's marks are never printed.",
-        "set --; for f in /etc/ssl/*.crt /etc/ssl/*.pem /etc/ssl/certs/ssl-cert-snakeoil.pem /etc/pki/tls/certs/localhost.crt \
+        "for d in /etc/ssl /etc/pki/tls/certs /etc/nginx /etc/nginx/ssl /etc/nginx/certs /etc/apache2/ssl /etc/httpd/ssl \
+         /etc/httpd/conf/ssl.crt /etc/haproxy /etc/haproxy/certs /etc/letsencrypt /etc/letsencrypt/live /etc/letsencrypt/live/* \
+         /etc/postgresql/*/* /var/lib/pgsql /var/lib/pgsql/data /etc/mysql /etc/dovecot /etc/postfix /etc/kubernetes/pki \
+         /etc/cockpit/ws-certs.d /etc/stunnel; do if [ -d \"$d\" ] && ! { [ -r \"$d\" ] && [ -x \"$d\" ]; }; then echo \"closed $d\"; fi; done; \
+         set --; for f in /etc/ssl/*.crt /etc/ssl/*.pem /etc/ssl/certs/ssl-cert-snakeoil.pem /etc/pki/tls/certs/localhost.crt \
          /etc/pki/tls/certs/*.pem /etc/nginx/*.crt /etc/nginx/*.pem /etc/nginx/ssl/*.crt /etc/nginx/ssl/*.pem \
          /etc/nginx/certs/*.crt /etc/nginx/certs/*.pem /etc/apache2/ssl/*.crt /etc/apache2/ssl/*.pem /etc/httpd/ssl/*.crt \
          /etc/httpd/ssl/*.pem /etc/httpd/conf/ssl.crt/*.crt /etc/haproxy/*.pem /etc/haproxy/certs/*.pem \
          /etc/letsencrypt/live/*/cert.pem /etc/postgresql/*/*/*.crt /var/lib/pgsql/data/*.crt /etc/mysql/*.pem \
          /etc/dovecot/*.pem /etc/postfix/*.pem /etc/kubernetes/pki/*.crt /etc/cockpit/ws-certs.d/*.cert /etc/stunnel/*.pem; do \
          if [ ! -f \"$f\" ]; then :; elif [ -r \"$f\" ]; then set -- \"$@\" \"$f\"; else echo \"denied $f\"; fi; done; \
-         [ $# -eq 0 ] || awk 'FNR == 1 { print \"file \" FILENAME; on = 0; n = 0 } /-----BEGIN (TRUSTED |X509 )?CERTIFICATE-----/ { on = (n < 20); n++ } \
-         on { print } /-----END/ { on = 0 }' \"$@\"",
+         [ $# -eq 0 ] || $T 20 awk 'function tell() { if (n > 20) print \"holds \" n } \
+         FNR == 1 { tell(); print \"file \" FILENAME; on = 0; n = 0 } /-----BEGIN (TRUSTED |X509 )?CERTIFICATE-----/ { on = (n < 20); n++ } \
+         on { print } /-----END/ { on = 0 } END { tell() }' \"$@\"",
     )
     .lenient(),
+    ReadCommand::sudo(
+        "certificates.closed",
+        &[Certificates],
+        "Reads Let's Encrypt's certificates, whose folder is closed to others; lines between a private key's marks are never printed.",
+        Extended,
+        &["/usr/bin/find"],
+        "-L /etc/letsencrypt/live -maxdepth 2 -name cert.pem -exec /usr/bin/awk 'FNR == 1 { print \"file \" FILENAME; on = 0 } \
+         /-----BEGIN CERTIFICATE-----/ { on = 1 } on { print } /-----END/ { on = 0 }' {} +",
+    )
+    .lenient()
+    .when("[ -d /etc/letsencrypt ] && [ ! -x /etc/letsencrypt/live ]"),
     ReadCommand::shell(
         "listening_ports.ss",
         &[ListeningPorts],

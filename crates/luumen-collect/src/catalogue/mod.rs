@@ -10,6 +10,7 @@ mod probe;
 mod protection;
 mod software;
 mod system;
+mod updates;
 
 use std::{fmt::Write as _, sync::LazyLock};
 
@@ -35,6 +36,7 @@ pub const CATALOGUE: &[&[ReadCommand]] = &[
     protection::COMMANDS,
     exposure::COMMANDS,
     software::SLOW,
+    updates::COMMANDS,
 ];
 
 /// Every command, in the order they are sent.

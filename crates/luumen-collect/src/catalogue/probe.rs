@@ -16,7 +16,8 @@ pub(super) const COMMANDS: &[ReadCommand] = &[
          /var/run/reboot-required /run/systemd/timesync/synchronized /run/openrc/softlevel /boot/vmlinuz-* \
          /lib/modules/* /usr/lib/modules/* /sys/kernel/livepatch/* \
          /usr/sbin/auditd /sbin/auditd /usr/sbin/nft /sbin/nft /usr/sbin/iptables /sbin/iptables /usr/bin/firewall-cmd \
-         /usr/sbin/ufw /usr/bin/docker /usr/bin/podman /usr/bin/containerd /usr/bin/crictl /usr/local/bin/k3s \
+         /usr/sbin/ufw /usr/bin/docker /usr/bin/dockerd /usr/bin/podman /usr/bin/containerd /usr/bin/crictl \
+         /usr/local/bin/crictl /usr/local/bin/k3s /usr/bin/k3s \
          /usr/sbin/nginx /usr/local/nginx/sbin/nginx /usr/sbin/apache2 /usr/sbin/httpd /usr/sbin/haproxy \
          /usr/sbin/squid /usr/sbin/varnishd /usr/bin/caddy /usr/bin/traefik \
          /usr/lib/postgresql/*/bin/postgres /usr/pgsql-*/bin/postgres /usr/bin/postgres \

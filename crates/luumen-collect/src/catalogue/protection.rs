@@ -121,7 +121,19 @@ pub(super) const COMMANDS: &[ReadCommand] = &[
         &["/usr/sbin/nft", "/sbin/nft"],
         "-s list ruleset",
     )
-    .when("[ -d /sys/module/nf_tables ]"),
+    .when(
+        "[ -d /sys/module/nf_tables ] || { read -r k </proc/sys/kernel/osrelease && \
+         grep -qs /nf_tables.ko \"/lib/modules/$k/modules.builtin\"; }",
+    ),
+    ReadCommand::shell(
+        "firewall.built_in",
+        &[Firewall],
+        "Counts the packet filters that are part of the kernel itself, which no list of loaded modules shows.",
+        "grep -c -E '/(nf_tables|ip_tables|ip6_tables|x_tables)[.]ko' \"/lib/modules/$k/modules.builtin\"",
+    )
+    .lenient()
+    .when("read -r k </proc/sys/kernel/osrelease && [ -r \"/lib/modules/$k/modules.builtin\" ]")
+    .within(5),
     ReadCommand::sudo(
         "firewall.iptables",
         &[Firewall],
@@ -173,7 +185,7 @@ pub(super) const COMMANDS: &[ReadCommand] = &[
         &["/usr/bin/cat", "/bin/cat"],
         "/etc/audit/auditd.conf",
     )
-    .when("[ -x /usr/sbin/auditd ] || [ -x /sbin/auditd ]"),
+    .when("[ -e /usr/sbin/auditd ] || [ -e /sbin/auditd ]"),
     ReadCommand::files(
         "crypto_policy.files",
         &[CryptoPolicy],

@@ -1,4 +1,4 @@
-//! Software: packages, updates, repositories, containers, applications.
+//! Software: packages, repositories, containers, applications.
 
 use luumen_model::{
     PrivilegeTier::Standard,
@@ -8,6 +8,7 @@ use luumen_model::{
     },
 };
 
+use super::updates::{APT, RPM_LISTS};
 use crate::command::ReadCommand;
 
 /// Tags by tabs; `%{EPOCHNUM}` is 0 where there is no epoch.
@@ -31,22 +32,10 @@ macro_rules! rpm_database {
     };
 }
 
-/// Asks about every package that dpkg knows, and keeps the answers that offer another version than the installed
-/// one; the last line says for how many installed packages apt answered, so that silence is not read as "none".
-///
-/// The names are those of dpkg's lists of files, which the shell reads without a process. dpkg keeps the file `arch` on
-/// hosts with foreign architectures only; where there is none apt is told the one that there is, or it would start
-/// dpkg twice to hear it.
-///
-/// `apt-get -s dist-upgrade` says the same after 20 to 30 times the work: it solves the whole upgrade.
-macro_rules! apt_policy {
-    () => {
-        r#"$(cd /var/lib/dpkg/info; set -- libc6:*.list; if [ $# = 1 ] && [ -e "$1" ] && [ ! -e ../arch ]; then f=${1#*:}; echo "-o APT::Architectures::=${f%.list}"; fi; echo --; set -- *.list; if [ -e "$1" ]; then for f do echo "${f%.list}"; done; else dpkg-query -W -f '${binary:Package}\n'; fi) | awk 'function tell() { if (i != "" && i != "(none)") { n++; if (c != "(none)" && c != i) print b } } /^[^ ]/ { tell(); b = $0; i = c = ""; next } $1 == "Installed:" { i = $2 } $1 == "Candidate:" { c = $2 } { b = b "\n" $0 } END { tell(); print "answered " n + 0; exit n == 0 }'"#
-    };
-}
+pub(super) use rpm_database;
 
 /// dpkg's own database. `updates` holds what dpkg has done and not yet written into `status`.
-const DPKG: &[&str] = &[
+pub(super) const DPKG: &[&str] = &[
     "/var/lib/dpkg/status",
     "/var/lib/dpkg/updates",
     "/var/lib/dpkg/updates/*",
@@ -54,7 +43,7 @@ const DPKG: &[&str] = &[
 
 /// rpm's database wherever it is, with what SQLite has not yet written into it, and the settings that may name another
 /// place. Not the folder: each reader of root's makes and removes files in it.
-const RPM: &[&str] = &[
+pub(super) const RPM: &[&str] = &[
     "/var/lib/rpm/rpmdb.sqlite",
     "/var/lib/rpm/rpmdb.sqlite-wal",
     "/var/lib/rpm/Packages",
@@ -71,26 +60,6 @@ const RPM: &[&str] = &[
 
 const APK: &[&str] = &["/lib/apk/db/installed", "/usr/lib/apk/db/installed"];
 
-/// What apt's choice of versions is made of, besides dpkg's database. The names of lists have an underscore; `lock` and
-/// `partial`, which each refresh touches, have none. `machine-id` decides which phased updates are for this host.
-const APT: &[&str] = &[
-    "/var/lib/apt/lists",
-    "/var/lib/apt/lists/*_*",
-    "/var/lib/dpkg/info",
-    "/var/lib/dpkg/arch",
-    "/etc/apt",
-    "/etc/apt/apt.conf",
-    "/etc/apt/apt.conf.d",
-    "/etc/apt/apt.conf.d/*",
-    "/etc/apt/preferences",
-    "/etc/apt/preferences.d",
-    "/etc/apt/preferences.d/*",
-    "/etc/apt/sources.list",
-    "/etc/apt/sources.list.d",
-    "/etc/apt/sources.list.d/*",
-    "/etc/machine-id",
-];
-
 /// A package list may be long; a broken database must not flood us.
 const LIST_CAP: u64 = 16 << 20;
 
@@ -100,7 +69,7 @@ pub(super) const PACKAGES: &[ReadCommand] = &[
         &[Packages, PendingUpdates],
         "Says size and times of what decides the answers about packages, so that a host that is visited again and again \
          need not give them again while nothing has changed; asked by the agent only.",
-        &[DPKG, RPM, APK, APT],
+        &[DPKG, RPM, APK, APT, RPM_LISTS],
     )
     .on("with GNU stat")
     .when("[ -x /usr/bin/stat ] && [ ! /usr/bin/stat -ef /bin/busybox ]"),
@@ -191,7 +160,7 @@ pub(super) const PACKAGES: &[ReadCommand] = &[
          /opt/*/lib/python3.*/site-packages /opt/*/*/lib/python3.*/site-packages /srv/*/lib/python3.*/site-packages; do \
          for f in \"$d\"/*.dist-info/METADATA \"$d\"/*.dist-info/INSTALLER \"$d\"/*.egg-info/PKG-INFO \"$d\"/*.egg-info; do \
          [ -f \"$f\" ] && set -- \"$@\" \"$f\"; done; done; \
-         [ $# -eq 0 ] || grep -H -m2 -E '^Name: |^Version: |^[A-Za-z0-9._-]+$' \"$@\"",
+         [ $# -eq 0 ] || $T 20 grep -H -m2 -E '^Name: |^Version: |^[A-Za-z0-9._-]+$' \"$@\"",
     )
     .lenient(),
 ];
@@ -223,68 +192,42 @@ pub(super) const SLOW: &[ReadCommand] = &[
         "ps -a --no-trunc --format '{{.ID}}|{{.Names}}|{{.Image}}|{{.State}}|{{.Ports}}'",
     )
     .when("[ -d /var/lib/containers/storage ]"),
+    ReadCommand::sudo(
+        "containers.crictl",
+        &[Containers],
+        "Lists the containers that Kubernetes runs through containerd or CRI-O.",
+        Standard,
+        &["/usr/bin/crictl", "/usr/local/bin/crictl"],
+        "ps -a -o json",
+    )
+    .bounded(10, 8 << 20),
+    ReadCommand::sudo(
+        "containers.k3s",
+        &[Containers],
+        "The same on a host of k3s that has no crictl of its own.",
+        Standard,
+        &["/usr/local/bin/k3s", "/usr/bin/k3s"],
+        "crictl ps -a -o json",
+    )
+    .when("[ ! -e /usr/bin/crictl ] && [ ! -e /usr/local/bin/crictl ]")
+    .bounded(10, 8 << 20),
     ReadCommand::files(
         "applications.files",
         &[Applications],
-        "Reads the release files of Java runtimes, which spares starting them.",
-        &["/usr/lib/jvm/*/release", "/opt/*/release", "/opt/*/jre/release"],
+        "Reads the release files of Java runtimes and of Go, which spares starting them; the go command would also write to \
+         the account's home.",
+        &["/usr/lib/jvm/*/release", "/opt/*/release", "/opt/*/jre/release", "/usr/local/go/VERSION"],
     ),
     ReadCommand::shell(
         "applications.versions",
         &[Applications, CryptoPolicy],
         "Asks well-known servers and runtimes for their version, each only where it exists.",
-        "v() { [ -x \"$1\" ] && { echo \"== $1\"; \"$@\" 2>&1; }; }; \
+        "v() { [ -x \"$1\" ] && { echo \"== $1\"; $T 5 \"$@\" 2>&1; case $? in 124|137|143) echo \"late $1\";; esac; }; }; \
          for p in /usr/sbin/nginx /usr/local/nginx/sbin/nginx /usr/sbin/apache2 /usr/sbin/httpd /usr/sbin/haproxy; do v $p -v; done; \
          for p in /usr/lib/postgresql/*/bin/postgres /usr/pgsql-*/bin/postgres /usr/bin/postgres /usr/sbin/mysqld /usr/libexec/mysqld \
          /usr/sbin/mariadbd /usr/libexec/mariadbd /usr/bin/mongod /usr/bin/redis-server /usr/bin/valkey-server /usr/bin/memcached \
          /usr/bin/node /usr/local/bin/node /usr/bin/php /usr/local/bin/php /usr/bin/docker; do v $p --version; done; \
-         for p in /usr/bin/openssl /usr/local/bin/openssl /usr/local/go/bin/go; do v $p version; done; :",
+         for p in /usr/bin/openssl /usr/local/bin/openssl; do v $p version; done; :",
     )
     .lenient(),
-    ReadCommand::shell(
-        "pending_updates.ages",
-        &[PendingUpdates],
-        "Says when the package manager's own cache was refreshed last.",
-        "stat -c '%Y %n' /var/lib/apt/lists/*InRelease /var/lib/apt/lists/*Release /var/lib/apt/periodic/update-success-stamp \
-         /var/cache/dnf/*/repodata/repomd.xml /var/cache/yum/*/*/*/repomd.xml /var/cache/libdnf5/*/repodata/repomd.xml \
-         /var/cache/zypp/raw/*/repodata/repomd.xml /var/cache/apk/APKINDEX*.tar.gz /lib/apk/db/installed \
-         /var/lib/pacman/sync/*.db 2>/dev/null",
-    )
-    .lenient(),
-    ReadCommand::shell(
-        "pending_updates.apt",
-        &[PendingUpdates],
-        "Asks apt's own built cache which installed packages have another candidate; an ordinary account cannot \
-         write it, and nothing is refreshed.",
-        concat!("apt-cache policy ", apt_policy!()),
-    )
-    .on("Debian, Ubuntu")
-    .when("[ \"$uid\" != 0 ] && [ -f /var/cache/apt/pkgcache.bin ] && command -v apt-cache >/dev/null 2>&1")
-    .bounded(30, 4 << 20)
-    .decided_by(&[DPKG, APT]),
-    ReadCommand::shell(
-        "pending_updates.apt_root",
-        &[PendingUpdates],
-        "The same for root, as nobody where possible, else with cache files switched off: root's apt would write them.",
-        concat!("setpriv --reuid=65534 --regid=65534 --clear-groups apt-cache policy ", apt_policy!()),
-    )
-    .or_else(concat!("apt-cache -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= policy ", apt_policy!()))
-    .on("Debian, Ubuntu")
-    .when("[ \"$uid\" = 0 ] && [ -f /var/cache/apt/pkgcache.bin ] && command -v apt-cache >/dev/null 2>&1")
-    .bounded(30, 4 << 20)
-    .decided_by(&[DPKG, APT]),
-    ReadCommand::shell(
-        "pending_updates.apk",
-        &[PendingUpdates],
-        "Compares installed packages with apk's cached index.",
-        "apk --no-network version -l '<'",
-    )
-    .on("Alpine")
-    .when("[ -d /etc/apk ] && command -v apk >/dev/null 2>&1")
-    .bounded(15, 1 << 20),
-    ReadCommand::shell("pending_updates.pacman", &[PendingUpdates], "Compares with pacman's synchronised lists.", "pacman -Qu")
-    .lenient()
-        .on("Arch")
-        .when("[ -d /var/lib/pacman/sync ] && command -v pacman >/dev/null 2>&1")
-        .bounded(15, 1 << 20),
 ];

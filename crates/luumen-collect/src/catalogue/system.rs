@@ -47,6 +47,7 @@ pub(super) const COMMANDS: &[ReadCommand] = &[
         "readlink /etc/localtime",
     )
     .lenient()
+    .within(5)
     .when("[ ! -f /etc/timezone ] && [ -L /etc/localtime ]"),
     ReadCommand::files(
         "hardware.files",
@@ -82,7 +83,8 @@ pub(super) const COMMANDS: &[ReadCommand] = &[
         "Says whether secure boot is on.",
         "od -An -tu1 /sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c",
     )
-    .when("[ -r /sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c ]"),
+    .when("[ -r /sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c ]")
+    .within(5),
     ReadCommand::sudo(
         "hardware.serial",
         &[Hardware],

@@ -51,11 +51,14 @@ const KNOWN: [(&str, &str, &str); 41] = [
     ("catalina.jar", "tomcat", ""),
 ];
 
-pub(super) fn read(view: &View<'_>, _notes: &mut Notes) -> Option<Applications> {
+pub(super) fn read(view: &View<'_>, notes: &mut Notes) -> Option<Applications> {
     if !view.probe_ran() {
         return None;
     }
-    let programs = view.programs();
+    let programs = view.programs(notes);
+    for path in late(view) {
+        notes.odd("applications.versions", "did not tell its version in time", path);
+    }
     let versions = versions(view);
     let mut items = Vec::new();
     for path in view.probed("/usr/").chain(view.probed("/opt/")) {
@@ -71,19 +74,30 @@ pub(super) fn read(view: &View<'_>, _notes: &mut Notes) -> Option<Applications> 
             .find(|(other, _)| *other == path)
             .map(|(_, text)| text.as_str());
         let (mut version, mut vendor) = (said.and_then(version_in), said.and_then(vendor_in));
-        if *name == "java" {
-            (version, vendor) = java(view, path);
+        match *name {
+            "java" => (version, vendor) = java(view, path),
+            "go" => version = go(view, path),
+            _ => {}
         }
         items.push(Application {
             name: (*name).to_owned(),
             version,
             path: path.to_owned(),
             vendor,
-            running: (!programs.is_empty() && !process.is_empty()).then(|| programs.contains(process)),
+            running: programs
+                .as_ref()
+                .filter(|_| !process.is_empty())
+                .map(|programs| programs.contains(process)),
         });
     }
     items.sort_by(|a, b| (&a.name, &a.path).cmp(&(&b.name, &b.path)));
     Some(Applications { items })
+}
+
+/// Programs that were ended because they did not answer.
+fn late<'a>(view: &View<'a>) -> impl Iterator<Item = &'a str> {
+    let lines = view.output("applications.versions").unwrap_or_default().lines();
+    lines.filter_map(|line| line.strip_prefix("late "))
 }
 
 /// What each program answered, behind its `== path` line.
@@ -92,7 +106,7 @@ pub(super) fn versions<'a>(view: &View<'a>) -> Vec<(&'a str, String)> {
     for line in view.output("applications.versions").unwrap_or_default().lines() {
         if let Some(path) = line.strip_prefix("== ") {
             out.push((path, String::new()));
-        } else if let Some((_, text)) = out.last_mut() {
+        } else if let Some((_, text)) = out.last_mut().filter(|_| !line.starts_with("late ")) {
             text.push_str(line);
             text.push('\n');
         }
@@ -140,6 +154,12 @@ fn java(view: &View<'_>, path: &str) -> (Option<String>, Option<String>) {
             .map(|(_, value)| value.clone())
     };
     (get("JAVA_VERSION"), get("IMPLEMENTOR"))
+}
+
+/// The first line of the `VERSION` file above `bin/go`, where Go was not installed by the distribution.
+fn go(view: &View<'_>, path: &str) -> Option<String> {
+    let home = path.strip_suffix("/bin/go")?;
+    version_in(view.first(&format!("{home}/VERSION"))?)
 }
 
 #[cfg(test)]

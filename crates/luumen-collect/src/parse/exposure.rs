@@ -1,8 +1,8 @@
-//! What listens, who keeps the clock right, and which containers there are.
+//! What listens, and who keeps the clock right.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use luumen_model::{Container, Containers, ListeningPort, ListeningPorts, TimeSync};
+use luumen_model::{ListeningPort, ListeningPorts, TimeSync};
 
 use crate::view::{Notes, View};
 
@@ -13,8 +13,9 @@ pub(super) fn read_ports(view: &View<'_>, notes: &mut Notes) -> Option<Listening
         .output("listening_ports.ss_sudo")
         .or_else(|| view.output("listening_ports.ss"))
     {
+        let format = Format::of(text);
         for line in text.lines().filter(|line| !line.trim().is_empty()) {
-            match ss_line(line) {
+            match ss_line(line, format) {
                 Some(port) => items.push(port),
                 None => notes.odd("listening_ports.ss", "not a line of ss", line),
             }
@@ -28,26 +29,50 @@ pub(super) fn read_ports(view: &View<'_>, notes: &mut Notes) -> Option<Listening
         );
     }
     let key = |port: &ListeningPort| (port.protocol.clone(), port.port, port.address.clone());
-    items.sort_by_key(key);
+    items.sort_by_key(|port| (key(port), port.process.clone()));
     // Workers of one program share a socket address; one line is enough.
-    items.dedup_by_key(|port| key(port));
+    items.dedup_by_key(|port| (key(port), port.process.clone()));
     Some(ListeningPorts {
         items,
         processes_read: complete,
     })
 }
 
+/// How ss writes "any address". Until 2017 (RHEL 7, Debian 9) `*` was any of IPv4, and `::` any of IPv6; since then `*` is
+/// any of both, `0.0.0.0` any of IPv4, and addresses of IPv6 have brackets.
+#[derive(Clone, Copy, PartialEq)]
+enum Format {
+    Old,
+    New,
+}
+
+impl Format {
+    fn of(text: &str) -> Self {
+        // The socket's own address, and that of its peer.
+        let mut addresses = text
+            .lines()
+            .flat_map(|line| line.split_whitespace().skip(4).take(2));
+        let is_new = |address: &str| address.starts_with('[') || address.starts_with("0.0.0.0:");
+        // Only the newer one knows the setting, and it tells it of each socket of IPv6.
+        if text.contains(" v6only:") || addresses.any(is_new) {
+            Self::New
+        } else {
+            Self::Old
+        }
+    }
+}
+
 /// `tcp LISTEN 0 128 0.0.0.0:22 0.0.0.0:* users:(("sshd",pid=1,fd=3)) ino:1 sk:1`.
-fn ss_line(line: &str) -> Option<ListeningPort> {
+fn ss_line(line: &str, format: Format) -> Option<ListeningPort> {
     let words: Vec<&str> = line.split_whitespace().collect();
     let (address, port) = words.get(4)?.rsplit_once(':')?;
     let address = address.trim_start_matches('[').trim_end_matches(']');
     let address = address.split('%').next().unwrap_or(address).trim_end_matches(']');
-    let six = address.contains(':') || address == "*";
-    let address = if address == "*" {
-        "::"
-    } else {
-        address.trim_start_matches("::ffff:")
+    let six = address.contains(':') || (address == "*" && format == Format::New);
+    let address = match (address, format) {
+        ("*", Format::New) => "::",
+        ("*", Format::Old) => "0.0.0.0",
+        (address, _) => address.trim_start_matches("::ffff:"),
     };
     let protocol = if six {
         format!("{}6", words.first()?)
@@ -64,7 +89,6 @@ fn ss_line(line: &str) -> Option<ListeningPort> {
         address: address.to_owned(),
         port: port.parse().ok()?,
         process: owner.and_then(|rest| rest.split('"').next()).map(str::to_owned),
-        pid: None,
         // ss leaves out root's.
         uid: uid.or(Some(0)),
     })
@@ -119,11 +143,10 @@ const CLOCKS: [(&str, &str); 6] = [
     ("ptp4l", "ptp4l"),
 ];
 
-pub(super) fn read_time_sync(view: &View<'_>, _notes: &mut Notes) -> Option<TimeSync> {
-    let programs = view.programs();
-    if programs.is_empty() {
-        return None;
-    }
+pub(super) fn read_time_sync(view: &View<'_>, notes: &mut Notes) -> Option<TimeSync> {
+    let known = view.programs(notes);
+    let is_known = known.is_some();
+    let programs = known.unwrap_or_default();
     let running = CLOCKS
         .iter()
         .find(|(process, _)| programs.contains(process))
@@ -146,7 +169,7 @@ pub(super) fn read_time_sync(view: &View<'_>, _notes: &mut Notes) -> Option<Time
     let synchronized =
         chrony.or_else(|| timesyncd.then(|| view.exists("/run/systemd/timesync/synchronized")));
     Some(TimeSync {
-        active: Some(running.is_some()),
+        active: is_known.then_some(running.is_some()),
         synchronized,
         servers: servers(view),
         service: running.or_else(idle),
@@ -179,78 +202,13 @@ fn servers(view: &View<'_>) -> Vec<String> {
     out
 }
 
-pub(super) fn read_containers(view: &View<'_>, notes: &mut Notes) -> Option<Containers> {
-    let known = [
-        ("/usr/bin/docker", "docker"),
-        ("/usr/bin/podman", "podman"),
-        ("/usr/bin/containerd", "containerd"),
-        ("/usr/bin/crictl", "crictl"),
-        ("/usr/local/bin/k3s", "k3s"),
-    ];
-    let runtimes: Vec<String> = known
-        .iter()
-        .filter(|(path, _)| view.exists(path))
-        .map(|(_, name)| (*name).to_owned())
-        .collect();
-    if runtimes.is_empty() {
-        return None;
-    }
-    let mut items = Vec::new();
-    for (id, runtime) in [
-        ("containers.docker", "docker"),
-        ("containers.docker_sudo", "docker"),
-        ("containers.podman", "podman"),
-    ] {
-        for line in view
-            .output(id)
-            .unwrap_or_default()
-            .lines()
-            .filter(|line| !line.trim().is_empty())
-        {
-            match container(line, runtime) {
-                Some(container) => items.push(container),
-                None => notes.odd(id, "not a line of ps", line),
-            }
-        }
-    }
-    items.sort_by(|a, b| (&a.runtime, &a.name, &a.id).cmp(&(&b.runtime, &b.name, &b.id)));
-    items.dedup();
-    Some(Containers { runtimes, items })
-}
-
-/// `id|name|image|state|ports`.
-fn container(line: &str, runtime: &str) -> Option<Container> {
-    let fields: Vec<&str> = line.splitn(5, '|').collect();
-    let [id, name, image, state, ports] = fields.as_slice() else {
-        return None;
-    };
-    let (image, image_id) = match image.split_once("@sha256:") {
-        Some((name, digest)) => (name, Some(format!("sha256:{digest}"))),
-        None => (*image, None),
-    };
-    let ports: Vec<String> = ports
-        .split(", ")
-        .filter(|port| !port.is_empty())
-        .map(str::to_owned)
-        .collect();
-    Some(Container {
-        id: id.chars().take(12).collect(),
-        name: (*name).to_owned(),
-        runtime: runtime.to_owned(),
-        image: image.to_owned(),
-        image_id,
-        state: state.to_lowercase(),
-        ports,
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{container, proc_line, ss_line};
+    use super::{Format, proc_line, ss_line};
 
     #[track_caller]
     fn check(line: &str, expected: (&str, &str, i64, Option<&str>, bool)) {
-        let port = ss_line(line).expect("a line of ss");
+        let port = ss_line(line, Format::of(line)).expect("a line of ss");
         assert_eq!(
             (
                 port.protocol.as_str(),
@@ -275,7 +233,7 @@ mod tests {
             ("tcp6", "::1", 631, None, false),
         );
         check(
-            "udp UNCONN 0 0 *:5353 *:* uid:107 ino:1",
+            "udp UNCONN 0 0 *:5353 *:* uid:107 ino:1 sk:1 v6only:0 <->",
             ("udp6", "::", 5353, None, true),
         );
         check(
@@ -286,7 +244,29 @@ mod tests {
             "udp UNCONN 0 0 [fe80::1]%eth0:546 [::]:*",
             ("udp6", "fe80::1", 546, None, true),
         );
-        assert!(ss_line("tcp LISTEN").is_none());
+        assert!(ss_line("tcp LISTEN", Format::New).is_none());
+    }
+
+    #[test]
+    fn a_star_is_of_ipv4_where_ss_is_old() {
+        let old = "tcp LISTEN 0 128 *:22 *:* users:((\"sshd\",pid=1,fd=3)) ino:1 sk:1 <->\n\
+                   tcp LISTEN 0 128 :::22 :::* users:((\"sshd\",pid=1,fd=4)) ino:2 sk:2 <->\n\
+                   udp UNCONN 0 0 *%eth0:68 *:* ino:3 sk:3 <->\n";
+        let new = "tcp LISTEN 0 128 127.0.0.1:631 0.0.0.0:* ino:1 sk:1 <->\n\
+                   tcp LISTEN 0 511 *:80 *:* ino:2 sk:2 v6only:0 <->\n\
+                   tcp LISTEN 0 128 [::1]:631 [::]:* ino:3 sk:3 <->\n\
+                   udp UNCONN 0 0 *:5353 *:* ino:4 sk:4 <->\n";
+        let seen = |text: &str| -> Vec<String> {
+            let ports = text.lines().filter_map(|line| ss_line(line, Format::of(text)));
+            ports
+                .map(|port| format!("{} {} {}", port.protocol, port.address, port.port))
+                .collect()
+        };
+        assert_eq!(seen(old), ["tcp 0.0.0.0 22", "tcp6 :: 22", "udp 0.0.0.0 68"]);
+        assert_eq!(
+            seen(new),
+            ["tcp 127.0.0.1 631", "tcp6 :: 80", "tcp6 ::1 631", "udp6 :: 5353"]
+        );
     }
 
     #[test]
@@ -299,24 +279,5 @@ mod tests {
         let port = proc_line("/proc/net/tcp6:   0: 00000000000000000000000001000000:0016 00000000000000000000000000000000:0000 0A 0 0 0 0 0").expect("a line");
         assert_eq!(port.address, "::1");
         assert!(proc_line("/proc/net/tcp:   0: 0100007F:0016 0100007F:1234 01 0 0 0 0").is_none());
-    }
-
-    #[test]
-    fn reads_a_container() {
-        let seen = container(
-            "0123456789abcdef|web|nginx@sha256:aa|running|0.0.0.0:80->80/tcp, :::80->80/tcp",
-            "docker",
-        )
-        .expect("a container");
-        assert_eq!(
-            (
-                seen.id.as_str(),
-                seen.image.as_str(),
-                seen.image_id.as_deref(),
-                seen.ports.len()
-            ),
-            ("0123456789ab", "nginx", Some("sha256:aa"), 2)
-        );
-        assert!(container("odd", "docker").is_none());
     }
 }

@@ -5,12 +5,12 @@ use luumen_model::{Firewall, FirewallTool};
 use super::key_values;
 use crate::view::{Notes, View};
 
-pub(super) fn read(view: &View<'_>, _notes: &mut Notes) -> Option<Firewall> {
+pub(super) fn read(view: &View<'_>, notes: &mut Notes) -> Option<Firewall> {
     let mut tools: Vec<FirewallTool> = [
         nftables(view),
         iptables(view, "iptables"),
         iptables(view, "ip6tables"),
-        firewalld(view),
+        firewalld(view, notes),
         ufw(view),
     ]
     .into_iter()
@@ -32,8 +32,12 @@ pub(super) fn read(view: &View<'_>, _notes: &mut Notes) -> Option<Firewall> {
     view.probe_ran().then_some(Firewall { tools, active })
 }
 
-/// True when the kernel has its modules listed and no packet filter among them.
+/// True when the kernel has its modules listed and no packet filter among them, nor built in.
 fn unloaded(view: &View<'_>) -> bool {
+    let built_in = view.output("firewall.built_in").map(str::trim);
+    if built_in != Some("0") {
+        return false;
+    }
     let modules = view.lines("/proc/modules");
     let filter = |line: &str| {
         ["nf_tables ", "ip_tables ", "ip6_tables ", "x_tables "]
@@ -115,7 +119,7 @@ fn iptables(view: &View<'_>, name: &str) -> Option<FirewallTool> {
     })
 }
 
-fn firewalld(view: &View<'_>) -> Option<FirewallTool> {
+fn firewalld(view: &View<'_>, notes: &mut Notes) -> Option<FirewallTool> {
     if !view.exists("/usr/bin/firewall-cmd") {
         return None;
     }
@@ -127,10 +131,12 @@ fn firewalld(view: &View<'_>) -> Option<FirewallTool> {
         .map(|line| line.split_whitespace().next().unwrap_or(line).to_owned())
         .collect();
     zones.sort();
-    let runs = view.programs().contains("firewalld");
+    let runs = view
+        .programs(notes)
+        .map(|programs| programs.contains("firewalld"));
     Some(FirewallTool {
         name: "firewalld".to_owned(),
-        active: Some(runs),
+        active: runs,
         zones,
         ..FirewallTool::default()
     })

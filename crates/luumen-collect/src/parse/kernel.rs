@@ -209,17 +209,25 @@ fn flavour(release: &str) -> String {
         .split(['-', '.', '_', '+'])
         .filter(|word| word.starts_with(|first: char| first.is_ascii_alphabetic()));
     let kept = words.filter(|word| !is_build(word));
+    // Oracle's own kernel names the release that it is built for: `el8uek` and `el9uek` are one flavour.
+    let kept = kept.map(|word| {
+        if word.starts_with("el") && word.ends_with("uek") {
+            "uek"
+        } else {
+            word
+        }
+    });
     kept.collect::<Vec<_>>().join("-")
 }
 
-/// `el9`, `fc40`, `amzn2023`, `arch1`, `deb12u1`, `bpo`: builds of one flavour, not flavours.
+/// `el9`, `fc40`, `amzn2023`, `arch1`, `deb13`, `deb12u1`, `bpo`: builds of one flavour, not flavours.
 fn is_build(word: &str) -> bool {
-    let stem = word.trim_end_matches(|c: char| c.is_ascii_digit());
-    [
-        "el", "fc", "amzn", "arch", "deb12u", "deb11u", "deb13u", "bpo", "uek", "elrepo",
-    ]
-    .contains(&stem)
-        && stem != "uek"
+    let stem = |word: &str| word.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned();
+    let build = stem(word);
+    ["el", "fc", "amzn", "arch", "deb", "bpo", "elrepo"].contains(&build.as_str())
+        || build
+            .strip_suffix('u')
+            .is_some_and(|release| stem(release) == "deb")
 }
 
 fn older_or_newer(a: &InstalledKernel, b: &InstalledKernel) -> std::cmp::Ordering {
@@ -229,8 +237,8 @@ fn older_or_newer(a: &InstalledKernel, b: &InstalledKernel) -> std::cmp::Orderin
 
 #[cfg(test)]
 mod tests {
-    use super::{flavour, kernel_of_package};
-    use luumen_model::{Package, PackageManager};
+    use super::{flavour, kernel_of_package, older_or_newer};
+    use luumen_model::{InstalledKernel, Package, PackageManager};
 
     #[track_caller]
     fn check(manager: PackageManager, name: &str, version: &str, release: Option<&str>) {
@@ -295,5 +303,47 @@ mod tests {
         );
         assert_ne!(flavour("5.15.0-100-generic"), flavour("5.15.0-100-lowlatency"));
         assert_ne!(flavour("6.6.32-0-lts"), flavour("6.6.32-0-virt"));
+    }
+
+    #[test]
+    fn releases_of_a_distribution_are_builds_of_one_flavour() {
+        for release in [
+            "6.12.43+deb13-amd64",
+            "6.12.9+bpo-amd64",
+            "6.1.0-0.deb11.7-amd64",
+            "5.10.0-0.bpo.3-amd64",
+            "6.12.43-1+deb13u1-amd64",
+        ] {
+            assert_eq!(flavour(release), flavour("6.1.0-18-amd64"), "{release}");
+        }
+        assert_ne!(
+            flavour("6.12.43+deb13-cloud-amd64"),
+            flavour("6.12.43+deb13-amd64")
+        );
+        let uek = "5.15.0-200.131.27.el8uek.x86_64";
+        assert_eq!(flavour(uek), flavour("6.12.0-1.23.3.2.el9uek.x86_64"));
+        assert_ne!(flavour(uek), flavour("4.18.0-553.el8_10.x86_64"));
+    }
+
+    #[test]
+    fn the_newer_release_is_newer() {
+        let kernel = |release: &str| InstalledKernel {
+            release: release.to_owned(),
+            package: None,
+            version: None,
+        };
+        for (older, newer) in [
+            ("6.1.0-38-amd64", "6.12.43+deb13-amd64"),
+            ("6.12.9+bpo-amd64", "6.12.43+deb13-amd64"),
+            (
+                "5.15.0-200.131.27.el8uek.x86_64",
+                "5.15.0-308.179.6.el8uek.x86_64",
+            ),
+        ] {
+            assert!(
+                older_or_newer(&kernel(older), &kernel(newer)).is_lt(),
+                "{older} {newer}"
+            );
+        }
     }
 }

@@ -4,6 +4,7 @@ mod access;
 mod applications;
 mod apt_policy;
 mod certificates;
+mod containers;
 mod disks;
 mod exposure;
 mod firewall;
@@ -16,6 +17,8 @@ mod packages;
 mod protection;
 mod python;
 mod repositories;
+mod rpm_lists;
+mod rpm_rules;
 mod services;
 mod updates;
 mod users;
@@ -130,7 +133,7 @@ fn reader(kind: SectionKind) -> Reader {
         SectionKind::CryptoPolicy => |view, notes| json(protection::read_crypto(view, notes)),
         SectionKind::TimeSync => |view, notes| json(exposure::read_time_sync(view, notes)),
         SectionKind::ListeningPorts => |view, notes| json(exposure::read_ports(view, notes)),
-        SectionKind::Containers => |view, notes| json(exposure::read_containers(view, notes)),
+        SectionKind::Containers => |view, notes| json(containers::read(view, notes)),
         SectionKind::Certificates => |view, notes| json(certificates::read(view, notes)),
         SectionKind::Applications => |view, notes| json(applications::read(view, notes)),
     }

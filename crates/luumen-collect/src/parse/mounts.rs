@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 
 use luumen_model::{FstabEntry, Mount, MountUsage, Mounts};
 
-use crate::view::{Notes, View};
+use crate::{
+    judge::timed_out,
+    transcript::Said,
+    view::{Notes, View, complaints},
+};
 
 /// File systems of the kernel itself: they hold no one's data and have no size.
 const INTERNAL: [&str; 27] = [
@@ -52,6 +56,9 @@ pub(super) fn read(view: &View<'_>, notes: &mut Notes) -> Option<Mounts> {
         return None;
     }
     let sizes = usage(view);
+    if let Some(line) = view.said("mounts.df").as_ref().and_then(unasked) {
+        notes.odd("mounts.df", "not every size could be read", line);
+    }
     let mut items: BTreeMap<String, Mount> = BTreeMap::new();
     for line in lines {
         let Some((source, mount_point, fs_type, options)) = four(line) else {
@@ -125,17 +132,37 @@ pub(super) fn usages(view: &View<'_>) -> Vec<MountUsage> {
         .collect()
 }
 
-/// `df`'s lines by mount point, in either of its two shapes.
+/// `df`'s lines by mount point.
 fn usage(view: &View<'_>) -> BTreeMap<String, Usage> {
-    let text = view.output("mounts.df").unwrap_or_default();
-    let posix = text
-        .lines()
-        .next()
-        .is_some_and(|head| head.contains("1024-blocks") || head.contains("1K-blocks"));
-    text.lines()
-        .skip(1)
+    usages_in(view.output("mounts.df").unwrap_or_default())
+}
+
+/// In either of its two shapes. A `df` that could not ask every file system fails behind its table, and then the second
+/// shape follows the first: that table is read to its end, and the other one tells nothing new.
+fn usages_in(text: &str) -> BTreeMap<String, Usage> {
+    let is_posix = |head: &str| head.contains("1024-blocks") || head.contains("1K-blocks");
+    let is_head = |line: &&str| line.starts_with("Mounted on ") || is_posix(line);
+    let mut lines = text.lines();
+    let posix = lines.next().is_some_and(is_posix);
+    lines
+        .take_while(|line| !is_head(line))
         .filter_map(|line| if posix { posix_line(line) } else { gnu_line(line) })
         .collect()
+}
+
+/// What `df` could not ask: a server that is gone, a broken disk. That an account may not look into a place is no news:
+/// the mounts of every container are closed.
+fn unasked<'a>(said: &Said<'a>) -> Option<&'a str> {
+    if said.code.is_none_or(|code| code == 0 || timed_out(code)) {
+        return None;
+    }
+    let mut lines = complaints(said);
+    if said.stdout.trim().is_empty() {
+        return Some(lines.next().unwrap_or(""));
+    }
+    lines.find(|line| {
+        line.starts_with("df: /") && !line.ends_with(": Permission denied") && !line.contains("/run/user/")
+    })
 }
 
 /// `Mounted on 1B-blocks Used Avail Inodes IUsed`; the path may hold spaces, so numbers are taken from the right.
@@ -210,4 +237,62 @@ fn unescape(word: &str) -> String {
         .iter()
         .zip([" ", "\t", "\n", "\\"])
         .fold(word.to_owned(), |text, (from, to)| text.replace(from, to))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{unasked, usages_in};
+    use crate::transcript::Said;
+
+    /// coreutils 9.1, as an account: one mount is closed to it, so the first `df` fails behind its table.
+    const TWICE: &str = "Mounted on                    1B-blocks        Used       Avail  Inodes   IUsed\n\
+        /                           21003583488 10501791744  9426055168 1310720  200000\n\
+        /srv/my data                 1073741824   536870912   536870912   65536    1024\n\
+        Filesystem     1024-blocks     Used Available Capacity Mounted on\n\
+        /dev/vda1         20511312 10255656   9205132      53% /\n\
+        /dev/vdb1          1048576   524288    524288      50% /srv/my data\n";
+
+    #[test]
+    fn a_second_table_makes_no_file_systems_up() {
+        let seen = usages_in(TWICE);
+        let points: Vec<&str> = seen.keys().map(String::as_str).collect();
+        assert_eq!(points, ["/", "/srv/my data"]);
+        assert_eq!(seen["/srv/my data"].inodes, Some((65536, 1024)));
+        let (_, second) = TWICE.split_at(TWICE.find("Filesystem").expect("the second table"));
+        let seen = usages_in(second);
+        assert_eq!((seen.len(), seen["/srv/my data"].size), (2, 1 << 30));
+    }
+
+    #[track_caller]
+    fn check(stdout: &str, stderr: &str, code: i32, expected: Option<&str>) {
+        let said = Said {
+            stdout,
+            stderr,
+            code: Some(code),
+            ..Said::default()
+        };
+        assert_eq!(unasked(&said), expected, "{stderr}");
+    }
+
+    #[test]
+    fn a_file_system_that_does_not_answer_is_said() {
+        let stale = "df: /mnt/nfs: Stale file handle";
+        let closed = "df: /var/lib/docker/overlay2/a/merged: Permission denied";
+        check(TWICE, "", 0, None);
+        check(TWICE, closed, 1, None);
+        check(TWICE, "df: /run/user/1000/doc: Operation not permitted", 1, None);
+        check(
+            TWICE,
+            &format!("{closed}\n{stale}\n{closed}\n{stale}\n"),
+            1,
+            Some(stale),
+        );
+        check(
+            "",
+            "df: cannot read table of mounted file systems",
+            1,
+            Some("df: cannot read table of mounted file systems"),
+        );
+        check("", "", 127, Some(""));
+    }
 }

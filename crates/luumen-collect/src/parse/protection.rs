@@ -119,8 +119,7 @@ pub(super) fn read_audit(view: &View<'_>, _notes: &mut Notes) -> Option<Audit> {
         installed,
         active: number("pid").map(|pid| pid != 0),
         enabled: number("enabled"),
-        rules_source: rules.is_some().then(|| "auditctl".to_owned()),
-        rules: rules.unwrap_or_default(),
+        rules,
         settings: key_values(&settings)
             .into_iter()
             .map(|(key, value)| (key.to_lowercase(), value))

@@ -27,12 +27,8 @@ pub(super) fn read(view: &View<'_>, notes: &mut Notes) -> Option<Repositories> {
     items.extend(pacman(view.lines("/etc/pacman.conf")));
     items.sort_by(|a: &Repository, b| (&a.path, &a.id).cmp(&(&b.path, &b.id)));
     // No file at all is a host without package sources, unless nothing could be looked at.
-    (!items.is_empty()
-        || view.output("packages.dpkg").is_some()
-        || ["packages.rpm", "packages.rpm_root"]
-            .iter()
-            .any(|id| view.output(id).is_some()))
-    .then_some(Repositories { items })
+    (!items.is_empty() || view.output("packages.dpkg").is_some() || view.rpm_packages().is_some())
+        .then_some(Repositories { items })
 }
 
 /// `deb [signed-by=… trusted=yes] https://user:secret@host/debian bookworm main contrib`.

@@ -2,27 +2,27 @@
 
 use luumen_model::{Parsed, PendingUpdate, PendingUpdates, Timestamp};
 
-use super::apt_policy;
+use super::{apt_policy, rpm_lists};
 use crate::view::{Notes, View};
 
 pub(super) fn read(view: &View<'_>, notes: &mut Notes) -> Option<PendingUpdates> {
-    let metadata_at = view
-        .output("pending_updates.ages")
-        .and_then(newest)
-        .map(Timestamp::from_seconds);
-    let Some((id, mut items)) = items(view, notes) else {
+    let newest = view.output("pending_updates.ages").and_then(newest);
+    let Some((id, mut items, age)) = items(view, notes, newest) else {
         // "No updates" must never be concluded from silence.
         notes.problem("pending_updates.ages", why_unknown(view));
         return Some(PendingUpdates {
-            metadata_at,
+            metadata_at: newest.map(Timestamp::from_seconds),
             ..PendingUpdates::default()
         });
     };
+    let metadata_at = age.map(Timestamp::from_seconds);
     items.sort_by(|a, b| (&a.name, &a.arch).cmp(&(&b.name, &b.arch)));
     if metadata_at.is_none() {
         notes.problem(id, "the host does not say how old its package lists are");
     }
-    let tells_security = id.starts_with("pending_updates.apt");
+    // Where a single update's cache does not say, neither does the count.
+    let tells = id.starts_with("pending_updates.apt") || id == rpm_lists::ID;
+    let tells_security = tells && items.iter().all(|update| update.security.is_some());
     let security_count = items
         .iter()
         .filter(|update| update.security == Some(true))
@@ -34,18 +34,24 @@ pub(super) fn read(view: &View<'_>, notes: &mut Notes) -> Option<PendingUpdates>
     })
 }
 
-/// What the host's package manager offers, and by which command; none when it did not say.
-fn items(view: &View<'_>, notes: &mut Notes) -> Option<(&'static str, Vec<PendingUpdate>)> {
+/// By which command the host's package manager answered, what it offers, and how old that knowledge is; none when it did not say.
+type Answer = (&'static str, Vec<PendingUpdate>, Option<i64>);
+
+fn items(view: &View<'_>, notes: &mut Notes, newest: Option<i64>) -> Option<Answer> {
     for id in ["pending_updates.apt", "pending_updates.apt_root"] {
         if let Some(text) = view.output(id) {
-            return Some((id, apt_policy::read(id, text, view, notes)?));
+            return Some((id, apt_policy::read(id, text, view, notes)?, newest));
         }
     }
     if let Some(text) = view.output("pending_updates.apk") {
-        return Some(("pending_updates.apk", notes.take(parse_apk(text))));
+        return Some(("pending_updates.apk", notes.take(parse_apk(text)), newest));
+    }
+    // Each repository of an rpm host is refreshed by itself: what is known is as old as the oldest list.
+    if let Some((items, oldest)) = rpm_lists::read(view, notes) {
+        return Some((rpm_lists::ID, items, oldest));
     }
     let text = view.output("pending_updates.pacman")?;
-    Some(("pending_updates.pacman", notes.take(parse_pacman(text))))
+    Some(("pending_updates.pacman", notes.take(parse_pacman(text)), newest))
 }
 
 fn why_unknown(view: &View<'_>) -> &'static str {
@@ -56,11 +62,13 @@ fn why_unknown(view: &View<'_>) -> &'static str {
         "apt did not answer for a single package"
     } else if view.output("packages.dpkg").is_some() {
         "apt has not built its package cache, and building it is not ours to do"
-    } else if ["packages.rpm", "packages.rpm_root"]
+    } else if view.rpm_packages().is_some() {
+        "no list of an enabled repository was fetched, and fetching one is not ours to do"
+    } else if ["packages.apk", "packages.pacman"]
         .iter()
         .any(|id| view.output(id).is_some())
     {
-        "dnf, yum and zypper write to their caches when they are asked, so they are not asked"
+        "the package manager keeps no list of what there is, and fetching one is not ours to do"
     } else {
         "no package manager with a cache that can be read without changing it"
     }

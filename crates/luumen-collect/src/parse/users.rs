@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use luumen_model::{Group, Groups, User, Users};
 
 use super::some_text;
-use crate::view::{Notes, View};
+use crate::view::{Notes, View, complaints};
 
 pub(super) fn read(view: &View<'_>, notes: &mut Notes) -> Option<Users> {
     let lines = view.lines("/etc/passwd");
@@ -35,6 +35,22 @@ pub(super) fn read(view: &View<'_>, notes: &mut Notes) -> Option<Users> {
         if let Some(state) = kinds.get(user.name.as_str()) {
             state.apply(user);
         }
+    }
+    let logins = view.output("users.logins").map(logins).unwrap_or_default();
+    let keys = view
+        .output("users.keys")
+        .filter(|_| usual_key_files(view))
+        .map(key_counts);
+    // What find could not enter may hold keys, too: a home on another machine that does not trust our root.
+    let failed = view.said("users.keys").and_then(|said| complaints(&said).next());
+    if let Some(line) = failed.filter(|_| keys.is_some()) {
+        notes.odd("users.keys", "not every home could be looked into", line);
+    }
+    for user in &mut items {
+        user.last_login_on = logins.get(user.name.as_str()).cloned();
+        user.authorized_keys = keys
+            .as_ref()
+            .and_then(|keys| keys_of(user, keys, failed.is_none()));
     }
     if !kinds.is_empty() {
         notes.forgive("users.states");
@@ -167,6 +183,84 @@ fn passwd_states(text: &str) -> BTreeMap<&str, PasswordState> {
         .collect()
 }
 
+/// `ann  pts/0  192.0.2.7  Sun Nov 29 10:00:10 +0000 2026` of `lastlog`, by account; who never came is left out.
+fn logins(text: &str) -> BTreeMap<&str, String> {
+    let line = |line: &'_ str| -> Option<String> {
+        let mut words = line.split_whitespace().rev();
+        let (year, _zone, _time) = (words.next()?, words.next()?, words.next()?);
+        let (day, month) = (words.next()?.parse::<u8>().ok()?, words.next()?);
+        let months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+        let month = months.find(month).filter(|at| at % 3 == 0 && month.len() == 3)? / 3 + 1;
+        (year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit()))
+            .then(|| format!("{year}-{month:02}-{day:02}"))
+    };
+    text.lines()
+        .filter_map(|text| Some((text.split_whitespace().next()?, line(text)?)))
+        .collect()
+}
+
+/// Whether sshd reads keys where they were counted: by what it told, else by its files, if all of them could be read. Where
+/// neither could, that there is no key in the usual place says nothing.
+fn usual_key_files(view: &View<'_>) -> bool {
+    if let Some(effective) = view.output("sshd.effective").filter(|text| !text.is_empty()) {
+        return effective.lines().all(names_usual_files);
+    }
+    let mains = ["/etc/ssh/sshd_config", "/usr/etc/ssh/sshd_config"];
+    let closed = view.denied().iter().any(|path| path.contains("/ssh/sshd_config"));
+    if closed || !mains.iter().any(|path| view.has_file(path)) {
+        return false;
+    }
+    let included = view
+        .files("/etc/ssh/sshd_config.d/", ".conf")
+        .map(|(_, lines)| lines);
+    let mains = mains.iter().map(|path| view.lines(path));
+    included
+        .chain(mains)
+        .flatten()
+        .all(|line| names_usual_files(line))
+}
+
+/// True for every line of sshd's settings, but for one that has keys read elsewhere.
+fn names_usual_files(line: &str) -> bool {
+    let line = line.trim();
+    let (key, files) = line.split_once([' ', '\t', '=']).unwrap_or((line, ""));
+    let files = files.trim_matches(|c: char| c.is_whitespace() || c == '=');
+    !key.eq_ignore_ascii_case("authorizedkeysfile")
+        || files
+            .split_whitespace()
+            .all(|file| file.contains(".ssh/authorized_keys"))
+}
+
+/// `/home/ann/.ssh/authorized_keys:2`, by the home; the file's older name ends in 2 and counts, too.
+fn key_counts(text: &str) -> BTreeMap<&str, i64> {
+    let mut out = BTreeMap::new();
+    for line in text.lines() {
+        let counted = line.rsplit_once(':').and_then(|(path, count)| {
+            let home = path
+                .strip_suffix('2')
+                .unwrap_or(path)
+                .strip_suffix("/.ssh/authorized_keys")?;
+            Some((home, count.parse::<i64>().ok()?))
+        });
+        if let Some((home, count)) = counted {
+            *out.entry(home).or_default() += count;
+        }
+    }
+    out
+}
+
+/// None where nobody looked: only `/root` and the homes right under `/home` are counted, and no file is no key only where
+/// every one of them could be looked into.
+fn keys_of(user: &User, keys: &BTreeMap<&str, i64>, everywhere: bool) -> Option<i64> {
+    let home = user.home.trim_end_matches('/');
+    let looked = home == "/root"
+        || home
+            .strip_prefix("/home/")
+            .is_some_and(|name| !name.contains('/'));
+    let none = everywhere.then_some(0);
+    keys.get(home).copied().or(none).filter(|_| looked)
+}
+
 fn date(text: &str) -> Option<String> {
     if let [month, day, year] = text.split('/').collect::<Vec<_>>().as_slice() {
         return Some(format!("{year}-{month}-{day}")).filter(|date| date.len() == 10);
@@ -227,7 +321,7 @@ fn day(days: i64) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{date, hash_kinds, passwd_states, user};
+    use super::{date, hash_kinds, key_counts, keys_of, logins, names_usual_files, passwd_states, user};
 
     #[test]
     fn reads_both_ways_to_write_a_state() {
@@ -268,5 +362,55 @@ mod tests {
             (Some("empty"), Some("Ann"), true)
         );
         assert!(user("ann:x:abc", 1000).is_none());
+    }
+
+    #[test]
+    fn the_last_login_is_a_day() {
+        let seen = logins(
+            "Username         Port     From                                       Latest\n\
+             root             pts/0    192.0.2.7                                 Sun Nov  9 10:00:10 +0000 2026\n\
+             daemon                                                              **Never logged in**\n\
+             ann              tty1                                               Tue Dec 30 23:59:59 +0100 2025\n",
+        );
+        assert_eq!(seen["root"], "2026-11-09");
+        assert_eq!(seen["ann"], "2025-12-30");
+        assert_eq!(seen.len(), 2);
+    }
+
+    #[test]
+    fn keys_may_lie_elsewhere() {
+        let usual = [
+            "authorizedkeysfile .ssh/authorized_keys .ssh/authorized_keys2",
+            "AuthorizedKeysFile\t%h/.ssh/authorized_keys",
+            "AuthorizedKeysFile = \".ssh/authorized_keys\"",
+            "# AuthorizedKeysFile /etc/ssh/keys/%u",
+            "PermitRootLogin no",
+            "",
+        ];
+        assert!(usual.iter().all(|line| names_usual_files(line)));
+        let elsewhere = [
+            "authorizedkeysfile /etc/ssh/keys/%u",
+            "  AuthorizedKeysFile=/etc/ssh/keys/%u",
+            "AuthorizedKeysFile .ssh/authorized_keys /etc/ssh/keys/%u",
+        ];
+        assert!(!elsewhere.iter().any(|line| names_usual_files(line)));
+    }
+
+    #[test]
+    fn keys_are_counted_where_somebody_looked() {
+        let keys = key_counts(
+            "/home/ann/.ssh/authorized_keys:1\n/home/ann/.ssh/authorized_keys2:1\n/root/.ssh/authorized_keys:1\nodd\n",
+        );
+        let of = |line| keys_of(&user(line, 1000).expect("a user"), &keys, true);
+        assert_eq!(of("ann:x:1000:1000::/home/ann:/bin/sh"), Some(2));
+        assert_eq!(of("bob:x:1001:1001::/home/bob/:/bin/sh"), Some(0));
+        assert_eq!(of("root:x:0:0::/root:/bin/sh"), Some(1));
+        assert_eq!(of("db:x:110:110::/var/lib/db:/bin/sh"), None);
+        let bob = user("bob:x:1001:1001::/home/bob:/bin/sh", 1000).expect("a user");
+        assert_eq!(
+            keys_of(&bob, &keys, false),
+            None,
+            "a home could not be looked into"
+        );
     }
 }

@@ -18,7 +18,9 @@ pub(super) fn read(view: &View<'_>, _notes: &mut Notes) -> Option<Vitals> {
         .split(' ')
         .map(|load| load.parse::<f64>().ok());
     let mut load = || loads.next().flatten().filter(|load| load.is_finite());
-    let processes = view.files("/proc/", "/comm").count();
+    let processes = view
+        .sees_all_programs()
+        .then(|| view.files("/proc/", "/comm").count());
     let swap_used = meminfo(view, "SwapTotal")
         .zip(meminfo(view, "SwapFree"))
         .map(|(total, free)| total.saturating_sub(free));
@@ -29,7 +31,7 @@ pub(super) fn read(view: &View<'_>, _notes: &mut Notes) -> Option<Vitals> {
         load_15m: load(),
         mem_available_bytes: meminfo(view, "MemAvailable"),
         swap_used_bytes: swap_used,
-        processes: i64::try_from(processes).ok().filter(|count| *count > 0),
+        processes: processes.and_then(|count| i64::try_from(count).ok()),
         logged_in_users: sessions(view),
         clock_at: os::boot_seconds(view)
             .zip(uptime_s)

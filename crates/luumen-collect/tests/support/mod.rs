@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 
 pub(crate) mod overlay;
+pub(crate) mod recording;
 
 use std::{process::Stdio, time::Instant};
 

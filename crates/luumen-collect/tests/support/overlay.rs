@@ -76,6 +76,36 @@ impl Overlay {
         String::from_utf8_lossy(&done.stdout).into_owned()
     }
 
+    /// What was written, made or removed since `stamp` was called last.
+    pub(crate) fn written(&self) -> String {
+        let upper = self.root.with_file_name("up");
+        let script = format!(
+            "cd {0}; find . -newer ../stamp; find . | sort | comm -13 ../names -",
+            upper.display()
+        );
+        self.outside(&script)
+    }
+
+    /// From now on, what is written counts.
+    pub(crate) fn stamp(&self) {
+        let upper = self.root.with_file_name("up");
+        self.outside(&format!(
+            "cd {}; find . | sort >../names; touch ../stamp; sleep 0.05",
+            upper.display()
+        ));
+    }
+
+    /// Runs in the mount namespace, outside of the host.
+    #[track_caller]
+    fn outside(&self, script: &str) -> String {
+        let done = Command::new("nsenter")
+            .args(["-t", &self.holder.id().to_string(), "-m", "sh", "-ec", script])
+            .output()
+            .expect("nsenter");
+        assert!(done.status.success(), "{script}: {done:?}");
+        String::from_utf8_lossy(&done.stdout).into_owned()
+    }
+
     /// Waits until what changed last has settled, so that answers are kept.
     pub(crate) fn settle() {
         std::thread::sleep(Duration::from_millis(2200));

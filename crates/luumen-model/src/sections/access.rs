@@ -5,8 +5,6 @@ use utoipa::ToSchema;
 
 use std::collections::BTreeMap;
 
-use crate::Timestamp;
-
 /// Accounts of `/etc/passwd` with status and ages, never hashes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
@@ -62,10 +60,11 @@ pub struct User {
     /// Account end (YYYY-MM-DD).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_on: Option<String>,
-    /// Last login, where the host keeps it.
+    /// Day of the last login with a terminal (YYYY-MM-DD), where the host keeps it. A day, so that a host on which people
+    /// work is not another one at each visit.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub last_login_at: Option<Timestamp>,
-    /// Number of keys in authorized_keys, where it could be read.
+    pub last_login_on: Option<String>,
+    /// Number of keys in `.ssh/authorized_keys`, where it could be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorized_keys: Option<i64>,
 }

@@ -118,9 +118,6 @@ pub struct ListeningPort {
     /// Program name, where it could be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub process: Option<String>,
-    /// Process id, where it could be read.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub pid: Option<i64>,
     /// Owner of the socket.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub uid: Option<i64>,
@@ -134,6 +131,19 @@ pub struct ListeningPort {
 pub struct Certificates {
     /// Sorted by path.
     pub items: Vec<Certificate>,
+    /// Files with more than 20 certificates, of which the first 20 are among `items`: lists of authorities, mostly.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub bundles: Vec<CertificateBundle>,
+}
+
+/// A file with many certificates.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct CertificateBundle {
+    /// File.
+    pub path: String,
+    /// How many certificates it holds.
+    pub certificates: i64,
 }
 
 /// A certificate.

@@ -97,11 +97,9 @@ pub struct Audit {
     /// 0 off, 1 on, 2 on and locked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<i64>,
-    /// Rules in force, else as written.
-    pub rules: Vec<String>,
-    /// `auditctl` or `files`.
+    /// Rules in force; absent where they could not be read.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub rules_source: Option<String>,
+    pub rules: Option<Vec<String>>,
     /// auditd.conf, lower-case keys.
     pub settings: BTreeMap<String, String>,
 }

@@ -174,7 +174,7 @@ pub struct Repository {
     pub path: String,
 }
 
-/// Containers of Docker and Podman.
+/// Containers of Docker, Podman and what Kubernetes runs.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct Containers {
@@ -182,6 +182,9 @@ pub struct Containers {
     pub runtimes: Vec<String>,
     /// Containers, running or not.
     pub items: Vec<Container>,
+    /// Runtimes that are there and whose containers are not known; `podman (users)` are those of accounts but root's.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_read: Vec<String>,
 }
 
 /// A container.

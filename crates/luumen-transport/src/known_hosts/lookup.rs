@@ -127,6 +127,17 @@ impl Known {
         }
     }
 
+    /// The keys that would be believed, each once.
+    pub(super) fn trusted(&self) -> Vec<HostKey> {
+        let mut keys: Vec<HostKey> = Vec::new();
+        for entry in self.keys.iter().chain(&self.portless) {
+            if self.revocation(&entry.key).is_none() && !keys.contains(&entry.key) {
+                keys.push(entry.key.clone());
+            }
+        }
+        keys
+    }
+
     /// The line that forbids `key`, be it a host's or an authority's.
     pub fn revocation(&self, key: &HostKey) -> Option<&Entry> {
         self.revoked.iter().find(|entry| entry.key == *key)

@@ -1,17 +1,17 @@
 //! The `known_hosts` files: read once, appended to, rewritten only on request.
 //!
 //! The door of this module: matching and judging are pure and live next door. Lines we cannot read
-//! are never touched.
+//! are never touched, and of the others no more than what is to change.
 
 use std::{
-    fs,
-    io::{self, Read as _, Seek as _, SeekFrom, Write as _},
+    io,
     path::{Path, PathBuf},
     sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
 use super::{
     entry::{Entry, Hosts, Marker, Pattern, Problem, hash_name, lookup_name, parse},
+    file,
     host_key::HostKey,
     lookup::{Index, Known, Verdict},
 };
@@ -68,7 +68,7 @@ impl KnownHosts {
     /// Reads a text; new keys stay in memory.
     pub fn from_text(text: &str) -> Self {
         let mut state = State::default();
-        state.add_text(text, "known_hosts");
+        state.add(text.as_bytes(), "known_hosts");
         Self {
             state: RwLock::new(state),
             ..Self::default()
@@ -110,36 +110,23 @@ impl KnownHosts {
             Verdict::Unknown => {}
             Verdict::Changed(entry) | Verdict::Revoked(entry) => return Err(LearnError::Changed(entry)),
         }
-        let hosts = self.name_to_write(&lookup_name(host, port));
-        if let Some(path) = &self.write_to {
-            let line = format!("{hosts} {} {comment}", key.to_openssh());
-            append_line(path, line.trim_end()).map_err(|source| LearnError::Write {
-                file: path.clone(),
-                source,
-            })?;
-        }
-        state.lines += 1;
-        let line = state.lines;
-        state.index.push(Entry {
-            marker: Marker::Host,
-            hosts,
-            key: key.clone(),
-            comment: comment.to_owned(),
-            file: self.written_name(),
-            line,
-        });
-        Ok(())
+        self.write_entry(&mut state, Marker::Host, &lookup_name(host, port), key, comment)
+            .map_err(|(file, source)| LearnError::Write { file, source })
     }
 
-    /// Removes the keys of a host from the file we write, and says how many. Lines that name other
-    /// hosts too, wildcards and authorities stay.
-    pub fn forget(&self, host: &str, port: u16) -> io::Result<usize> {
-        self.rewrite(host, port, |_| None)
-    }
-
-    /// Marks the keys of a host as `@revoked` in the file we write, and says how many.
+    /// Adds `@revoked` lines for all keys of a host that are trusted now, also those of lines that it shares with
+    /// others, and says how many. Its own lines stay: they tell what is meant, and that a new key is a change.
     pub fn revoke(&self, host: &str, port: u16) -> io::Result<usize> {
-        self.rewrite(host, port, |line| Some(format!("@revoked {line}")))
+        let mut state = self.write();
+        if self.write_to.is_some() {
+            *state = read_files(&self.files)?;
+        }
+        let doomed = state.index.known(host, port).trusted();
+        for key in &doomed {
+            self.write_entry(&mut state, Marker::Revoked, &lookup_name(host, port), key, "")
+                .map_err(|(_, source)| source)?;
+        }
+        Ok(doomed.len())
     }
 
     /// Puts a key in the place of all others of a host, in whichever of the files they are. A name in a
@@ -151,13 +138,16 @@ impl KnownHosts {
             let mut state = self.write();
             let mut left = State::default();
             let mut changed = Vec::new();
-            for (file, text) in self
-                .texts(&state)
+            for (file, bytes) in self
+                .bytes(&state)
                 .map_err(|(file, source)| LearnError::Write { file, source })?
             {
-                let rest = without_name(&text, &name);
-                left.add_text(&rest, &file.display().to_string());
-                if rest != text {
+                let kept = without_name(&bytes, &name);
+                // An empty line for each that goes, so that what is said of the others has their numbers.
+                let numbered: Vec<&[u8]> = kept.iter().map(|line| line.as_deref().unwrap_or(b"\n")).collect();
+                left.add(&numbered.concat(), &file.display().to_string());
+                let rest: Vec<u8> = kept.into_iter().flatten().flatten().collect();
+                if rest != bytes {
                     changed.push((file, rest));
                 }
             }
@@ -166,8 +156,8 @@ impl KnownHosts {
                 Verdict::Changed(entry) | Verdict::Revoked(entry) => return Err(LearnError::Changed(entry)),
             }
             if self.write_to.is_some() {
-                for (file, text) in changed {
-                    replace_file(&file, &text).map_err(|source| LearnError::Write { file, source })?;
+                for (file, bytes) in changed {
+                    file::replace(&file, &bytes).map_err(|source| LearnError::Write { file, source })?;
                 }
                 *state = read_files(&self.files).map_err(|source| LearnError::Write {
                     file: self.written_name().into(),
@@ -181,46 +171,44 @@ impl KnownHosts {
     }
 
     /// The files as they are now; what is kept in memory counts as one.
-    fn texts(&self, state: &State) -> Result<Vec<(PathBuf, String)>, (PathBuf, io::Error)> {
+    fn bytes(&self, state: &State) -> Result<Vec<(PathBuf, Vec<u8>)>, Failed> {
         if self.write_to.is_none() {
-            return Ok(vec![("memory".into(), render(state.index.entries()))]);
+            return Ok(vec![(
+                "memory".into(),
+                render(state.index.entries()).into_bytes(),
+            )]);
         }
-        let read = |file: &PathBuf| match read_or_empty(file) {
-            Ok(text) => Ok((file.clone(), text)),
-            Err(error) => Err((file.clone(), error)),
+        let read = |path: &PathBuf| match file::read(path) {
+            Ok(bytes) => Ok((path.clone(), bytes)),
+            Err(error) => Err((path.clone(), error)),
         };
         self.files.iter().map(read).collect()
     }
 
-    fn rewrite(&self, host: &str, port: u16, change: impl Fn(&str) -> Option<String>) -> io::Result<usize> {
-        let mut state = self.write();
-        let (name, file) = (lookup_name(host, port), self.written_name());
-        let text = match &self.write_to {
-            Some(path) => read_or_empty(path)?,
-            None => render(state.index.entries()),
+    /// Adds one line to the file we write, or to memory.
+    fn write_entry(
+        &self,
+        state: &mut State,
+        marker: Marker,
+        name: &str,
+        key: &HostKey,
+        comment: &str,
+    ) -> Result<(), Failed> {
+        let entry = Entry {
+            marker,
+            hosts: self.name_to_write(name),
+            key: key.clone(),
+            comment: comment.to_owned(),
+            file: self.written_name(),
+            line: state.lines + 1,
         };
-        let (entries, _) = parse(&text, &file);
-        let doomed: Vec<usize> = entries
-            .iter()
-            .filter(|entry| is_only(entry, &name))
-            .map(|entry| entry.line)
-            .collect();
-        if doomed.is_empty() {
-            return Ok(0);
-        }
-        let lines = text.lines().zip(1..).filter_map(|(line, number)| {
-            if doomed.contains(&number) {
-                change(line)
-            } else {
-                Some(line.to_owned())
-            }
-        });
-        let text: String = lines.map(|line| line + "\n").collect();
         if let Some(path) = &self.write_to {
-            replace_file(path, &text)?;
+            file::append(path, &render(std::slice::from_ref(&entry)))
+                .map_err(|error| (path.clone(), error))?;
         }
-        state.replace_text(&text, &file);
-        Ok(doomed.len())
+        state.lines += 1;
+        state.index.push(entry);
+        Ok(())
     }
 
     /// How messages call the file we write.
@@ -254,83 +242,70 @@ impl KnownHosts {
     }
 }
 
+/// A file that could not be read or written, and why.
+type Failed = (PathBuf, io::Error);
+
 impl State {
-    fn add_text(&mut self, text: &str, file: &str) {
-        let (entries, problems) = parse(text, file);
+    fn add(&mut self, bytes: &[u8], file: &str) {
+        // One odd byte must not hide the other lines.
+        let (entries, problems) = parse(&String::from_utf8_lossy(bytes), file);
         entries.into_iter().for_each(|entry| self.index.push(entry));
         self.problems.extend(problems);
-    }
-
-    /// Reads one file anew; the lines of the others stay.
-    fn replace_text(&mut self, text: &str, file: &str) {
-        let before = std::mem::take(self);
-        self.lines = text.lines().count();
-        self.add_text(text, file);
-        let others = before.index.entries().iter().filter(|entry| entry.file != file);
-        others.for_each(|entry| self.index.push(entry.clone()));
-        self.problems
-            .extend(before.problems.into_iter().filter(|problem| problem.file != file));
     }
 }
 
 fn read_files<P: AsRef<Path>>(files: &[P]) -> io::Result<State> {
     let mut state = State::default();
-    for (number, file) in files.iter().enumerate() {
-        let text = read_or_empty(file.as_ref())?;
+    for (number, path) in files.iter().enumerate() {
+        let bytes = file::read(path.as_ref())?;
         if number == 0 {
-            state.lines = text.lines().count();
+            state.lines = lines(&bytes).count();
         }
-        state.add_text(&text, &file.as_ref().display().to_string());
+        state.add(&bytes, &path.as_ref().display().to_string());
     }
     Ok(state)
 }
 
-fn read_or_empty(file: &Path) -> io::Result<String> {
-    match fs::read(file) {
-        // One odd byte must not hide the other lines.
-        Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
-        Err(error) => Err(io::Error::new(
-            error.kind(),
-            format!("{}: {error}", file.display()),
-        )),
-    }
+/// With their ends.
+fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    bytes.split_inclusive(|byte| *byte == b'\n')
 }
 
-/// A host's own line: its one name, or its hash. A line shared with other hosts is not.
-fn is_only(entry: &Entry, name: &str) -> bool {
-    entry.marker == Marker::Host
-        && match &entry.hosts {
-            Hosts::Hashed { .. } => entry.hosts.matches(name),
-            Hosts::Patterns(patterns) => {
-                matches!(patterns.as_slice(), [only] if !only.negated && only.text == name)
-            }
-        }
-}
-
-/// The text without what it says about the keys of one host.
-fn without_name(text: &str, name: &str) -> String {
-    let (entries, _) = parse(text, "");
-    let mut rest = String::with_capacity(text.len());
-    for (line, number) in text.split_inclusive('\n').zip(1..) {
+/// The lines without what they say about the keys of one host; `None` where nothing is left of one.
+fn without_name(bytes: &[u8], name: &str) -> Vec<Option<Vec<u8>>> {
+    let (entries, _) = parse(&String::from_utf8_lossy(bytes), "");
+    let keep = |(line, number): (&[u8], usize)| {
         let entry = entries
             .iter()
             .find(|entry| entry.line == number && entry.marker == Marker::Host);
         match entry.map(|entry| &entry.hosts) {
-            Some(Hosts::Hashed { .. }) if entry.is_some_and(|entry| entry.hosts.matches(name)) => {}
+            Some(hosts @ Hosts::Hashed { .. }) if hosts.matches(name) => None,
             Some(Hosts::Patterns(patterns)) if patterns.iter().any(|p| !p.negated && p.text == name) => {
-                let others: Vec<Pattern> = patterns.iter().filter(|p| p.text != name).cloned().collect();
                 // A line with nothing but exceptions left names nobody.
-                if others.iter().any(|pattern| !pattern.negated)
-                    && let Some((_, key)) = line.trim_start().split_once([' ', '\t'])
-                {
-                    rest.push_str(&format!("{} {key}", Hosts::Patterns(others)));
-                }
+                let others = patterns.iter().any(|p| !p.negated && p.text != name);
+                others.then(|| without_word(line, name))
             }
-            _ => rest.push_str(line),
+            _ => Some(line.to_vec()),
         }
-    }
-    rest
+    };
+    lines(bytes).zip(1..).map(keep).collect()
+}
+
+/// The line of several names without one of them; all else in it stays as it was written.
+fn without_word(line: &[u8], name: &str) -> Vec<u8> {
+    let blank = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0;
+    let mark = "\u{feff}".as_bytes();
+    let before = if line.starts_with(mark) { mark.len() } else { 0 };
+    let start = before + line[before..].iter().position(|byte| !blank(byte)).unwrap_or(0);
+    let end = line[start..]
+        .iter()
+        .position(blank)
+        .map_or(line.len(), |end| start + end);
+    let names = line[start..end].split(|byte| *byte == b',');
+    let others: Vec<&[u8]> = names
+        .filter(|one| !one.eq_ignore_ascii_case(name.as_bytes()))
+        .collect();
+    [&line[..start], &others.join(&b','), &line[end..]].concat()
 }
 
 fn render(entries: &[Entry]) -> String {
@@ -340,63 +315,13 @@ fn render(entries: &[Entry]) -> String {
             Marker::CertAuthority => "@cert-authority ",
             Marker::Revoked => "@revoked ",
         };
-        format!(
-            "{marker}{} {} {}\n",
+        let line = format!(
+            "{marker}{} {} {}",
             entry.hosts,
             entry.key.to_openssh(),
             entry.comment
-        )
+        );
+        line.trim_end().to_owned() + "\n"
     };
     entries.iter().map(line).collect()
-}
-
-/// Adds one line in one write.
-fn append_line(path: &Path, line: &str) -> io::Result<()> {
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        create_private_folder(folder)?;
-    }
-    let mut options = fs::OpenOptions::new();
-    options.read(true).append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    let line_break = if ends_inside_a_line(&mut file)? { "\n" } else { "" };
-    file.write_all(format!("{line_break}{line}\n").as_bytes())
-}
-
-fn ends_inside_a_line(file: &mut fs::File) -> io::Result<bool> {
-    if file.metadata()?.len() == 0 {
-        return Ok(false);
-    }
-    let mut last = [0];
-    file.seek(SeekFrom::End(-1))?;
-    file.read_exact(&mut last)?;
-    Ok(last != *b"\n")
-}
-
-/// Writes beside the file and renames, so that nobody ever reads half of it.
-fn replace_file(path: &Path, text: &str) -> io::Result<()> {
-    // A link stays one: the file it leads to is replaced.
-    let path = &fs::canonicalize(path)?;
-    let beside = path.with_extension(format!("luumen-{}", std::process::id()));
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(&beside).and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
-        file.sync_all()
-    });
-    written.and_then(|()| fs::rename(&beside, path)).inspect_err(|_| {
-        // The rename did not happen; what is left beside the file is ours to remove.
-        let _ = fs::remove_file(&beside);
-    })
-}
-
-fn create_private_folder(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
 }

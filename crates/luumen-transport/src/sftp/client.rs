@@ -13,11 +13,11 @@ use std::{
 };
 
 use bytes::{Buf as _, Bytes, BytesMut};
-use russh::{ChannelMsg, ChannelReadHalf, ChannelWriteHalf, client::Msg};
+use russh::{ChannelMsg, ChannelReadHalf};
 use tokio::sync::{mpsc, oneshot};
 
 use super::packet::{self, Answer, Attributes, DirEntry, FileKind, Question, Status};
-use crate::{ExecError, SshSession};
+use crate::{ExecError, SshSession, ssh::Closing};
 
 /// No honest answer is longer; OpenSSH itself stops at 256 KB.
 const MAX_PACKET_BYTES: usize = 1024 * 1024;
@@ -362,7 +362,7 @@ impl Inner {
     }
 }
 
-async fn speak(write: ChannelWriteHalf<Msg>, mut queue: mpsc::UnboundedReceiver<Bytes>) {
+async fn speak(write: Closing, mut queue: mpsc::UnboundedReceiver<Bytes>) {
     while let Some(question) = queue.recv().await {
         if write.data_bytes(question).await.is_err() {
             return;

@@ -7,8 +7,9 @@ use std::{path::PathBuf, sync::Arc};
 
 use luumen_crypto::Secret;
 use russh::{
+    MethodKind,
     client::AuthResult,
-    keys::{Algorithm, Certificate, HashAlg, PrivateKey, PrivateKeyWithHashAlg, agent::AgentIdentity},
+    keys::{Algorithm, Certificate, HashAlg, PrivateKey, agent::AgentIdentity},
 };
 
 use super::{
@@ -35,6 +36,7 @@ pub(super) async fn sign_in(
         keys,
         clock,
         notes: Vec::new(),
+        spent: Vec::new(),
         fault: None,
     };
     let asks_first = target.auth.is_empty() || attempt.may_answer_for(&target.auth);
@@ -67,6 +69,8 @@ pub(super) struct Attempt<'a> {
     pub(super) clock: &'a mut Clock,
     /// What was tried, for the error.
     pub(super) notes: Vec<String>,
+    /// Keys of an agent that have served already, or are not wanted: a server that wants a second key wants another one.
+    spent: Vec<String>,
     /// The first reason of our own why something could not be tried.
     fault: Option<ConnectError>,
 }
@@ -198,10 +202,14 @@ impl Attempt<'_> {
         }
         self.notes
             .push(format!("key {origin} ({} {print})", key_type(&algorithm)));
-        let key = PrivateKeyWithHashAlg::new(key, hash);
-        let offer = self.connection.handle.authenticate_publickey(self.username, key);
-        let reply = self.clock.run(Step::SignIn, offer).await?;
-        Ok(Outcome::of(self.answer(reply)?))
+        let public = key.public_key().clone();
+        let mut signer = KeySigner { key };
+        let handle = &mut self.connection.handle;
+        let offer = handle.authenticate_publickey_with(self.username, public, hash, &mut signer);
+        match self.clock.run(Step::SignIn, offer).await? {
+            Ok(result) => Ok(Outcome::of(result)),
+            Err(error) => Err(self.lost(error.to_string())),
+        }
     }
 
     /// For RSA: the hash both sides know. `None` when there is none but SHA-1.
@@ -240,9 +248,23 @@ impl Attempt<'_> {
         };
         let mut last = Outcome::NotTried;
         for identity in identities {
+            let name = name_of(&identity);
+            if self.spent.contains(&name) {
+                continue;
+            }
             let outcome = self.offer_identity(&mut agent, identity).await?;
-            if matches!(outcome, Outcome::Accepted | Outcome::Partial(_)) {
-                return Ok(outcome);
+            match &outcome {
+                Outcome::Accepted => return Ok(outcome),
+                Outcome::Partial(_) => {
+                    self.spent.push(name);
+                    return Ok(outcome);
+                }
+                Outcome::Refused(offered) if offered.contains(&MethodKind::PublicKey) => {
+                    self.spent.push(name);
+                }
+                // Something else is wanted first; the same keys may be right after it.
+                Outcome::Refused(_) => return Ok(outcome),
+                Outcome::NotTried => {}
             }
             last = outcome;
             if self.connection.handle.is_closed() {
@@ -369,6 +391,15 @@ fn person_of(methods: &[AuthMethod]) -> Option<Arc<dyn Prompter>> {
         AuthMethod::KeyboardInteractive(person) => Some(person.clone()),
         _ => None,
     })
+}
+
+/// A key and a certificate for it are two proofs.
+fn name_of(identity: &AgentIdentity) -> String {
+    let print = identity.public_key().fingerprint(HashAlg::Sha256);
+    match identity {
+        AgentIdentity::PublicKey { .. } => print.to_string(),
+        AgentIdentity::Certificate { .. } => format!("certificate for {print}"),
+    }
 }
 
 fn key_type(algorithm: &Algorithm) -> &str {

@@ -90,6 +90,8 @@ async fn look_at_key(target: &SshTarget, options: &ConnectOptions) -> Result<Hos
     if let [.., before, _] = hops.as_slice() {
         let way = SshTarget {
             jumps: target.jumps[..target.jumps.len() - 1].to_vec(),
+            // The first connection that leaves this machine is one to a jump host.
+            proxy: hops.first().and_then(|first| first.proxy.cloned()),
             ..before.target.clone()
         };
         jumps = Some(Box::pin(walk(&way, options)).await?);

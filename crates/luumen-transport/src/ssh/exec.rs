@@ -8,14 +8,17 @@ use std::sync::Arc;
 use russh::{ChannelMsg, ChannelReadHalf, ChannelWriteHalf, Sig, client::Msg};
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::session::{GOODBYE, SshSession};
+use super::{
+    closing::Closing,
+    session::{GOODBYE, SshSession},
+};
 use crate::{ExecError, ExecOutput, ExecRequest, ExitStatus, Watch};
 
 /// RFC 4254 §5.2: extended data of type 1 is standard error.
 const STDERR: u32 = 1;
 
 impl SshSession {
-    async fn open(&self, command: &str) -> Result<(ChannelReadHalf, ChannelWriteHalf<Msg>), ExecError> {
+    async fn open(&self, command: &str) -> Result<(ChannelReadHalf, Closing), ExecError> {
         let handle = &self.connection().handle;
         let refused = |step| ExecError::Refused {
             endpoint: self.name(),
@@ -26,7 +29,7 @@ impl SshSession {
             Err(russh::Error::ChannelOpenFailure(_)) => return Err(refused("opening a channel")),
             Err(_) => return Err(self.lost_before_output()),
         };
-        let (read, write) = channel.split();
+        let (read, write) = Closing::split(channel);
         // The answer is awaited together with the output: input follows without another round trip.
         match write.exec(true, command).await {
             Ok(()) => Ok((read, write)),

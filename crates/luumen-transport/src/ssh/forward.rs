@@ -8,7 +8,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError, atomic::Ordering},
 };
 
-use russh::{Channel, ChannelOpenFailure, client::Msg};
+use russh::{ChannelOpenFailure, ChannelReadHalf};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::mpsc::{UnboundedReceiver, unbounded_channel},
@@ -17,6 +17,7 @@ use tokio::{
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::{
+    closing::Closing,
     inbound::Arrival,
     pipe::{Counters, join},
     session::SshSession,
@@ -243,15 +244,21 @@ impl SshSession {
         host: &str,
         port: u16,
         origin: &TcpStream,
-    ) -> Result<Channel<Msg>, russh::Error> {
+    ) -> Result<(ChannelReadHalf, Closing), russh::Error> {
         let (from, from_port) = match origin.peer_addr() {
             Ok(peer) => (peer.ip().to_string(), peer.port()),
             Err(_) => ("127.0.0.1".to_owned(), 0),
         };
-        let handle = &self.connection().handle;
-        handle
-            .channel_open_direct_tcpip(host, u32::from(port), from, u32::from(from_port))
-            .await
+        let (session, host) = (self.clone(), host.to_owned());
+        // In a task of its own: the answer may come when nobody waits any more, and what was opened then has to be closed.
+        let opening = tokio::spawn(async move {
+            let handle = &session.connection().handle;
+            handle
+                .channel_open_direct_tcpip(host, u32::from(port), from, u32::from(from_port))
+                .await
+                .map(Closing::split)
+        });
+        opening.await.map_err(|_| russh::Error::RecvError)?
     }
 }
 
@@ -300,9 +307,9 @@ async fn carry_to(
     shared: Arc<Shared>,
 ) {
     match session.open_way(&host, port, &stream).await {
-        Ok(channel) => {
+        Ok((read, write)) => {
             let (reader, writer) = stream.split();
-            join(channel, reader, writer, &shared.counters).await;
+            join(read, write, reader, writer, &shared.counters).await;
         }
         Err(error) => shared.refused(refusal(&session, &host, port, &error)),
     }
@@ -324,9 +331,9 @@ async fn carry_anywhere(session: SshSession, mut stream: TcpStream, shared: Arc<
     // A client that has gone is noticed by `join` in a moment.
     let _ = socks::answer(&mut stream, &wish, outcome).await;
     match opened {
-        Ok(channel) => {
+        Ok((read, write)) => {
             let (reader, writer) = stream.split();
-            join(channel, reader, writer, &shared.counters).await;
+            join(read, write, reader, writer, &shared.counters).await;
         }
         Err(error) => shared.refused(refusal(&session, &wish.host, wish.port, &error)),
     }
@@ -369,9 +376,10 @@ async fn let_one_in((channel, reply): Arrival, (host, port): (String, u16), shar
         Ok(mut stream) => {
             // Small questions and answers are not held back to fill a packet.
             let _ = stream.set_nodelay(true);
+            let (read, write) = Closing::split(channel);
             reply.accept().await;
             let (reader, writer) = stream.split();
-            join(channel, reader, writer, &shared.counters).await;
+            join(read, write, reader, writer, &shared.counters).await;
         }
         Err(error) => {
             reply.reject(ChannelOpenFailure::ConnectFailed).await;

@@ -5,7 +5,7 @@
 
 use std::{collections::HashMap, fmt, sync::Arc};
 
-use luumen_crypto::Secret;
+use luumen_crypto::{Secret, wiped};
 use russh::keys::{PrivateKey, decode_secret_key};
 use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
@@ -39,15 +39,16 @@ impl KeyCache {
     ) -> Result<Arc<PrivateKey>, KeyFault> {
         // Held while decrypting: the hosts of a fleet that need the same key wait for it once.
         let mut opened = self.opened.lock().await;
-        let name = name_of(text, passphrase);
+        let name = wiped(|| name_of(text, passphrase));
         if let Some(key) = opened.get(&name) {
             return Ok(key.clone());
         }
         let (text, passphrase) = (text.clone(), passphrase.cloned());
-        let key = tokio::task::spawn_blocking(move || decode(text.expose_secret(), passphrase.as_ref()))
+        // It comes to lie where it stays: what is moved leaves a copy behind.
+        let read = move || wiped(|| decode(text.expose_secret(), passphrase.as_ref()).map(Arc::new));
+        let key = tokio::task::spawn_blocking(read)
             .await
             .map_err(|_| KeyFault::Unreadable("reading it failed".to_owned()))??;
-        let key = Arc::new(key);
         opened.insert(name, key.clone());
         Ok(key)
     }
@@ -59,26 +60,30 @@ fn name_of(text: &Secret, passphrase: Option<&Secret>) -> [u8; 32] {
     hash.update(text.len().to_be_bytes());
     hash.update(text);
     match passphrase {
-        Some(passphrase) => hash.update([&[1], passphrase.expose_secret().as_bytes()].concat()),
+        Some(passphrase) => {
+            hash.update([1]);
+            hash.update(passphrase.expose_secret());
+        }
         None => hash.update([0]),
     }
     hash.finalize().into()
 }
 
 fn decode(text: &str, passphrase: Option<&Secret>) -> Result<PrivateKey, KeyFault> {
-    // Keys that went through a chat or a form come with blanks and other line ends.
-    let text = zeroize::Zeroizing::new(
-        text.trim()
-            .lines()
-            .fold(String::new(), |all, line| all + line.trim() + "\n"),
-    );
+    // Keys that went through a chat or a form come with blanks and other line ends. Sized once: a growing text leaves copies.
+    let mut tidy = zeroize::Zeroizing::new(String::with_capacity(text.len() + 1));
+    for line in text.trim().lines() {
+        tidy.push_str(line.trim());
+        tidy.push('\n');
+    }
+    let text = tidy;
     let encrypted = is_encrypted(&text);
     let passphrase = match (encrypted, passphrase) {
         (Encrypted::Yes, None) => return Err(KeyFault::PassphraseNeeded),
         (Encrypted::No, _) => None,
         (_, passphrase) => passphrase.map(Secret::expose_secret),
     };
-    decode_secret_key(&text, passphrase).map_err(|error| match error {
+    decode_private_key(&text, passphrase).map_err(|error| match error {
         russh::keys::Error::KeyIsEncrypted => KeyFault::PassphraseNeeded,
         russh::keys::Error::CouldNotReadKey if !text.contains("PRIVATE KEY") => {
             KeyFault::Unreadable("it is not a private key in a form we know (OpenSSH, PEM or PPK)".to_owned())
@@ -88,6 +93,18 @@ fn decode(text: &str, passphrase: Option<&Secret>) -> Result<PrivateKey, KeyFaul
         }
         error => KeyFault::Unreadable(error.to_string()),
     })
+}
+
+/// Reads a key. What is in OpenSSH's own form goes past russh's reader, which wipes neither the text nor the bytes that it makes of it.
+pub fn decode_private_key(text: &str, passphrase: Option<&str>) -> Result<PrivateKey, russh::keys::Error> {
+    match PrivateKey::from_openssh(text) {
+        Ok(key) if !key.is_encrypted() => Ok(key),
+        Ok(key) => match passphrase {
+            Some(passphrase) => Ok(key.decrypt(passphrase)?),
+            None => Err(russh::keys::Error::KeyIsEncrypted),
+        },
+        Err(_) => decode_secret_key(text, passphrase),
+    }
 }
 
 enum Encrypted {

@@ -5,11 +5,13 @@
 //! (`person` keeps the time of whoever is asked), `auth` proves ours (what to try is in `plan`, who
 //! answers and signs in `answers` and `signers`, what opens keys in `keys` and `locked`). Then there is a `session`:
 //! `exec` runs commands, `shell` opens terminals, `forward` carries connections (`socks` reads where
-//! they want to go, `inbound` knows what the server may open), `sftp` opens the way to files.
+//! they want to go, `inbound` knows what the server may open), `subsystem` opens the way to files. What they leave is closed
+//! by `closing`.
 
 mod algorithms;
 mod answers;
 mod auth;
+mod closing;
 mod connect;
 mod exec;
 mod forward;
@@ -30,9 +32,10 @@ mod socks;
 mod subsystem;
 mod tcp;
 
+pub(crate) use closing::Closing;
 pub use connect::{connect, fetch_host_key};
 pub use forward::{Forward, ForwardCount, ForwardError, ForwardPlan};
 pub use guard::ServerFacts;
-pub use keys::KeyCache;
+pub use keys::{KeyCache, decode_private_key};
 pub use session::{LentSession, SshSession};
 pub use shell::{Shell, ShellError, ShellEvent, ShellInput, ShellOutput, ShellRequest};

@@ -124,9 +124,8 @@ impl Attempt<'_> {
                 text: prompt.prompt,
                 echo: prompt.echo,
             });
-            let endpoint = self.clock.endpoint.to_string();
             let questions = Questions {
-                endpoint,
+                endpoint: self.clock.endpoint.clone(),
                 name,
                 instructions,
                 prompts: prompts.collect(),

@@ -7,6 +7,9 @@ use russh::{MethodKind, MethodSet, client::AuthResult};
 
 use crate::AuthMethod;
 
+/// More keys of one agent than any server wants one after the other.
+const MOST_KEYS: usize = 3;
+
 /// What a proof led to.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
@@ -42,6 +45,8 @@ impl Outcome {
 pub(super) struct Plan {
     kinds: Vec<&'static [MethodKind]>,
     open: Vec<bool>,
+    /// An agent may hold the second key, too.
+    holds_many: Vec<bool>,
     /// `None` until the server has said.
     pub(super) offered: Option<Vec<MethodKind>>,
     partial_rounds: usize,
@@ -59,8 +64,10 @@ impl Plan {
                 }
             }
         });
+        let holds_many = |method: &AuthMethod| matches!(method, AuthMethod::Agent { .. });
         Self {
             kinds: kinds.collect(),
+            holds_many: methods.iter().map(holds_many).collect(),
             open: vec![true; methods.len()],
             offered: None,
             partial_rounds: 0,
@@ -76,6 +83,12 @@ impl Plan {
     /// As far as the server has said.
     pub(super) fn surely_offers(&self, kind: MethodKind) -> bool {
         self.offered.is_some() && self.offers(kind)
+    }
+
+    /// How many proofs a server may want before it is taken for one that is never content.
+    fn most_rounds(&self) -> usize {
+        let agents = self.holds_many.iter().filter(|many| **many).count();
+        self.open.len() + agents * MOST_KEYS
     }
 
     pub(super) fn next(&self) -> Option<usize> {
@@ -95,9 +108,9 @@ impl Plan {
             Outcome::Partial(offered) => {
                 // What was refused before may be what is wanted now, as with “key, then password”.
                 self.partial_rounds += 1;
-                let again = self.partial_rounds <= self.open.len();
+                let again = self.partial_rounds <= self.most_rounds();
                 self.open.fill(again);
-                self.open[number] = false;
+                self.open[number] = again && self.holds_many[number];
                 self.offered = Some(offered.clone());
             }
         }
@@ -154,6 +167,17 @@ mod tests {
     }
 
     #[test]
+    fn an_agent_may_hold_the_second_key_and_a_key_is_only_one() {
+        for (method, again) in [(AuthMethod::Agent { socket: None }, Some(0)), (key(), None)] {
+            let mut plan = Plan::new(&[method]);
+            plan.learn(0, &Outcome::Partial(vec![PublicKey]));
+            assert_eq!(plan.next(), again);
+            plan.learn(0, &Outcome::NotTried);
+            assert_eq!(plan.next(), None);
+        }
+    }
+
+    #[test]
     fn a_server_that_is_never_content_comes_to_an_end() {
         let mut plan = Plan::new(&[password(), key()]);
         let mut tries = 0;
@@ -162,5 +186,11 @@ mod tests {
             tries += 1;
         }
         assert!(tries <= 4, "{tries} tries");
+        let mut plan = Plan::new(&[AuthMethod::Agent { socket: None }]);
+        while let Some(number) = plan.next() {
+            plan.learn(number, &Outcome::Partial(vec![PublicKey]));
+            tries += 1;
+        }
+        assert!(tries <= 10, "{tries} tries");
     }
 }

@@ -3,12 +3,12 @@
 //! What is typed and what is shown are bytes here; drawing and keys are the window's. Reading slowly
 //! slows the server down: nothing is thrown away and little is kept.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{collections::VecDeque, path::PathBuf, sync::Arc};
 
 use bytes::Bytes;
-use russh::{Channel, ChannelMsg, ChannelReadHalf, ChannelWriteHalf, Pty, client::Msg};
+use russh::{Channel, ChannelMsg, ChannelReadHalf, Pty, client::Msg};
 
-use super::{exec::signal_text, inbound::Agent, session::SshSession};
+use super::{closing::Closing, exec::signal_text, inbound::Agent, session::SshSession};
 use crate::ExitStatus;
 
 /// The terminal modes we ask for: UTF-8 input, so that erasing a character erases all its bytes.
@@ -93,7 +93,7 @@ impl ShellError {
     }
 }
 
-/// An open terminal.
+/// An open terminal. It is closed once both of its sides are dropped.
 #[derive(Debug)]
 pub struct Shell {
     /// What it shows.
@@ -110,12 +110,14 @@ pub struct ShellOutput {
     read: ChannelReadHalf,
     status: ExitStatus,
     // What came before the server had answered all our questions.
-    early: Option<Bytes>,
+    early: VecDeque<Bytes>,
+    // Whoever still listens keeps the terminal open.
+    _closing: Arc<Closing>,
 }
 
 /// The typing side. Clones type into the same terminal.
 #[derive(Clone, Debug)]
-pub struct ShellInput(Arc<ChannelWriteHalf<Msg>>);
+pub struct ShellInput(Arc<Closing>);
 
 /// What a terminal says next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,36 +136,38 @@ impl SshSession {
         let lost = |_: russh::Error| ShellError::Lost {
             endpoint: self.name(),
         };
-        let channel = self.open_channel().await?;
+        // A server that refuses any of this keeps the channel open: it is closed when it is dropped here.
+        let (read, write) = Closing::split(self.open_channel().await?);
         for (name, value) in &request.env {
-            channel
+            write
                 .set_env(false, name.as_str(), value.as_str())
                 .await
                 .map_err(lost)?;
         }
         let (columns, rows) = (request.columns, request.rows);
-        let pty = channel.request_pty(true, &request.term, columns, rows, 0, 0, MODES);
+        let pty = write.request_pty(true, &request.term, columns, rows, 0, 0, MODES);
         pty.await.map_err(lost)?;
         if let Some(socket) = &request.agent {
             let socket = socket.clone();
             self.connection().inbound.allow_agent(Agent { socket });
-            channel.agent_forward(true).await.map_err(lost)?;
+            write.agent_forward(true).await.map_err(lost)?;
         }
         let started = match &request.command {
-            Some(command) => channel.exec(true, command.as_str()).await,
-            None => channel.request_shell(true).await,
+            Some(command) => write.exec(true, command.as_str()).await,
+            None => write.request_shell(true).await,
         };
         started.map_err(lost)?;
-        let (read, write) = channel.split();
+        let write = Arc::new(write);
         let mut output = ShellOutput {
             read,
             status: ExitStatus::Unknown,
-            early: None,
+            early: VecDeque::new(),
+            _closing: write.clone(),
         };
         let agent_forwarded = self.answers(&mut output, request.agent.is_some()).await?;
         Ok(Shell {
             output,
-            input: ShellInput(Arc::new(write)),
+            input: ShellInput(write),
             agent_forwarded,
         })
     }
@@ -214,7 +218,7 @@ impl SshSession {
 impl ShellOutput {
     /// The next thing the terminal says. After the end it says the end again.
     pub async fn next(&mut self) -> ShellEvent {
-        if let Some(data) = self.early.take() {
+        if let Some(data) = self.early.pop_front() {
             return ShellEvent::Data(data);
         }
         loop {
@@ -242,7 +246,9 @@ impl ShellOutput {
                 ChannelMsg::Success => return Some(true),
                 ChannelMsg::Failure => return Some(false),
                 ChannelMsg::Close => return None,
-                ChannelMsg::Data { data } => self.early = Some(data),
+                ChannelMsg::Data { data } | ChannelMsg::ExtendedData { data, .. } => {
+                    self.early.push_back(data)
+                }
                 _ => {}
             }
         }

@@ -2,6 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
+use luumen_crypto::wiped;
 use russh::{
     SendError, Signer,
     keys::{
@@ -18,7 +19,7 @@ use russh::{
 
 use super::keys::KeyFault;
 
-/// Signs with a key of our own on behalf of a certificate. russh can do this itself, but always with
+/// Signs with a key of our own. russh can do this itself, but leaves the key on its stack, and on behalf of a certificate puts
 /// SHA-1 in the name when the key is RSA.
 pub(super) struct KeySigner {
     pub(super) key: Arc<PrivateKey>,
@@ -45,10 +46,10 @@ impl Signer for KeySigner {
         hash: Option<HashAlg>,
         mut to_sign: Vec<u8>,
     ) -> Result<Vec<u8>, SignError> {
-        let signature: russh::keys::ssh_key::Signature = match self.key.key_data() {
-            KeypairData::Rsa(pair) => signature::Signer::try_sign(&(pair, hash), &to_sign)?,
-            pair => signature::Signer::try_sign(pair, &to_sign)?,
-        };
+        let signature: russh::keys::ssh_key::Signature = wiped(|| match self.key.key_data() {
+            KeypairData::Rsa(pair) => signature::Signer::try_sign(&(pair, hash), &to_sign),
+            pair => signature::Signer::try_sign(pair, &to_sign),
+        })?;
         let mut blob = Vec::new();
         signature.encode(&mut blob)?;
         blob.encode(&mut to_sign)?;

@@ -1,15 +1,12 @@
 //! Opens a subsystem, such as `sftp`, on a channel of its own.
 
-use russh::{ChannelMsg, ChannelReadHalf, ChannelWriteHalf, client::Msg};
+use russh::{ChannelMsg, ChannelReadHalf};
 
-use super::session::SshSession;
+use super::{closing::Closing, session::SshSession};
 use crate::ExecError;
 
 impl SshSession {
-    pub(crate) async fn open_subsystem(
-        &self,
-        name: &str,
-    ) -> Result<(ChannelReadHalf, ChannelWriteHalf<Msg>), ExecError> {
+    pub(crate) async fn open_subsystem(&self, name: &str) -> Result<(ChannelReadHalf, Closing), ExecError> {
         let refused = |step| ExecError::Refused {
             endpoint: self.name(),
             step,
@@ -19,7 +16,7 @@ impl SshSession {
             Err(russh::Error::ChannelOpenFailure(_)) => return Err(refused("opening a channel")),
             Err(_) => return Err(self.lost_before_output()),
         };
-        let (mut read, write) = channel.split();
+        let (mut read, write) = Closing::split(channel);
         if write.request_subsystem(true, name).await.is_err() {
             return Err(self.lost_before_output());
         }

@@ -310,10 +310,14 @@ async fn the_time_a_person_thinks_is_not_the_hosts() {
         asked: Mutex::default(),
     });
     let mut options = asking(KnownHosts::empty(), &never);
-    options.connect_timeout = Duration::from_secs(1);
+    options.connect_timeout = Duration::from_secs(3);
     let cancel = options.cancel.clone();
     let connecting = tokio::spawn(async move { connect(&way, &options).await });
-    tokio::time::sleep(Duration::from_millis(1500)).await;
+    while never.asked.lock().unwrap().is_empty() {
+        assert!(!connecting.is_finished(), "it ended before it asked");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    tokio::time::sleep(Duration::from_millis(3500)).await;
     assert!(!connecting.is_finished());
     cancel.cancel();
     assert_eq!(connecting.await.unwrap().unwrap_err().code(), "LUM-CANCELLED");

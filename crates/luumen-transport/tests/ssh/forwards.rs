@@ -1,6 +1,12 @@
 //! Connections carried through a session: local, remote, dynamic.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use luumen_testkit::sshd::{KeyFile, Sshd};
 use luumen_transport::{Forward, ForwardPlan, Session as _, SshSession, connect};
@@ -221,4 +227,135 @@ async fn a_client_that_does_not_read_does_not_stop_the_session() {
     tokio::time::sleep(Duration::from_millis(500)).await;
     let answered = tokio::time::timeout(Duration::from_secs(10), session.exec(request("echo alive")));
     assert_eq!(answered.await.unwrap().unwrap().stdout, b"alive\n");
+}
+
+/// Listens, greets, and counts the connections that are open.
+async fn greeter() -> (u16, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let open = Arc::<AtomicUsize>::default();
+    let count = open.clone();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let open = count.clone();
+            open.fetch_add(1, Ordering::SeqCst);
+            tokio::spawn(async move {
+                let _ = stream.write_all(b"hello").await;
+                let mut bytes = [0; 1024];
+                while let Ok(1..) = stream.read(&mut bytes).await {}
+                open.fetch_sub(1, Ordering::SeqCst);
+            });
+        }
+    });
+    (port, open)
+}
+
+async fn within_a_second(what: &str, is_so: impl Fn() -> bool) {
+    for _ in 0..100 {
+        if is_so() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("{what}");
+}
+
+#[tokio::test]
+async fn a_forward_that_is_stopped_ends_its_connections_on_both_sides() {
+    let Some((_server, session)) = open("").await else {
+        return;
+    };
+    let (port, connections) = greeter().await;
+    let plans = [
+        ForwardPlan::Local {
+            bind: here(0),
+            to: here(port),
+        },
+        ForwardPlan::Dynamic { bind: here(0) },
+        ForwardPlan::Remote {
+            bind: ("localhost".to_owned(), 0),
+            to: here(port),
+        },
+    ];
+    for plan in plans {
+        let forward = session.forward(&plan).await.unwrap();
+        let mut client = TcpStream::connect(("127.0.0.1", forward.bound_port()))
+            .await
+            .unwrap();
+        if let ForwardPlan::Dynamic { .. } = plan {
+            let wish = [&[4, 1][..], &port.to_be_bytes(), &[127, 0, 0, 1, 0]].concat();
+            client.write_all(&wish).await.unwrap();
+            client.read_exact(&mut [0; 8]).await.unwrap();
+        }
+        client.read_exact(&mut [0; 5]).await.unwrap();
+        assert_eq!(connections.load(Ordering::SeqCst), 1);
+        drop(forward);
+        within_a_second("the far side is still connected", || {
+            connections.load(Ordering::SeqCst) == 0
+        })
+        .await;
+        let mut byte = [0];
+        let ended = tokio::time::timeout(Duration::from_secs(1), client.read(&mut byte));
+        assert_eq!(
+            ended.await.expect("the client is still connected").unwrap_or(0),
+            0
+        );
+    }
+    assert!(!session.is_closed());
+}
+
+#[tokio::test]
+async fn a_client_that_is_gone_ends_an_endless_stream() {
+    let Some((_server, session)) = open("").await else {
+        return;
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let source = listener.local_addr().unwrap().port();
+    let writing = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        while stream.write_all(&[0; 1024]).await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    });
+    let plan = ForwardPlan::Local {
+        bind: here(0),
+        to: here(source),
+    };
+    let forward = session.forward(&plan).await.unwrap();
+    let mut client = TcpStream::connect(("127.0.0.1", forward.bound_port()))
+        .await
+        .unwrap();
+    client.read_exact(&mut [0; 4096]).await.unwrap();
+    assert_eq!(forward.count().open, 1);
+    drop(client);
+    within_a_second("it still counts as open", || forward.count().open == 0).await;
+    within_a_second("the source still writes", || writing.is_finished()).await;
+}
+
+#[tokio::test]
+async fn a_far_side_that_is_gone_ends_a_client_that_stays() {
+    let Some((_server, session)) = open("").await else {
+        return;
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let place = listener.local_addr().unwrap().port();
+    tokio::spawn(async move { while listener.accept().await.is_ok() {} });
+    let plan = ForwardPlan::Local {
+        bind: here(0),
+        to: here(place),
+    };
+    let forward = session.forward(&plan).await.unwrap();
+    let mut client = TcpStream::connect(("127.0.0.1", forward.bound_port()))
+        .await
+        .unwrap();
+    assert_eq!(client.read(&mut [0; 1]).await.unwrap(), 0);
+    // The server notices when it hands this on. The client is told by the end of its own connection.
+    for _ in 0..500 {
+        if forward.count().open == 0 {
+            return;
+        }
+        let _ = client.write_all(b"anybody there?").await;
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("it still counts as open");
 }

@@ -222,30 +222,6 @@ async fn a_key_that_cannot_be_remembered_is_not_trusted() {
     assert_eq!(refusal(&target, &options).await.code(), "LUM-SSH-HOSTKEY-SAVE");
 }
 
-#[test]
-fn hosts_can_be_forgotten_and_revoked_and_other_lines_stay() {
-    let (red, blue) = (
-        KeyFile::generate("ed25519").unwrap(),
-        KeyFile::generate("ed25519").unwrap(),
-    );
-    let dir = tempfile::tempdir().unwrap();
-    let file = dir.path().join("known_hosts");
-    let (r, b) = (red.public_key(), blue.public_key());
-    fs::write(
-        &file,
-        format!("# ours\ndb-1 {r}\nodd\ndb-1,db-2 {b}\n[db-1]:2222 {b}\n*.org {r}\n"),
-    )
-    .unwrap();
-    let known = KnownHosts::load(std::slice::from_ref(&file)).unwrap();
-    assert_eq!(known.forget("db-9", 22).unwrap(), 0);
-    assert_eq!(known.forget("db-1", 22).unwrap(), 1);
-    assert_eq!(known.revoke("db-1", 2222).unwrap(), 1);
-    let expected = format!("# ours\nodd\ndb-1,db-2 {b}\n@revoked [db-1]:2222 {b}\n*.org {r}\n");
-    assert_eq!(fs::read_to_string(&file).unwrap(), expected);
-    assert_eq!(known.entries().len(), 3);
-    assert_eq!(known.lookup("db-1", 2222).revoked.len(), 1);
-}
-
 /// A server with a host certificate signed as `arguments` say, and the authority's line for it.
 fn vouched_server(arguments: &[&str]) -> Option<(Sshd, SshTarget, String)> {
     let authority = KeyFile::generate("ed25519").unwrap();

@@ -13,6 +13,7 @@ mod exec;
 mod files;
 mod forwards;
 mod host_keys;
+mod known_files;
 mod long;
 mod peer;
 mod shell;

@@ -11,7 +11,9 @@ use std::{
 use async_trait::async_trait;
 use luumen_crypto::Secret;
 use luumen_testkit::sshd::KeyFile;
-use luumen_transport::{AuthMethod, ConnectError, Prompter, Questions, Session as _, SshTarget, connect};
+use luumen_transport::{
+    AuthMethod, ConnectError, Prompter, Questions, Session as _, ShellEvent, ShellRequest, SshTarget, connect,
+};
 use russh::{
     Channel, ChannelId, MethodKind, MethodSet, Sig,
     keys::{Algorithm, HashAlg, PrivateKey},
@@ -148,6 +150,34 @@ impl server::Handler for Peer {
     ) -> Result<(), russh::Error> {
         reply.accept().await;
         Ok(())
+    }
+
+    async fn pty_request(
+        &mut self,
+        channel: ChannelId,
+        _: &str,
+        _: u32,
+        _: u32,
+        _: u32,
+        _: u32,
+        _: &[(russh::Pty, u32)],
+        session: &mut server::Session,
+    ) -> Result<(), russh::Error> {
+        session.channel_success(channel)
+    }
+
+    /// Greets before it says yes.
+    async fn shell_request(
+        &mut self,
+        channel: ChannelId,
+        session: &mut server::Session,
+    ) -> Result<(), russh::Error> {
+        session.data(channel, b"one ".to_vec())?;
+        session.extended_data(channel, 1, b"two ".to_vec())?;
+        session.data(channel, b"three ".to_vec())?;
+        session.channel_success(channel)?;
+        session.data(channel, b"four".to_vec())?;
+        session.close(channel)
     }
 
     async fn exec_request(
@@ -343,7 +373,7 @@ async fn a_person_answers_every_question_and_may_take_their_time() {
     let questions = asked.lock().unwrap().clone();
     assert_eq!(questions.len(), 1);
     assert_eq!(questions[0].name, "check");
-    assert!(questions[0].endpoint.starts_with("scan@127.0.0.1:"));
+    assert!(questions[0].endpoint.to_string().starts_with("scan@127.0.0.1:"));
     let echo: Vec<bool> = questions[0].prompts.iter().map(|prompt| prompt.echo).collect();
     assert_eq!(echo, [false, true]);
 
@@ -507,6 +537,25 @@ async fn channels_that_a_server_opens_uninvited_are_refused() {
     assert_eq!(output.status, luumen_transport::ExitStatus::Signal("SEGV".into()));
     let heard = manners.heard.lock().unwrap().clone();
     assert_eq!(heard, ["password sesame", "opened false false false false"]);
+}
+
+#[tokio::test]
+async fn what_a_server_says_before_it_answers_is_shown_in_its_order() {
+    let manners = Manners {
+        methods: vec![MethodKind::Password],
+        ..Manners::default()
+    };
+    let target = peer(manners).await.with_auth(password("sesame"));
+    let session = connect(&target, &trusting()).await.unwrap();
+    let mut shell = session
+        .open_shell(&ShellRequest::new("xterm", 80, 24))
+        .await
+        .unwrap();
+    let mut shown = Vec::new();
+    while let ShellEvent::Data(data) = shell.output.next().await {
+        shown.extend(data);
+    }
+    assert_eq!(String::from_utf8(shown).unwrap(), "one two three four");
 }
 
 #[tokio::test]

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use luumen_testkit::sshd::{KeyFile, SshAgent, Sshd};
-use luumen_transport::{ExitStatus, Shell, ShellEvent, ShellOutput, ShellRequest, SshSession, connect};
+use luumen_transport::{
+    ExitStatus, Session as _, Shell, ShellEvent, ShellOutput, ShellRequest, SshSession, connect,
+};
 
 use crate::support::{Relay, key_auth, request, strict, target, trusting};
 
@@ -97,7 +99,6 @@ async fn terminals_and_commands_share_a_connection() {
         let mut lent = session.lend();
         let asked = request(&format!("echo {number}"));
         commands.push(tokio::spawn(async move {
-            use luumen_transport::Session as _;
             let output = lent.exec(asked).await.unwrap();
             lent.close().await;
             output.stdout
@@ -125,6 +126,14 @@ async fn ctrl_c_reaches_a_flood_that_nobody_reads() {
         .await
         .unwrap();
     assert!(flood.input.write("yes\n").await);
+    // The flood must have begun: Ctrl-C would else only take back what was typed.
+    let mut seen = String::new();
+    while !seen.contains("y\r\ny\r\n") {
+        match flood.output.next().await {
+            ShellEvent::Data(data) => seen.push_str(&String::from_utf8_lossy(&data)),
+            end => panic!("{end:?} after {seen}"),
+        }
+    }
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert!(flood.input.write("\x03").await);
     assert!(flood.input.write("exit 3\n").await);
@@ -193,6 +202,78 @@ async fn a_server_that_gives_no_terminal_says_so() {
         .unwrap_err();
     assert_eq!(error.code(), "LUM-SSH-CHANNEL");
     assert!(error.next_step().contains("PermitTTY"));
+}
+
+/// A session that may have two channels at a time.
+async fn narrow(line: &str) -> Option<(Sshd, SshSession)> {
+    let key = KeyFile::generate("ed25519").unwrap();
+    let server = Sshd::builder()
+        .authorize(&key)
+        .config("MaxSessions 2")
+        .config(line);
+    let server = server.start().unwrap()?;
+    let session = connect(&target(&server, key_auth(&key)), &strict(&server))
+        .await
+        .unwrap();
+    Some((server, session))
+}
+
+/// Tries until there is room: the server frees a place once what ran there has ended.
+async fn when_there_is_room<T, E: ToString, W: Future<Output = Result<T, E>>>(
+    open: impl Fn() -> W,
+) -> Result<T, E> {
+    for _ in 0..200 {
+        match open().await {
+            Err(error) if error.to_string().contains("opening a channel") => {
+                tokio::time::sleep(Duration::from_millis(25)).await;
+            }
+            done => return done,
+        }
+    }
+    open().await
+}
+
+#[tokio::test]
+async fn a_refused_terminal_takes_no_place_from_the_next_try() {
+    let Some((_server, session)) = narrow("PermitTTY no").await else {
+        return;
+    };
+    let wanted = ShellRequest::new("xterm", 80, 24);
+    for _ in 0..5 {
+        let error = when_there_is_room(|| session.open_shell(&wanted))
+            .await
+            .unwrap_err();
+        assert!(error.to_string().contains("giving it a size"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_dropped_is_closed() {
+    let Some((_server, session)) = narrow("PermitTTY yes").await else {
+        return;
+    };
+    let wanted = ShellRequest::new("xterm", 80, 24);
+    for _ in 0..5 {
+        let shell = when_there_is_room(|| session.open_shell(&wanted)).await.unwrap();
+        let Shell {
+            mut output, input, ..
+        } = shell;
+        assert!(input.write("echo re''ady\n").await);
+        drop(input);
+        // Who still listens keeps it open.
+        until(&mut output, "ready").await;
+        drop(output);
+        let talking = when_there_is_room(|| async {
+            let mut lent = session.lend();
+            let talking = lent.exec(request("while echo hello; do sleep 0.01; done"));
+            match tokio::time::timeout(Duration::from_millis(200), talking).await {
+                Ok(Err(refused)) => Err(refused),
+                Ok(Ok(output)) => panic!("it ended: {output:?}"),
+                Err(_) => Ok(()),
+            }
+        });
+        talking.await.unwrap();
+    }
 }
 
 #[tokio::test]

@@ -137,6 +137,37 @@ async fn an_agent_signs_with_whichever_of_its_keys_fits() {
 }
 
 #[tokio::test]
+async fn one_agent_holds_every_key_that_a_server_wants() {
+    let [stranger, first, second] = [(); 3].map(|()| KeyFile::generate("ed25519").unwrap());
+    let Some(agent) = SshAgent::start().unwrap() else {
+        return;
+    };
+    let server = Sshd::builder()
+        .authorize(&second)
+        .authorize(&first)
+        // Each failure counts; none is to be made twice.
+        .config("AuthenticationMethods publickey,publickey")
+        .config("MaxAuthTries 2");
+    let Some(server) = server.start().unwrap() else {
+        return;
+    };
+    agent.add(&stranger).unwrap();
+    agent.add(&first).unwrap();
+    let from_agent = || AuthMethod::Agent {
+        socket: Some(agent.socket().to_owned()),
+    };
+    let error = connect(&target(&server, from_agent()), &strict(&server))
+        .await
+        .unwrap_err();
+    assert_eq!(error.code(), "LUM-SSH-AUTH", "one key is not enough: {error}");
+    agent.add(&second).unwrap();
+    visit(&target(&server, from_agent()), &strict(&server)).await;
+    // One of them may lie in a file.
+    let way = target(&server, key_auth(&second)).with_auth(from_agent());
+    visit(&way, &strict(&server)).await;
+}
+
+#[tokio::test]
 async fn an_agent_that_is_not_there_is_named() {
     let Some(server) = Sshd::builder().start().unwrap() else {
         return;

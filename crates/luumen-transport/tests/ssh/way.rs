@@ -3,12 +3,12 @@
 use std::time::{Duration, Instant};
 
 use luumen_crypto::Secret;
-use luumen_testkit::sshd::{KeyFile, Sshd};
-use luumen_transport::{ConnectError, Proxy, SshTarget, Step, connect, fetch_host_key};
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{TcpListener, TcpStream},
+use luumen_testkit::{
+    proxy::{self, Kind, PASSWORD, USER},
+    sshd::{KeyFile, Sshd},
 };
+use luumen_transport::{ConnectError, Proxy, SshTarget, Step, connect, fetch_host_key};
+use tokio::{io::AsyncWriteExt as _, net::TcpListener};
 
 use crate::support::{key_auth, knowing, target, trusting, visit};
 
@@ -49,6 +49,34 @@ async fn three_hosts_in_a_row_are_passed() {
     let error = connect(&goal, &trusting()).await.unwrap_err();
     assert_eq!(error.code(), "LUM-SSH-AUTH");
     assert!(error.to_string().contains("jump 3 of 3"), "{error}");
+}
+
+#[tokio::test]
+async fn a_key_is_looked_at_on_the_way_that_a_visit_takes() {
+    let key = KeyFile::generate("ed25519").unwrap();
+    let server = || Sshd::builder().authorize(&key).start().unwrap();
+    let (Some(outer), Some(inner), Some(goal)) = (server(), server(), server()) else {
+        return;
+    };
+    let proxy = proxy::Proxy::start(Kind::Socks5, true).await.unwrap();
+    let way = || Some(at(Kind::Socks5, proxy.port(), Some(PASSWORD)));
+    let jump = |server: &Sshd| target(server, key_auth(&key));
+    let nowhere = SshTarget::new("127.0.0.1", goal.port(), "nobody");
+
+    // The proxy of the goal, and the one of the first jump host; one of a later jump host is never used.
+    let mut one = nowhere.clone().through(jump(&outer));
+    one.proxy = way();
+    let mut two = nowhere.clone().through(jump(&outer)).through(jump(&inner));
+    two.jumps[0].proxy = way();
+    two.jumps[1].proxy = Some(at(Kind::Socks5, 1, None));
+    for (number, goal_behind) in [one, two].iter().enumerate() {
+        let shown = fetch_host_key(goal_behind, &trusting()).await.unwrap();
+        assert!(
+            goal.known_hosts().unwrap().contains(&shown.to_openssh()),
+            "{shown:?}"
+        );
+        assert_eq!(proxy.passed(), number + 1, "the connection went past the proxy");
+    }
 }
 
 #[tokio::test]
@@ -106,18 +134,18 @@ async fn both_kinds_of_proxy_lead_out() {
         (Kind::Socks5, true),
         (Kind::Socks5, false),
     ] {
-        let port = proxy(kind, account).await;
+        let port = proxy::Proxy::start(kind, account).await.unwrap().port();
         let mut goal = target(&server, key_auth(&key));
-        goal.proxy = Some(kind.at(port, account.then_some("sesame")));
+        goal.proxy = Some(at(kind, port, account.then_some(PASSWORD)));
         visit(&goal, &trusting()).await;
 
         if account {
-            goal.proxy = Some(kind.at(port, Some("barley")));
+            goal.proxy = Some(at(kind, port, Some("barley")));
             let error = connect(&goal, &trusting()).await.unwrap_err();
             assert_eq!(error.code(), "LUM-PROXY");
             assert!(error.to_string().contains("user name"), "{error}");
         }
-        goal.proxy = Some(kind.at(port, account.then_some("sesame")));
+        goal.proxy = Some(at(kind, port, account.then_some(PASSWORD)));
         goal.port = 1;
         let error = connect(&goal, &trusting()).await.unwrap_err();
         assert!(matches!(&error, ConnectError::Proxy { .. }), "{error:?}");
@@ -127,7 +155,7 @@ async fn both_kinds_of_proxy_lead_out() {
 #[tokio::test]
 async fn a_proxy_that_is_down_is_the_proxys_fault() {
     let mut goal = SshTarget::new("db-3.invalid", 22, "scan");
-    goal.proxy = Some(Kind::Socks5.at(1, None));
+    goal.proxy = Some(at(Kind::Socks5, 1, None));
     let error = connect(&goal, &trusting()).await.unwrap_err();
     assert_eq!(error.code(), "LUM-PROXY");
     assert!(error.to_string().contains("socks5://127.0.0.1:1"), "{error}");
@@ -207,115 +235,23 @@ async fn no_common_algorithm_is_said_so() {
     assert_eq!(error.code(), "LUM-SSH-KEX");
 }
 
-#[derive(Clone, Copy)]
-enum Kind {
-    Http,
-    Socks5,
-}
-
-impl Kind {
-    fn at(self, port: u16, password: Option<&str>) -> Proxy {
-        let host = "127.0.0.1".to_owned();
-        let username = password.map(|_| "ali".to_owned());
-        let password = password.map(Secret::new);
-        match self {
-            Self::Http => Proxy::Http {
-                host,
-                port,
-                username,
-                password,
-            },
-            Self::Socks5 => Proxy::Socks5 {
-                host,
-                port,
-                username,
-                password,
-            },
-        }
+/// A proxy on this machine, with the password of its account.
+fn at(kind: Kind, port: u16, password: Option<&str>) -> Proxy {
+    let host = "127.0.0.1".to_owned();
+    let username = password.map(|_| USER.to_owned());
+    let password = password.map(Secret::new);
+    match kind {
+        Kind::Http => Proxy::Http {
+            host,
+            port,
+            username,
+            password,
+        },
+        Kind::Socks5 => Proxy::Socks5 {
+            host,
+            port,
+            username,
+            password,
+        },
     }
-}
-
-/// A small proxy that serves until the test ends. The account is `ali` with `sesame`.
-async fn proxy(kind: Kind, account: bool) -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    tokio::spawn(async move {
-        while let Ok((client, _)) = listener.accept().await {
-            tokio::spawn(async move {
-                match kind {
-                    Kind::Http => serve_http(client, account).await,
-                    Kind::Socks5 => serve_socks5(client, account).await,
-                }
-            });
-        }
-    });
-    port
-}
-
-async fn serve_http(mut client: TcpStream, account: bool) -> Option<()> {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        head.push(client.read_u8().await.ok()?);
-    }
-    let head = String::from_utf8(head).ok()?;
-    if account && !head.contains("Proxy-Authorization: Basic YWxpOnNlc2FtZQ==\r\n") {
-        client
-            .write_all(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
-            .await
-            .ok()?;
-        return None;
-    }
-    let address = head.strip_prefix("CONNECT ")?.split(' ').next()?.to_owned();
-    match TcpStream::connect(address).await {
-        Ok(server) => {
-            client
-                .write_all(b"HTTP/1.1 200 OK\r\nVia: test\r\n\r\n")
-                .await
-                .ok()?;
-            join(client, server).await
-        }
-        Err(_) => client.write_all(b"HTTP/1.1 502 Bad Gateway\r\n\r\n").await.ok(),
-    }
-}
-
-async fn serve_socks5(mut client: TcpStream, account: bool) -> Option<()> {
-    let mut head = [0; 2];
-    client.read_exact(&mut head).await.ok()?;
-    let mut methods = vec![0; usize::from(head[1])];
-    client.read_exact(&mut methods).await.ok()?;
-    let method = if account { 2 } else { 0 };
-    client
-        .write_all(&[5, if methods.contains(&method) { method } else { 255 }])
-        .await
-        .ok()?;
-    if account {
-        let mut sent = [0; 12];
-        client.read_exact(&mut sent).await.ok()?;
-        let right = &sent == b"\x01\x03ali\x06sesame";
-        client.write_all(&[1, u8::from(!right)]).await.ok()?;
-        if !right {
-            return None;
-        }
-    }
-    // The tests only name 127.0.0.1, so the request always has an IPv4 address.
-    let mut request = [0; 10];
-    client.read_exact(&mut request).await.ok()?;
-    let port = u16::from_be_bytes([request[8], request[9]]);
-    match TcpStream::connect(("127.0.0.1", port)).await {
-        Ok(server) => {
-            client
-                .write_all(&[5, 0, 0, 3, 4, b't', b'e', b's', b't', 0, 0])
-                .await
-                .ok()?;
-            join(client, server).await
-        }
-        Err(_) => client.write_all(&[5, 5, 0, 1, 0, 0, 0, 0, 0, 0]).await.ok(),
-    }
-}
-
-async fn join(mut client: TcpStream, mut server: TcpStream) -> Option<()> {
-    tokio::io::copy_bidirectional(&mut client, &mut server)
-        .await
-        .ok()
-        .map(drop)
 }

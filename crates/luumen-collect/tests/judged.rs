@@ -1,0 +1,283 @@
+//! What a section's status says of commands that did not end well: not collected is never fine.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "tests stop at the first surprise"
+)]
+
+use std::fmt::Write as _;
+
+use luumen_collect::{CollectOptions, VisitFacts, parse, plan_with_marker};
+use luumen_model::{
+    Mounts, PrivilegeTier,
+    SectionKind::{
+        self, Audit, Certificates, Containers, Mounts as MountsKind, Packages, PythonPackages, Sshd,
+    },
+    SectionStatus, Snapshot, Timestamp, Users,
+};
+
+/// A host that answers what it is told to, and has nothing to run all else on.
+#[derive(Debug)]
+struct Host {
+    files: (String, i32),
+    answers: Vec<(&'static str, String, &'static str, i32)>,
+    /// Commands that ran through sudo: their end is told behind their output.
+    by_sudo: Vec<(&'static str, String)>,
+    tier: PrivilegeTier,
+}
+
+impl Host {
+    fn new() -> Self {
+        Self {
+            files: (String::new(), 0),
+            answers: Vec::new(),
+            by_sudo: Vec::new(),
+            tier: PrivilegeTier::Extended,
+        }
+    }
+
+    fn files(mut self, rows: &str, code: i32) -> Self {
+        self.files = (rows.to_owned(), code);
+        self
+    }
+
+    fn says(mut self, id: &'static str, stdout: &str, stderr: &'static str, code: i32) -> Self {
+        self.answers.push((id, stdout.to_owned(), stderr, code));
+        self
+    }
+
+    /// `end`: what stands behind the output, with `@` for the mark's beginning.
+    fn says_by_sudo(mut self, id: &'static str, stdout: &str, end: &str) -> Self {
+        self.by_sudo.push((id, format!("{stdout}{end}")));
+        self
+    }
+
+    fn visit(&self) -> Snapshot {
+        let mut options = CollectOptions::new("test", "0");
+        options.tier = self.tier;
+        let plan = plan_with_marker(&options, "M");
+        let mut out = format!("\n@M u 1000\n\n@M b files 1.0\n{}", self.files.0);
+        let mut err = format!("\n@M b files\n\n@M r files {}\n", self.files.1);
+        for (index, command) in plan.commands().iter().enumerate() {
+            let answer = self.answers.iter().find(|(id, ..)| *id == command.id());
+            let by_sudo = self.by_sudo.iter().find(|(id, _)| *id == command.id());
+            if let Some((_, stdout, stderr, code)) = answer {
+                let _ = write!(out, "\n@M b {index} 1.0\n{stdout}");
+                let _ = write!(err, "\n@M b {index}\n{stderr}\n@M r {index} {code} 0\n");
+            } else if let Some((_, text)) = by_sudo {
+                let text = text.replace('@', &format!("\n@M r {index} "));
+                let _ = write!(out, "\n@M b {index} 1.0\n{text}");
+                let _ = write!(err, "\n@M b {index}\n");
+            } else {
+                let _ = write!(out, "\n@M n {index} \n");
+            }
+        }
+        out.push_str("\n@M b end 2.0\n");
+        let facts = VisitFacts {
+            taken_at: Timestamp::from_seconds(0),
+            duration_ms: 0,
+            username: "scan".to_owned(),
+            truncated: false,
+        };
+        parse(&plan, out.as_bytes(), err.as_bytes(), &facts)
+    }
+
+    #[track_caller]
+    fn check(&self, kind: SectionKind, status: SectionStatus) -> Snapshot {
+        let snapshot = self.visit();
+        let record = &snapshot.sections[&kind];
+        assert_eq!(record.status, status, "{kind}: {record:?}");
+        snapshot
+    }
+}
+
+#[test]
+fn a_list_that_time_cut_is_not_whole() {
+    let metadata = "/opt/a/lib/python3.11/site-packages/F.dist-info/METADATA:Name: F\n\
+                    /opt/a/lib/python3.11/site-packages/F.dist-info/METADATA:Version: 1\n";
+    for (code, status) in [
+        (0, SectionStatus::Ok),
+        (1, SectionStatus::Ok),
+        (124, SectionStatus::Timeout),
+        (137, SectionStatus::Timeout),
+    ] {
+        let host = Host::new()
+            .says("python_packages.metadata", metadata, "", code)
+            .says("certificates.pem", "", "", code);
+        let snapshot = host.check(PythonPackages, status);
+        assert!(
+            snapshot.sections[&PythonPackages].data.is_some(),
+            "what came is kept"
+        );
+        host.check(Certificates, status);
+    }
+}
+
+#[test]
+fn files_that_were_not_read_are_not_absent() {
+    let rows = "/etc/passwd:root:x:0:0::/root:/bin/sh\n";
+    let users = SectionKind::Users;
+    for code in [0, 1, 2] {
+        Host::new().files(rows, code).check(users, SectionStatus::Ok);
+    }
+    Host::new().files(rows, 124).check(users, SectionStatus::Timeout);
+    Host::new().files(rows, 127).check(users, SectionStatus::Partial);
+    for code in [126, 127] {
+        let snapshot = Host::new()
+            .files("", code)
+            .check(users, SectionStatus::ParseError);
+        let problem = &snapshot.sections[&users].problems[0].message;
+        assert!(problem.contains(&format!("exit code {code}")), "{problem}");
+    }
+}
+
+#[test]
+fn a_command_behind_sudo_that_did_not_end_was_too_late() {
+    let docker = "/usr/bin/docker\n/usr/bin/dockerd\n";
+    let host = Host::new().says("probe.paths", docker, "", 0).says_by_sudo(
+        "containers.docker_sudo",
+        "0123456789ab|web|nginx|running|\n",
+        "",
+    );
+    let snapshot = host.check(Containers, SectionStatus::Timeout);
+    let record = &snapshot.sections[&Containers];
+    assert!(
+        record
+            .problems
+            .iter()
+            .any(|problem| problem.message == "did not end in time")
+    );
+
+    let long = "x|y|z|running|\n".repeat(80_000);
+    Host::new()
+        .says("probe.paths", docker, "", 0)
+        .says_by_sudo("containers.docker_sudo", &long[..1 << 20], "")
+        .check(Containers, SectionStatus::Truncated);
+}
+
+#[test]
+fn a_refusal_of_sudo_rs_is_a_missing_right() {
+    let notice = "/etc/sudoers.d/luumen:1:15: 'requiretty' cannot be used in a boolean context\n\
+                  Defaults:scan !requiretty, !use_pty, !mail_badpass, !mail_no_perms\n\
+                  \x20              ^~~~~~~~~~\n";
+    let refused = format!("@1 0 .\n{notice}sudo-rs: I'm sorry scan. I'm afraid I can't do that\n");
+    let snapshot = Host::new()
+        .says_by_sudo("sshd.effective", "", &refused)
+        .check(Sshd, SectionStatus::Denied);
+    let right = &snapshot.sections[&Sshd].missing_rights[0];
+    assert_eq!(
+        right.sudoers_line.as_deref(),
+        Some("scan ALL=(root) NOPASSWD: /usr/sbin/sshd -T")
+    );
+
+    let failed = format!("@255 0 .\n{notice}Error - audit support not in kernel\n");
+    let snapshot = Host::new().says_by_sudo("audit.status", "", &failed).visit();
+    let record = &snapshot.sections[&Audit];
+    assert!(record.missing_rights.is_empty(), "{record:?}");
+    let line = record.problems[0].line.as_deref();
+    assert_eq!(line, Some("Error - audit support not in kernel"), "{record:?}");
+}
+
+#[test]
+fn no_key_in_the_usual_place_says_nothing_where_keys_lie_elsewhere() {
+    let keys = |rows: &str, effective: Option<&str>| {
+        let rows = format!("/etc/passwd:ann:x:1000:1000::/home/ann:/bin/sh\n{rows}");
+        let mut host = Host::new()
+            .files(&rows, 2)
+            .says_by_sudo("users.keys", "", "@0 0 .\n\n");
+        if let Some(text) = effective {
+            host = host.says_by_sudo("sshd.effective", text, "@0 0 .\n\n");
+        }
+        let users: Users = host.visit().get().expect("users");
+        users.items[0].authorized_keys
+    };
+    let usual = "/etc/ssh/sshd_config:PermitRootLogin no\n";
+    let elsewhere = "/etc/ssh/sshd_config:AuthorizedKeysFile /etc/ssh/keys/%u\n";
+    assert_eq!(keys(usual, None), Some(0));
+    assert_eq!(keys(elsewhere, None), None);
+    let included = format!("/etc/ssh/sshd_config.d/a.conf:authorizedkeysfile /keys/%u\n{usual}");
+    assert_eq!(keys(&included, None), None);
+    assert_eq!(keys("", None), None, "neither could be read");
+    let told = "port 22\nauthorizedkeysfile .ssh/authorized_keys .ssh/authorized_keys2\n";
+    assert_eq!(keys("", Some(told)), Some(0));
+    assert_eq!(keys(usual, Some("authorizedkeysfile /etc/ssh/keys/%u\n")), None);
+}
+
+#[test]
+fn a_df_that_fails_behind_its_table_makes_nothing_up() {
+    let mounts = "/proc/self/mounts:/dev/vda1 / ext4 rw 0 0\n/proc/self/mounts:srv:/x /mnt/nfs nfs4 rw 0 0\n";
+    let twice = "Mounted on 1B-blocks Used Avail Inodes IUsed\n/ 1000000 400000 600000 100 10\n\
+                 Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/vda1 977 391 586 40% /\n";
+    let host = Host::new().files(mounts, 0).says(
+        "mounts.df",
+        twice,
+        "df: /mnt/nfs: Stale file handle\ndf: /mnt/nfs: Stale file handle\n",
+        1,
+    );
+    let snapshot = host.check(MountsKind, SectionStatus::Partial);
+    let record = &snapshot.sections[&MountsKind];
+    let lines: Vec<_> = record
+        .problems
+        .iter()
+        .map(|problem| problem.line.as_deref())
+        .collect();
+    assert_eq!(lines, [Some("df: /mnt/nfs: Stale file handle")]);
+    let seen: Mounts = snapshot.get().expect("mounts");
+    assert_eq!(seen.items[0].size_bytes, Some(1_000_000));
+    let vitals = snapshot.sections[&SectionKind::Vitals]
+        .data
+        .clone()
+        .expect("vitals");
+    let points: Vec<&str> = vitals["mounts"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|mount| mount["mount_point"].as_str())
+        .collect();
+    assert_eq!(points, ["/"]);
+}
+
+#[test]
+fn after_an_upgrade_of_the_distribution_the_old_kernel_still_runs() {
+    let package =
+        |name: &str, version: &str| format!("{name}\t{version}\tamd64\tlinux\t{version}\tii \t1\tDebian\n");
+    let packages = package("linux-image-6.1.0-38-amd64", "6.1.147-1")
+        + &package("linux-image-6.12.43+deb13-amd64", "6.12.43-1");
+    for (running, required) in [("6.1.0-38-amd64", true), ("6.12.43+deb13-amd64", false)] {
+        let snapshot = Host::new()
+            .files(&format!("/proc/sys/kernel/osrelease:{running}\n"), 0)
+            .says("packages.dpkg", &packages, "", 0)
+            .check(Packages, SectionStatus::Ok);
+        let reboot = &snapshot.sections[&SectionKind::RebootRequired].data;
+        let reboot = reboot.as_ref().expect("an answer");
+        assert_eq!(reboot["required"], required, "{running}: {reboot}");
+    }
+}
+
+#[test]
+fn go_tells_its_version_by_a_file() {
+    let snapshot = Host::new()
+        .files(
+            "/usr/local/go/VERSION:go1.24.1\n/usr/local/go/VERSION:time 2026-01-01\n/proc/1/comm:init\n",
+            0,
+        )
+        .says("probe.paths", "/usr/local/go/bin/go\n", "", 0)
+        .visit();
+    let data = snapshot.sections[&SectionKind::Applications]
+        .data
+        .clone()
+        .expect("applications");
+    assert_eq!(
+        (&data["items"][0]["name"], &data["items"][0]["version"]),
+        (&"go".into(), &"1.24.1".into()),
+        "{data}"
+    );
+    let texts: Vec<String> = luumen_collect::catalogue::commands()
+        .filter(|command| command.id() != "probe.paths")
+        .flat_map(|command| command.texts())
+        .collect();
+    assert!(
+        !texts.iter().any(|text| text.contains("/bin/go")),
+        "go writes to the account's home when it is started"
+    );
+}
