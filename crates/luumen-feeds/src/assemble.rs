@@ -150,6 +150,7 @@ fn notes(registry: &Registry, report: &BuildReport, as_of: &BTreeMap<String, Tim
             documents: told.documents,
             records: told.records,
             troubles: told.trouble_count,
+            broken: told.broken,
         })
     };
     told.filter_map(note).collect()
@@ -163,8 +164,8 @@ fn source_meta(note: &SourceNote, sample: bool) -> SourceMeta {
         notice: note.notice.clone(),
         fetched_at: note.as_of,
         documents: note.documents,
-        broken_documents: 0,
-        problems: note.troubles,
+        broken_documents: note.broken,
+        problems: note.troubles.saturating_sub(note.broken),
         sample,
     }
 }

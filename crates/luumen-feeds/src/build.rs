@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     fetch::{Event, Progress, Step},
     keep::{
-        Folder, Keep, KeepError, Overlay, Shrink, Supersede, Trouble, document_name, is_archive, is_document,
-        told,
+        Counts, Folder, Keep, KeepError, Overlay, Shrink, Supersede, Trouble, document_name, is_archive,
+        is_document, told,
     },
     offline::Found,
     read::{Document, Format, Problem, Sink},
@@ -44,6 +44,12 @@ pub struct SourceReport {
     pub troubles: Vec<Trouble>,
     /// How many there were.
     pub trouble_count: u64,
+    /// Those of them that are whole documents.
+    pub broken: u64,
+    /// Those of them that only building found, so that no state of the store tells of them.
+    pub of_building: Vec<Trouble>,
+    /// Documents that were read once and whose records are not all here: what was handed out lacks them.
+    pub lost: u64,
 }
 
 /// What came of all of them.
@@ -75,6 +81,25 @@ impl SourceReport {
             });
         }
     }
+
+    /// A document of which nothing could be read.
+    fn broken(&mut self, document: &str, what: impl Into<String>) {
+        self.broken += 1;
+        self.trouble(document, what);
+    }
+
+    /// A trouble that no document's state knows.
+    fn trouble_of_building(&mut self, document: &str, what: impl Into<String>) {
+        let what = what.into();
+        tracing::warn!(feed.source = %self.source, feed.document = document, "{what}");
+        if self.of_building.len() < TROUBLES_TOLD {
+            self.of_building.push(Trouble {
+                document: document.to_owned(),
+                what: what.clone(),
+            });
+        }
+        self.broken(document, what);
+    }
 }
 
 /// Reads what is new in the store, and hands out all records of it.
@@ -101,7 +126,7 @@ pub fn from_keep(
                 if whole { Step::Done } else { Step::Cancelled }
             }
             Err(error) => {
-                of_source.trouble("", told(&error));
+                of_source.trouble_of_building("", told(&error));
                 Step::Failed
             }
         };
@@ -124,17 +149,22 @@ fn source_from_keep(
     let mut held = match keep.hold(&source.id) {
         Ok(held) => held,
         Err(busy @ KeepError::Busy { .. }) => {
-            report.trouble("", told(&busy));
-            return hand_out(&keep.folder(&source.id)?, source, sink, cancel, report);
+            report.trouble_of_building("", told(&busy));
+            let counts = hand_out(&keep.folder(&source.id)?, source, sink, cancel, report)?;
+            return Ok(!counts.cancelled);
         }
         Err(error) => return Err(error),
     };
     match held.refresh(source, shrink, cancel) {
         Ok(refreshed) if refreshed.cancelled => return Ok(false),
         Ok(_) => {}
-        Err(error) => report.trouble("", told(&error)),
+        Err(error) => report.trouble_of_building("", told(&error)),
     }
-    hand_out(&held, source, sink, cancel, report)
+    let counts = hand_out(&held, source, sink, cancel, report)?;
+    for lost in &counts.lost {
+        held.forget_read(&lost.document)?;
+    }
+    Ok(!counts.cancelled)
 }
 
 fn hand_out(
@@ -143,12 +173,13 @@ fn hand_out(
     sink: &mut dyn RecordSink,
     cancel: &CancellationToken,
     report: &mut SourceReport,
-) -> Result<bool, KeepError> {
+) -> Result<Counts, KeepError> {
     let counts = folder.records(source, cancel, &mut |record| sink.record(source, record))?;
     report.documents += counts.documents;
     report.records += counts.records;
-    for trouble in &counts.troubles {
-        report.trouble(&trouble.document, trouble.what.clone());
+    report.lost += counts.lost.len() as u64;
+    for lost in &counts.lost {
+        report.trouble_of_building(&lost.document, lost.what.clone());
     }
     for document in folder.state.documents.values() {
         let room = TROUBLES_TOLD.saturating_sub(report.troubles.len());
@@ -156,8 +187,9 @@ fn hand_out(
             .troubles
             .extend(document.troubles.iter().take(room).cloned());
         report.trouble_count += document.trouble_count;
+        report.broken += document.broken;
     }
-    Ok(!counts.cancelled)
+    Ok(counts)
 }
 
 /// Reads files that were recognised in a folder, and hands out all records of them. Nothing is kept.
@@ -229,7 +261,7 @@ impl FileJob<'_> {
     fn file(&mut self, file: &Found) {
         let format = match Format::by_name(&file.format) {
             Ok(format) => format,
-            Err(error) => return self.report.trouble(&file.document, told(&error)),
+            Err(error) => return self.report.broken(&file.document, told(&error)),
         };
         self.overlay.rank(file.rank);
         let archive = is_archive(&file.document);
@@ -241,7 +273,7 @@ impl FileJob<'_> {
             !self.cancel.is_cancelled()
         });
         if let Err(error) = walked {
-            self.report.trouble(&file.document, told(&error));
+            self.report.broken(&file.document, told(&error));
         }
     }
 
@@ -258,7 +290,7 @@ impl FileJob<'_> {
         };
         let mut through = Through { job: self, name };
         if let Err(error) = format.read(document, &mut through) {
-            self.report.trouble(name, told(&error));
+            self.report.broken(name, told(&error));
         }
     }
 }

@@ -14,6 +14,7 @@ use std::{
 
 use luumen_crypto::Secret;
 use luumen_feeds::{
+    build,
     fetch::{FetchReport, Fetcher, Patience, Settings, Silent},
     keep::{Keep, Shrink, status},
     registry::{Registry, SourceInfo},
@@ -96,12 +97,15 @@ impl Scene {
 }
 
 fn source(base: &str, fetch: &str) -> SourceInfo {
+    registry(base, fetch).sources()[0].clone()
+}
+
+fn registry(base: &str, fetch: &str) -> Registry {
     let text = format!(
         "sources: [{{ id: test, publisher: P, title: T, home: 'http://h/', format: cisa-kev, base: '{base}', \
          fetch: {fetch}, every: 6h, licence: MIT, size: 1 MB }}]"
     );
-    let registry = Registry::parse(&text).unwrap_or_else(|error| panic!("{error}"));
-    registry.sources()[0].clone()
+    Registry::parse(&text).unwrap_or_else(|error| panic!("{error}"))
 }
 
 const ONE_FILE: &str = "{ kind: file, paths: [kev.json] }";
@@ -287,7 +291,8 @@ async fn who_asks_us_to_wait_is_waited_for() {
         let start = Instant::now();
         assert!(scene.fetch(&source).await.is_complete());
         let waited = start.elapsed();
-        assert!((1000..3000).contains(&waited.as_millis()), "{waited:?}");
+        // The upper bound only tells that it was not the whole patience: what is fetched is synced to a disk that may be busy.
+        assert!((1000..30_000).contains(&waited.as_millis()), "{waited:?}");
     }
 }
 
@@ -323,6 +328,85 @@ async fn a_publisher_who_always_refuses_changes_nothing() {
         let folder = scene.keep.folder("test").unwrap();
         assert_eq!(folder.state.last_success, Some(now()));
     }
+}
+
+#[tokio::test]
+async fn a_publisher_who_cannot_be_reached_is_left_alone_after_a_few_documents() {
+    let names: Vec<String> = (1..=9).map(|number| format!("{number}.json")).collect();
+    let scene = Scene::new().await;
+    let source = scene.source(&format!("{{ kind: file, paths: [{}] }}", names.join(", ")));
+    let asked = || {
+        names
+            .iter()
+            .map(|name| scene.mirror.seen(name).len())
+            .collect::<Vec<_>>()
+    };
+    for name in &names {
+        scene.mirror.serve(name, [Reply::status(503)]);
+    }
+    let report = scene.fetch(&source).await;
+    assert_eq!(asked(), [3, 3, 3, 0, 0, 0, 0, 0, 0]);
+    assert_eq!(report.trouble_count, 4);
+    let last = report.troubles.last().expect("a trouble");
+    assert!(last.what.contains("the 6 that are left wait"), "{last:?}");
+
+    // One that comes in between says that the publisher is there; and what is broken in itself says nothing of the others.
+    for name in ["3.json", "6.json"] {
+        scene.mirror.serve(name, [Reply::file(kev(1, "a"))]);
+    }
+    let report = scene.fetch(&source).await;
+    assert_eq!(report.trouble_count, 7);
+    assert_eq!(asked(), [3, 3, 1, 3, 3, 1, 3, 3, 3]);
+    for name in &names {
+        scene.mirror.serve(name, [Reply::status(500)]);
+    }
+    scene.fetch(&source).await;
+    assert_eq!(asked(), [3; 9]);
+}
+
+#[tokio::test]
+async fn what_was_read_and_is_damaged_is_told_of_and_read_again() {
+    let scene = Scene::new().await;
+    let registry = registry(&scene.mirror.base, ONE_FILE);
+    scene.mirror.serve("kev.json", [Reply::file(kev(3, "a"))]);
+    scene.fetch(&registry.sources()[0]).await;
+    let build = || {
+        let mut ids = BTreeSet::new();
+        let mut take = |_: &SourceInfo, record: Record| match record {
+            Record::Kev(kev) => {
+                ids.insert(kev.vulnerability);
+            }
+            other => panic!("{other:?}"),
+        };
+        let report = build::from_keep(
+            &registry,
+            &scene.keep,
+            Shrink::Refuse,
+            &mut take,
+            &Silent,
+            &scene.cancel,
+        );
+        (ids.len(), report.sources[0].clone())
+    };
+    assert_eq!(build().0, 3);
+
+    // The disk lost a block; the list of what stands where is whole.
+    let parsed = std::fs::read_dir(scene.folder.path().join("test/parsed")).unwrap();
+    let packs: Vec<_> = parsed.map(|entry| entry.unwrap().path()).collect();
+    let mut bytes = std::fs::read(&packs[0]).unwrap();
+    bytes[13..40].fill(0);
+    std::fs::write(&packs[0], bytes).unwrap();
+    let (count, report) = build();
+    assert_eq!((count, report.lost, report.broken), (0, 1, 1));
+    assert_eq!(report.of_building[0].document, "kev.json");
+    assert!(report.of_building[0].what.contains("damaged"), "{report:?}");
+
+    let (count, report) = build();
+    assert_eq!(
+        (count, report.lost, report.trouble_count),
+        (3, 0, 0),
+        "{report:?}"
+    );
 }
 
 #[tokio::test]

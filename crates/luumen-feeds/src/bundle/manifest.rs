@@ -58,6 +58,9 @@ pub struct SourceNote {
     pub records: u64,
     /// How much could not be read or fetched.
     pub troubles: u64,
+    /// Whole documents among that.
+    #[serde(default)]
+    pub broken: u64,
 }
 
 impl Manifest {
@@ -99,6 +102,7 @@ impl SourceNote {
             documents: status.documents,
             records: status.records,
             troubles: status.trouble_count,
+            broken: status.broken,
         }
     }
 }

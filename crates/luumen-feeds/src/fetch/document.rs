@@ -51,9 +51,12 @@ const SMALL: usize = 1 << 20;
 impl Visit<'_> {
     /// Looks at each of them; what goes wrong with one is written down, and the next one follows.
     pub(super) async fn documents(&mut self, wanted: &[Wanted]) -> Result<(), Stop> {
-        for wanted in wanted {
-            self.document(wanted).await?;
+        for (at, one) in wanted.iter().enumerate() {
+            self.document(one).await?;
             self.folder.save()?;
+            if self.gives_up(wanted.len() - at - 1) {
+                break;
+            }
         }
         Ok(())
     }
@@ -62,6 +65,10 @@ impl Visit<'_> {
     pub(super) async fn document(&mut self, wanted: &Wanted) -> Result<Outcome, Stop> {
         self.check_cancelled()?;
         let result = self.fetch_document(wanted).await;
+        self.in_vain = match &result {
+            Err(BadDocument::Transfer(error)) if error.is_of_publisher() => self.in_vain + 1,
+            _ => 0,
+        };
         let (step, outcome) = match result {
             Ok(outcome @ Outcome::Unchanged) => {
                 self.report.unchanged += 1;

@@ -201,6 +201,9 @@ impl Visit<'_> {
             if at % SAVE_EVERY == SAVE_EVERY - 1 {
                 self.folder.save()?;
             }
+            if self.gives_up(changed.len() - at - 1) {
+                break;
+            }
         }
         if self.report.trouble_count == before {
             self.folder.state.changes_etag = etag;

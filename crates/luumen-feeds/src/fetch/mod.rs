@@ -76,7 +76,12 @@ pub(crate) struct Visit<'a> {
     pub progress: &'a dyn Progress,
     pub cancel: &'a CancellationToken,
     pub report: FetchReport,
+    /// Documents in a row for which the publisher could not be reached, or sent us away.
+    pub in_vain: u32,
 }
+
+/// After so many the others are left for the next turn: each costs minutes of patience, and a source may have hundreds.
+const MOST_IN_VAIN: u32 = 3;
 
 /// Why the look at a source ended early.
 pub(crate) enum Stop {
@@ -120,6 +125,7 @@ impl Fetcher {
             progress,
             cancel,
             report: FetchReport::default(),
+            in_vain: 0,
         };
         visit.begin()?;
         match Box::pin(visit.look()).await {
@@ -179,6 +185,21 @@ impl Visit<'_> {
         tracing::warn!(feed.source = %self.source.id, feed.document = document, "{what}");
         self.report.trouble_count += 1;
         self.folder.state.trouble(document, what);
+    }
+
+    /// Whether it is no use to ask this publisher for more now. Then that is written down.
+    pub(crate) fn gives_up(&mut self, left: usize) -> bool {
+        if self.in_vain < MOST_IN_VAIN {
+            return false;
+        }
+        if left > 0 {
+            let what = format!(
+                "{} documents in a row could not be had, so the {left} that are left wait for the next turn; what is known is kept",
+                self.in_vain
+            );
+            self.trouble("", what);
+        }
+        true
     }
 
     pub(crate) fn tell(&self, document: &str, bytes: u64, of: Option<u64>, step: Step) {

@@ -45,7 +45,10 @@ fn update_info(xml: &str) -> Result<Option<UpdateInfo>, quick_xml::Error> {
 
 impl Visit<'_> {
     pub(super) async fn repositories(&mut self, repositories: &[RpmRepository]) -> Result<(), Stop> {
-        for repository in repositories {
+        for (at, repository) in repositories.iter().enumerate() {
+            if self.gives_up(repositories.len() - at) {
+                break;
+            }
             self.check_cancelled()?;
             match self.repository(repository).await {
                 Ok(wanted) => {
@@ -53,7 +56,12 @@ impl Visit<'_> {
                     self.folder.save()?;
                 }
                 Err(RepositoryError::Transfer(TransferError::Cancelled)) => return Err(Stop::Cancelled),
-                Err(error) => self.trouble(&repository.name, told(&error)),
+                Err(error) => {
+                    if matches!(&error, RepositoryError::Transfer(error) if error.is_of_publisher()) {
+                        self.in_vain += 1;
+                    }
+                    self.trouble(&repository.name, told(&error));
+                }
             }
         }
         Ok(())

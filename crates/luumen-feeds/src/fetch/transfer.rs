@@ -102,6 +102,26 @@ pub enum TransferError {
     Cancelled,
 }
 
+impl TransferError {
+    /// Whether the next document of the same publisher would most likely fare no better. One that is forbidden, or over
+    /// which a server stumbles, says nothing of the others.
+    pub(super) fn is_of_publisher(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } | Self::AskedToWait { .. } => true,
+            Self::Refused { status, .. } => {
+                matches!(
+                    *status,
+                    StatusCode::TOO_MANY_REQUESTS
+                        | StatusCode::SERVICE_UNAVAILABLE
+                        | StatusCode::BAD_GATEWAY
+                        | StatusCode::GATEWAY_TIMEOUT
+                )
+            }
+            _ => false,
+        }
+    }
+}
+
 /// What is asked for, and what we have.
 #[derive(Clone, Debug)]
 pub(super) struct Request {

@@ -169,6 +169,15 @@ impl HeldFolder {
         Ok(())
     }
 
+    /// Forgets what was read in a document, so that the next refresh reads it again.
+    pub(crate) fn forget_read(&self, document: &str) -> Result<(), KeepError> {
+        let path = self.pack(document);
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(KeepError::disk(&path)(error)),
+            _ => Ok(()),
+        }
+    }
+
     /// Places a document that was made here out of others.
     pub(crate) fn put(
         &mut self,

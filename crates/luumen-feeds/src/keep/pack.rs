@@ -96,6 +96,13 @@ pub(super) struct Entry {
     length: u64,
 }
 
+impl Entry {
+    /// Whether the document could not be read at all, and not only some of what is in it.
+    pub(super) fn is_broken(&self) -> bool {
+        self.troubles.iter().any(|trouble| trouble.document == self.name)
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 struct Index {
     edition: String,

@@ -19,10 +19,19 @@ pub struct Counts {
     pub documents: u64,
     /// Records.
     pub records: u64,
-    /// Documents of which the records could not be had.
-    pub troubles: Vec<Trouble>,
+    /// Documents of which the records, or some of them, could not be had although they were read once.
+    pub lost: Vec<Trouble>,
     /// Stopped before the end.
     pub cancelled: bool,
+}
+
+impl Counts {
+    fn lose(&mut self, document: &str, error: &std::io::Error) {
+        self.lost.push(Trouble {
+            document: document.to_owned(),
+            what: format!("what was read in it is damaged, and it is read again next time: {error}"),
+        });
+    }
 }
 
 impl Folder {
@@ -46,15 +55,13 @@ impl Folder {
             let mut pack = match Pack::open(&path) {
                 Ok(pack) => pack,
                 Err(error) => {
-                    counts.troubles.push(Trouble {
-                        document: name.clone(),
-                        what: format!("what was read in it is lost and is read again next time: {error}"),
-                    });
+                    counts.lose(name, &error);
                     continue;
                 }
             };
-            let done = self.of_pack(&mut pack, &mut overlay, cancel, &mut counts, take);
-            done.map_err(KeepError::disk(&path))?;
+            if let Err(error) = self.of_pack(&mut pack, &mut overlay, cancel, &mut counts, take) {
+                counts.lose(name, &error);
+            }
             if counts.cancelled {
                 break;
             }

@@ -62,7 +62,10 @@ impl HeldFolder {
                 continue;
             };
             let old = Pack::open(&self.pack(&name)).ok();
-            let refused = shrink == Shrink::Refuse && state.refused_sha256.as_ref() == Some(&state.sha256);
+            // Where what was known before is lost, there is nothing left to prefer.
+            let refused = shrink == Shrink::Refuse
+                && state.refused_sha256.as_ref() == Some(&state.sha256)
+                && old.is_some();
             if refused {
                 report.known += state.documents;
                 continue;
@@ -123,6 +126,7 @@ impl HeldFolder {
         }
         after.troubles = troubles.first;
         after.trouble_count = troubles.count;
+        after.broken = troubles.broken;
         Ok(after)
     }
 }
@@ -135,6 +139,7 @@ fn read_before(pack: &Pack, mut state: DocumentState) -> DocumentState {
     }
     state.troubles = troubles.first;
     state.trouble_count = troubles.count;
+    state.broken = troubles.broken;
     state.refused_sha256 = None;
     state
 }
@@ -244,11 +249,14 @@ impl Job<'_> {
 struct Troubles {
     first: Vec<Trouble>,
     count: u64,
+    /// How many of them are whole documents.
+    broken: u64,
 }
 
 impl Troubles {
     fn add(&mut self, document: &str, what: String) {
         self.count += 1;
+        self.broken += 1;
         self.first.push(Trouble {
             document: document.to_owned(),
             what,
@@ -257,6 +265,7 @@ impl Troubles {
 
     fn add_all(&mut self, entry: &Entry) {
         self.count += entry.trouble_count;
+        self.broken += u64::from(entry.is_broken());
         let room = TROUBLES_KEPT.saturating_sub(self.first.len());
         self.first
             .extend(entry.troubles.iter().take(room).map(|trouble| Trouble {

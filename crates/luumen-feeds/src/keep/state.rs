@@ -72,6 +72,8 @@ pub struct DocumentState {
     pub troubles: Vec<Trouble>,
     /// How many there were.
     pub trouble_count: u64,
+    /// Documents in it that could not be read at all; what older ones said is kept.
+    pub broken: u64,
     /// The file whose content was refused, because it says much less than before.
     pub refused_sha256: Option<String>,
 }

@@ -42,6 +42,8 @@ pub struct SourceStatus {
     pub troubles: Vec<Trouble>,
     /// How many there were.
     pub trouble_count: u64,
+    /// Those of them that are whole documents: they could not be fetched, or not be read.
+    pub broken: u64,
 }
 
 /// A source is stale when we have not got everything for this many of its turns.
@@ -76,5 +78,6 @@ pub fn status(source: &SourceInfo, folder: &Folder, now: Timestamp) -> SourceSta
             .cloned()
             .collect(),
         trouble_count: state.trouble_count + documents().map(|document| document.trouble_count).sum::<u64>(),
+        broken: state.trouble_count + documents().map(|document| document.broken).sum::<u64>(),
     }
 }
