@@ -14,7 +14,7 @@ Exit codes:
    2  the API refused the key
    3  some hosts could not be visited
    4  no host could be visited
-  75  the API could not be reached: try again later";
+  75  the API could not be reached, or another run of this agent is under way: try again later";
 
 /// Visits hosts over SSH with read-only commands and reports what it saw to the Luumen API.
 #[derive(Debug, Parser)]
@@ -109,7 +109,8 @@ pub(crate) enum Hostkeys {
     List,
     /// Fetch the key of a host, show it, and remember it
     Accept {
-        /// host, host:port, [address]:port, or the name of a host in the web app
+        /// host, host:port, [address]:port, or a host's name in the web app once a run, or
+        /// `run --once --dry-run`, has fetched the configuration
         host: String,
         /// Accept without asking, if the key has this fingerprint (SHA256:…)
         #[arg(long)]

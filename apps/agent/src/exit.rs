@@ -1,5 +1,6 @@
 //! How a program of ours ends, for scripts and service managers.
 
+use luumen_client::ApiError;
 use luumen_model::Outcome;
 
 use crate::{mail::Delivery, round::HostResult};
@@ -13,6 +14,15 @@ pub(crate) enum Exit {
     SomeFailed = 3,
     AllFailed = 4,
     TryLater = 75,
+}
+
+/// What an API that gave no answer, or said no, means.
+pub(crate) fn of_api(error: &ApiError) -> Exit {
+    if error.is_auth() {
+        Exit::ApiAuth
+    } else {
+        Exit::TryLater
+    }
 }
 
 /// What a finished run means. A partial snapshot is a visit that worked.

@@ -1,9 +1,10 @@
 //! The login guard: a wrong password must not lock an account, and a refused one is not tried again.
 //!
 //! Pure. A password that has not worked anywhere in this run is a suspect: at most `threshold`
-//! logins with it may fail, counting those on their way. One accepted login clears it, because
-//! directories count wrong passwords, not odd hosts. Keys lock no account, so one host without the
-//! key never stops the rest; only the same account on the same address is never tried twice.
+//! logins with it may fail, counting those on their way; by default one. One accepted login clears it,
+//! because directories count wrong passwords, not odd hosts. Keys lock no account, so one host without
+//! the key never stops the rest; only an address that refused an account is not tried again with it. A jump host that
+//! refuses an account stops all its hosts: they lie behind it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -77,11 +78,13 @@ impl Guard {
         }
         if account.password && !state.proven {
             if state.refused_by.len() >= self.threshold {
+                let refusals = match state.refused_by.len() {
+                    1 => "1 host".to_owned(),
+                    more => format!("{more} hosts"),
+                };
                 return Verdict::Skip(format!(
-                    "{} hosts refused the password of {} (credential {}) and none accepted it",
-                    state.refused_by.len(),
-                    account.username,
-                    account.credential
+                    "{refusals} refused the password of {} (credential {}) and none accepted it",
+                    account.username, account.credential
                 ));
             }
             if state.refused_by.len() + state.on_the_way >= self.threshold {
@@ -138,6 +141,13 @@ mod tests {
             Verdict::Go,
             "another password is another matter"
         );
+    }
+
+    #[test]
+    fn one_refusal_is_told_as_one() {
+        let (mut guard, scan) = (Guard::new(1), account(true));
+        refuse(&mut guard, &scan, "a");
+        assert!(matches!(guard.ask(&scan, "b"), Verdict::Skip(why) if why.starts_with("1 host refused")));
     }
 
     #[test]

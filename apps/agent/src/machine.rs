@@ -1,4 +1,4 @@
-//! What the agent asks its own machine: name and time.
+//! What the agent asks its own machine: name, identity and time.
 
 use std::fs;
 
@@ -15,6 +15,19 @@ pub(crate) fn hostname() -> String {
     let name = kernel.or_else(variable).map(|name| name.trim().to_owned());
     name.filter(|name| !name.is_empty())
         .unwrap_or_else(|| "luumen-agent".to_owned())
+}
+
+/// What tells this installation from every other one. It is no secret, and stays the same when the name changes.
+pub(crate) fn identity() -> String {
+    let files = ["/etc/machine-id", "/var/lib/dbus/machine-id"];
+    let read = |file| {
+        fs::read_to_string(file)
+            .ok()
+            .map(|text: String| text.trim().to_owned())
+    };
+    // An image that was not started yet says "uninitialized", or nothing.
+    let id = files.into_iter().filter_map(read).find(|id| id.len() == 32);
+    id.unwrap_or_else(hostname)
 }
 
 /// The time by this machine's clock.

@@ -4,7 +4,7 @@
 //! ends. What is lost then is said plainly, host by host.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -49,13 +49,21 @@ pub(crate) struct Patience {
     pub(crate) most_bytes: usize,
 }
 
+impl Patience {
+    /// For a run at whose beginning the API did not answer either.
+    pub(crate) const SHORT: Self = Self {
+        pause: Duration::from_secs(5),
+        most: Duration::from_secs(15),
+        after_cancel: Duration::from_secs(10),
+        most_bytes: 256 * 1024 * 1024,
+    };
+}
+
 impl Default for Patience {
     fn default() -> Self {
         Self {
-            pause: Duration::from_secs(5),
             most: Duration::from_secs(120),
-            after_cancel: Duration::from_secs(10),
-            most_bytes: 256 * 1024 * 1024,
+            ..Self::SHORT
         }
     }
 }
@@ -114,35 +122,49 @@ impl<T: Teller> Mail<T> {
         }
     }
 
-    /// Tries the waiting reports until all are delivered or patience ends; says what became of each.
+    /// Tries the waiting reports until all are delivered or patience ends; says what became of each. One that the API
+    /// cannot take just now goes behind the others, so that it keeps none of them from being delivered.
     pub(crate) async fn deliver_held(&self, cancel: &CancellationToken) -> BTreeMap<HostId, Delivery> {
         let mut ends = Instant::now() + self.patience.most;
         let mut outcome = BTreeMap::new();
-        let mut waiting = std::mem::take(&mut self.lock().reports);
-        while let Some((host, report)) = waiting.last() {
+        let mut waiting = VecDeque::from(std::mem::take(&mut self.lock().reports));
+        let mut in_vain = 0;
+        while let Some((host, report)) = waiting.pop_back() {
             if cancel.is_cancelled() {
                 ends = ends.min(Instant::now() + self.patience.after_cancel);
             }
-            match tokio::time::timeout_at(ends, self.teller.tell(host.id, report)).await {
-                Ok(Err(error)) if error.is_try_later() && Instant::now() + self.patience.pause < ends => {
-                    debug!(
-                        code = error.code(),
-                        reports = waiting.len(),
-                        "The API still does not answer"
-                    );
-                    tokio::select! {
-                        () = sleep(self.patience.pause) => {}
-                        // Not waiting any longer, but one more try each is worth it.
-                        () = cancel.cancelled(), if !cancel.is_cancelled() => {}
-                    }
+            let until = turn(ends, waiting.len());
+            match tokio::time::timeout_at(until, self.teller.tell(host.id, &report)).await {
+                Ok(Ok(told)) => {
+                    outcome.insert(host.id, sent(&host, &told));
+                    in_vain = 0;
                     continue;
                 }
-                Ok(Err(error)) if error.is_try_later() => break,
-                Err(_) => break,
-                Ok(Ok(told)) => drop(outcome.insert(host.id, sent(host, &told))),
-                Ok(Err(error)) => drop(outcome.insert(host.id, refused(host, &error))),
+                Ok(Err(error)) if !error.is_try_later() => {
+                    outcome.insert(host.id, refused(&host, &error));
+                    continue;
+                }
+                Ok(Err(error)) => {
+                    debug!(host.id = %host.id, code = error.code(), "The API does not take the report of {} yet", host.name);
+                }
+                Err(_) => debug!(host.id = %host.id, "The API hangs over the report of {}", host.name),
             }
-            waiting.pop();
+            waiting.push_front((host, report));
+            in_vain += 1;
+            if in_vain >= waiting.len() {
+                if Instant::now() + self.patience.pause >= ends {
+                    break;
+                }
+                in_vain = 0;
+                tokio::select! {
+                    () = sleep(self.patience.pause) => {}
+                    // Not waiting any longer, but one more try each is worth it.
+                    () = cancel.cancelled(), if !cancel.is_cancelled() => {}
+                }
+            }
+            if Instant::now() >= ends {
+                break;
+            }
         }
         for (host, _) in waiting {
             error!(host.id = %host.id, "The report of {} is lost: the API did not answer in time", host.name);
@@ -167,6 +189,15 @@ impl<T: Teller> Mail<T> {
         // A panic elsewhere cannot leave this half changed.
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Until when one report may be told: while others wait, never longer than half of what is left for all.
+fn turn(ends: Instant, others: usize) -> Instant {
+    if others == 0 {
+        return ends;
+    }
+    let now = Instant::now();
+    now + ends.saturating_duration_since(now) / 2
 }
 
 /// Ends some time after the run is cancelled: an API that hangs must not hold up the end for minutes.

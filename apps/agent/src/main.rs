@@ -14,12 +14,12 @@ mod machine;
 mod mail;
 mod output;
 mod plan;
-mod reference;
 mod remote;
 mod replace;
 mod round;
 mod runs;
 mod schedule;
+mod sealed;
 mod service;
 mod visit;
 mod way;
@@ -61,10 +61,13 @@ fn dispatch(cli: Cli) -> Exit {
         command => {
             return match config::load(cli.config.as_deref(), &cli.settings) {
                 Ok(config) => start(config, command),
-                Err(faults) => {
-                    output::faults(&faults);
-                    Exit::Config
-                }
+                Err(faults) => match &command {
+                    Some(Command::Check(args)) => commands::check::faulty(&faults, args.output),
+                    _ => {
+                        output::faults(&faults);
+                        Exit::Config
+                    }
+                },
             };
         }
     }

@@ -9,7 +9,7 @@
 use std::{collections::BTreeMap, io::Write as _, time::SystemTime};
 
 use luumen_collect::Kept;
-use luumen_model::{MissingRight, Outcome, SectionStatus, Snapshot, Timestamp};
+use luumen_model::{MissingRight, Outcome, SectionStatus, Snapshot};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -19,7 +19,9 @@ use crate::{
     kept,
     mail::Delivery,
     plan::{HostRef, Planned},
+    remote::Origin,
     round::HostResult,
+    runs::RunEnd,
 };
 
 /// Prints a text that ends with a line break, whole. A reader that hung up is no error.
@@ -77,7 +79,8 @@ pub(crate) fn missing_lines(snapshot: &Snapshot) -> Vec<String> {
 }
 
 /// What a run did, host by host, as text.
-pub(crate) fn results_text(results: &[HostResult]) -> String {
+pub(crate) fn results_text(end: &RunEnd, origin: &Origin) -> String {
+    let results = &end.results;
     let width = results
         .iter()
         .map(|result| result.host.name.chars().count())
@@ -85,6 +88,12 @@ pub(crate) fn results_text(results: &[HostResult]) -> String {
         .unwrap_or(0)
         .min(40);
     let mut page = String::new();
+    if let Origin::Kept(error) = origin {
+        page.push_str(&format!(
+            "The API did not answer ({}); the hosts are those of the last good configuration.\n",
+            tame(error.code())
+        ));
+    }
     for result in results {
         let seconds = result.report.duration_ms as f64 / 1000.0;
         let line = match (&result.report.snapshot, &result.report.error) {
@@ -105,6 +114,9 @@ pub(crate) fn results_text(results: &[HostResult]) -> String {
         ));
     }
     page.push_str(&summary(results));
+    if !end.begun {
+        page.push_str("The API did not answer during the whole run and knows nothing of it.\n");
+    }
     page
 }
 
@@ -180,12 +192,12 @@ fn status(status: SectionStatus) -> String {
 }
 
 /// What a run did, as a document.
-pub(crate) fn results_json(
-    run: &str,
-    started_at: Timestamp,
-    finished_at: Timestamp,
-    results: &[HostResult],
-) -> Value {
+pub(crate) fn results_json(end: &RunEnd, origin: &Origin) -> Value {
+    let results = &end.results;
+    let configuration = match origin {
+        Origin::Api => json!({"from": "api"}),
+        Origin::Kept(error) => json!({"from": "last_good", "because": error.code()}),
+    };
     let hosts: Vec<Value> = results.iter().map(result_json).collect();
     let count = |wanted: Outcome| {
         results
@@ -194,9 +206,11 @@ pub(crate) fn results_json(
             .count()
     };
     json!({
-        "run_id": run,
-        "started_at": started_at,
-        "finished_at": finished_at,
+        "run_id": end.run,
+        "started_at": end.started_at,
+        "finished_at": end.finished_at,
+        "configuration": configuration,
+        "known_to_api": end.begun,
         "counts": {
             "hosts": results.len(),
             "complete": count(Outcome::Complete),
@@ -337,4 +351,56 @@ pub(crate) fn dry_run_json(config: &Config, planned: &[Planned], commands: &[&st
         "commands": commands,
         "hosts": hosts.collect::<Vec<_>>(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exit::Exit;
+    use luumen_api::agent::Report;
+    use luumen_client::ApiError;
+    use luumen_model::{HostId, RunId, Timestamp};
+
+    #[test]
+    fn a_run_without_the_api_claims_nothing() {
+        let report = Report {
+            outcome: Outcome::Complete,
+            visited_at: Timestamp::default(),
+            duration_ms: 0,
+            error: None,
+            snapshot: None,
+        };
+        let host = HostRef {
+            id: HostId(uuid::Uuid::nil()),
+            name: "db".into(),
+            address: "db".into(),
+            port: 22,
+        };
+        let result = HostResult {
+            host,
+            report,
+            unchanged: std::collections::BTreeSet::new(),
+            delivery: Delivery::Lost,
+        };
+        let end = RunEnd {
+            run: RunId(uuid::Uuid::nil()),
+            started_at: Timestamp::default(),
+            finished_at: Timestamp::default(),
+            results: vec![result],
+            exit: Exit::TryLater,
+            begun: false,
+        };
+        let error = ApiError::TimedOut {
+            base: "https://l".into(),
+            call: "GET /agent/config".into(),
+            seconds: 30,
+        };
+        assert_eq!(
+            results_text(&end, &Origin::Kept(error)),
+            "The API did not answer (LUM-API-TIMEOUT); the hosts are those of the last good configuration.\n\
+             complete  db    0.0 s    NOT REPORTED: the API did not answer\n\
+             1 hosts: 1 complete, 0 partial, 0 failed, 0 skipped; 1 not reported\n\
+             The API did not answer during the whole run and knows nothing of it.\n"
+        );
+    }
 }

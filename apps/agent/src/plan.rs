@@ -121,18 +121,7 @@ fn plan_one(remote: &AgentConfig, local: Local<'_>, host: &AgentHost) -> Planned
 }
 
 fn account(remote: &AgentConfig, local: Local<'_>, host: &AgentHost) -> Result<Account, VisitError> {
-    let fallback = || {
-        local
-            .credentials
-            .contains_key("default")
-            .then(|| "default".to_owned())
-    };
-    let name = host
-        .credential
-        .clone()
-        .or_else(|| remote.default_credential.clone())
-        .or_else(fallback);
-    let Some(name) = name else {
+    let Some(name) = credential_name(Some(remote), Some(host), local.credentials) else {
         return Err(visit_error(
             errors::NO_CREDENTIAL,
             format!("no credential is named for {}", host.name),
@@ -156,6 +145,18 @@ fn account(remote: &AgentConfig, local: Local<'_>, host: &AgentHost) -> Result<A
         credential: name,
         password,
     })
+}
+
+/// The credential of a host: its own, or else the one for hosts that name none. The API need not have named the host.
+pub(crate) fn credential_name(
+    remote: Option<&AgentConfig>,
+    host: Option<&AgentHost>,
+    credentials: &BTreeMap<String, Credential>,
+) -> Option<String> {
+    let fallback = || credentials.contains_key("default").then(|| "default".to_owned());
+    host.and_then(|host| host.credential.clone())
+        .or_else(|| remote.and_then(|remote| remote.default_credential.clone()))
+        .or_else(fallback)
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use async_trait::async_trait;
 use luumen_api::agent::{AgentConfig, FinishRun, Heartbeat, Report, StartRun};
 use luumen_client::{ApiError, Client, Told};
 use luumen_model::{HostId, RunId, Timestamp};
+use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
@@ -24,7 +25,7 @@ use crate::{
     output,
     plan::{self, Local, Planned},
     round::{Bounds, HostResult, Round, Teller},
-    visit::SshVisitor,
+    visit::{NewKeys, SshVisitor},
 };
 
 /// After a signal, visits under way have this long to hand over what they have.
@@ -44,6 +45,19 @@ pub(crate) struct RunEnd {
     pub(crate) finished_at: Timestamp,
     pub(crate) results: Vec<HostResult>,
     pub(crate) exit: Exit,
+    /// False when the API never answered: it knows of no such run, and has none of its reports.
+    pub(crate) begun: bool,
+}
+
+/// When the API is told that a run begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Opening {
+    /// Before anything else; without its answer there is no run. For a service, which comes again.
+    Must,
+    /// Before anything else, and with the first report when it does not answer.
+    Try,
+    /// With the first report: it did not answer a moment ago.
+    Later,
 }
 
 /// Why a run did not begin.
@@ -82,31 +96,31 @@ impl Context {
         run: RunId,
         planned: Vec<Planned>,
         rereading: Rereading,
+        opening: Opening,
         cancel: CancellationToken,
     ) -> Result<RunEnd, RunError> {
         let _lock = self.lock()?;
+        // Before the API hears of the run: what cannot begin must not stand there as lost.
+        let visitor = self.visitor(rereading, None)?;
         let started_at = machine::now();
         let host_count = i64::try_from(planned.len()).unwrap_or(i64::MAX);
-        let start = StartRun {
-            agent: self.config.agent_name.clone(),
-            started_at,
-            host_count,
-        };
-        self.client.start_run(run, &start).await.map_err(RunError::Api)?;
-        info!(run.id = %run, hosts = host_count, "The run begins: {host_count} hosts");
-        let told = Reporter {
+        let reporter = Arc::new(Reporter {
             client: self.client.clone(),
             run,
-        };
-        let results = self.visit_all(planned, told, rereading, cancel).await?;
+            start: StartRun {
+                agent: self.config.agent_name.clone(),
+                started_at,
+                host_count,
+            },
+            begun: OnceCell::new(),
+        });
+        let patience = reporter.open(opening).await.map_err(RunError::Api)?;
+        info!(run.id = %run, hosts = host_count, "The run begins: {host_count} hosts");
+        let results = self
+            .visit_all(visitor, planned, Arc::clone(&reporter), patience, cancel)
+            .await;
         let finished_at = machine::now();
-        let mut exit = exit::of_run(&results);
-        if let Err(error) = self.client.finish_run(run, &FinishRun { finished_at }).await {
-            warn!(run.id = %run, code = error.code(), "The end of the run could not be told: {}", chain(&error));
-            if exit == Exit::Fine && error.is_try_later() {
-                exit = Exit::TryLater;
-            }
-        }
+        let exit = reporter.close(finished_at, exit::of_run(&results)).await;
         info!(
             run.id = %run, duration_ms = finished_at.millis_since(started_at),
             "The run ended: {}", output::summary(&results).trim_end()
@@ -117,6 +131,7 @@ impl Context {
             finished_at,
             results,
             exit,
+            begun: reporter.begun.initialized(),
         })
     }
 
@@ -141,24 +156,32 @@ impl Context {
         }
     }
 
+    /// Who visits. With `new_keys`, keys of unknown hosts go there and not into the file of known ones.
+    pub(crate) fn visitor(
+        &self,
+        rereading: Rereading,
+        new_keys: Option<Arc<NewKeys>>,
+    ) -> Result<SshVisitor, RunError> {
+        let shelf = Shelf::open(&self.config.state_dir, rereading);
+        SshVisitor::new(Arc::clone(&self.config), shelf, new_keys).map_err(|source| RunError::KnownHosts {
+            file: self.config.ssh.known_hosts.display().to_string(),
+            source,
+        })
+    }
+
     /// Visits all and hands each result to `teller`.
     pub(crate) async fn visit_all(
         &self,
+        visitor: SshVisitor,
         planned: Vec<Planned>,
         teller: impl Teller,
-        rereading: Rereading,
+        patience: Patience,
         cancel: CancellationToken,
-    ) -> Result<Vec<HostResult>, RunError> {
+    ) -> Vec<HostResult> {
         let limits = self.config.limits;
-        let shelf = Shelf::open(&self.config.state_dir, rereading);
-        let visitor =
-            SshVisitor::new(Arc::clone(&self.config), shelf).map_err(|source| RunError::KnownHosts {
-                file: self.config.ssh.known_hosts.display().to_string(),
-                source,
-            })?;
         let round = Round {
             visitor,
-            mail: Mail::new(teller, Patience::default()),
+            mail: Mail::new(teller, patience),
             bounds: Bounds {
                 concurrency: limits.concurrency,
                 per_host_timeout: limits.per_host_timeout,
@@ -168,7 +191,7 @@ impl Context {
             now: machine::now,
             cancel,
         };
-        Ok(round.go(planned).await)
+        round.go(planned).await
     }
 
     /// Says that the agent lives.
@@ -179,6 +202,11 @@ impl Context {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             run_id,
             tier: self.config.tier,
+            // The API knows its own; ours it would not know, and would call our hosts stale by the wrong one.
+            interval_s: self
+                .config
+                .interval
+                .map(|own| i64::try_from(own.as_secs()).unwrap_or(i64::MAX)),
         };
         let answer = self.client.heartbeat(&heartbeat).await?;
         let ahead_ms = machine::now().millis_since(answer.server_time);
@@ -198,15 +226,71 @@ pub(crate) fn new_run_id() -> RunId {
     RunId(uuid::Uuid::now_v7())
 }
 
-/// Reports to the API.
+/// Reports to the API, which takes no report of a run that it was not told of.
 struct Reporter {
     client: Client,
     run: RunId,
+    start: StartRun,
+    /// Set once the API knows of the run.
+    begun: OnceCell<()>,
+}
+
+impl Reporter {
+    async fn begin(&self) -> Result<(), ApiError> {
+        let begin = || self.client.start_run(self.run, &self.start);
+        self.begun.get_or_try_init(begin).await.copied()
+    }
+
+    /// Says that the run begins, where that must or may be; gives how long reports may wait.
+    async fn open(&self, opening: Opening) -> Result<Patience, ApiError> {
+        if opening == Opening::Later {
+            return Ok(Patience::SHORT);
+        }
+        match self.begin().await {
+            Ok(()) => Ok(Patience::default()),
+            Err(error) if opening == Opening::Try && error.is_try_later() => {
+                warn!(
+                    run.id = %self.run, code = error.code(),
+                    "The beginning of the run could not be told, and goes with the first report: {}", chain(&error)
+                );
+                Ok(Patience::SHORT)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Says that the run is over, if the API knows of it; gives how the agent ends.
+    async fn close(&self, finished_at: Timestamp, exit: Exit) -> Exit {
+        let exit_unless_worse = if exit == Exit::ApiAuth {
+            exit
+        } else {
+            Exit::TryLater
+        };
+        if !self.begun.initialized() {
+            warn!(run.id = %self.run, "The API did not answer during the whole run: it has no report of it");
+            return exit_unless_worse;
+        }
+        match self.client.finish_run(self.run, &FinishRun { finished_at }).await {
+            Ok(()) => exit,
+            Err(error) => {
+                warn!(
+                    run.id = %self.run, code = error.code(),
+                    "The end of the run could not be told: {}", chain(&error)
+                );
+                if exit == Exit::Fine && error.is_try_later() {
+                    Exit::TryLater
+                } else {
+                    exit
+                }
+            }
+        }
+    }
 }
 
 #[async_trait]
-impl Teller for Reporter {
+impl Teller for Arc<Reporter> {
     async fn tell(&self, host: HostId, report: &Report) -> Result<Told, ApiError> {
+        self.begin().await?;
         self.client.report(self.run, host, report).await
     }
 }

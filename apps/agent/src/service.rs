@@ -14,7 +14,7 @@ use crate::{
     exit::Exit,
     kept::Rereading,
     remote::{Remote, pace},
-    runs::{Context, RunError, new_run_id},
+    runs::{Context, Opening, RunError, new_run_id},
     schedule::{Effect, Event, Scheduler},
 };
 
@@ -172,7 +172,7 @@ impl Service {
         let (context, cancel, run) = (self.context.clone(), self.cancel.clone(), new_run_id());
         let task = tokio::spawn(async move {
             let planned = context.plan(&remote, &[]).unwrap_or_default();
-            match Box::pin(context.run(run, planned, Rereading::Spare, cancel)).await {
+            match Box::pin(context.run(run, planned, Rereading::Spare, Opening::Must, cancel)).await {
                 Ok(_) => true,
                 Err(RunError::Api(error)) => {
                     warn!(

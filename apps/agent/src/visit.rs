@@ -1,13 +1,20 @@
 //! A real visit: connect over SSH, look, say goodbye. The moving part behind `round::Visitor`.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    io,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use async_trait::async_trait;
-use luumen_collect::CollectOptions;
+use luumen_collect::{CollectOptions, LookError};
 use luumen_model::VisitError;
 use luumen_transport::{
-    ConnectError, ConnectOptions, ExecError, KnownHosts, Session as _, SshSession, SshTarget, connect,
+    ConnectError, ConnectOptions, HostKey, HostKeyDecision, HostKeyJudge, HostKeyPolicy, HostKeyQuestion,
+    KnownHosts, Session as _, SshSession, SshTarget, connect,
 };
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -22,6 +29,9 @@ use crate::{
     way,
 };
 
+/// For the goodbye, within the host's time.
+const GOODBYE: Duration = Duration::from_secs(2);
+
 /// Visits over SSH as the configuration says.
 pub(crate) struct SshVisitor {
     config: Arc<Config>,
@@ -30,14 +40,49 @@ pub(crate) struct SshVisitor {
 }
 
 impl SshVisitor {
-    /// Reads the known host keys.
-    pub(crate) fn new(config: Arc<Config>, shelf: Shelf) -> io::Result<Self> {
-        let options = connect_options(&config)?;
+    /// Reads the known host keys. With `new_keys`, none is written.
+    pub(crate) fn new(config: Arc<Config>, shelf: Shelf, new_keys: Option<Arc<NewKeys>>) -> io::Result<Self> {
+        let mut options = connect_options(&config)?;
+        if let (HostKeyPolicy::Tofu, Some(new_keys)) = (options.host_keys, new_keys) {
+            options.host_keys = HostKeyPolicy::Ask;
+            options.judge = Some(new_keys);
+        }
         Ok(Self {
             config,
             options,
             shelf,
         })
+    }
+}
+
+/// Keys of hosts that were never seen before: those that `tofu` would keep. They are believed for now and written nowhere.
+#[derive(Debug, Default)]
+pub(crate) struct NewKeys(Mutex<BTreeMap<(String, u16), HostKey>>);
+
+impl NewKeys {
+    /// Each with the host that showed it.
+    pub(crate) fn take(&self) -> BTreeMap<(String, u16), HostKey> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+#[async_trait]
+impl HostKeyJudge for NewKeys {
+    async fn decide(&self, question: HostKeyQuestion) -> HostKeyDecision {
+        let HostKeyQuestion::New { endpoint, seen } = question else {
+            // A changed key is refused by `tofu`, too.
+            return HostKeyDecision::Refuse;
+        };
+        let mut keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let first = keys
+            .entry((endpoint.host, endpoint.port))
+            .or_insert_with(|| seen.clone());
+        // A second key of the same host within one run would be a changed one.
+        if *first == seen {
+            HostKeyDecision::TrustOnce
+        } else {
+            HostKeyDecision::Refuse
+        }
     }
 }
 
@@ -59,17 +104,31 @@ pub(crate) fn connect_options(config: &Config) -> io::Result<ConnectOptions> {
 pub(crate) fn target(config: &Config, visit: &Visit) -> Result<SshTarget, String> {
     let mut target = SshTarget::new(&visit.host.address, visit.host.port, &visit.account.username);
     target.auth = credentials::methods(&config.credentials, &visit.account.credential)?;
-    with_way(config, target, Some(&visit.account.credential))
+    with_way(config, &config.ssh.jumps, target, Some(&visit.account.credential))
 }
 
-/// The host without any way to sign in there: enough to look at its key.
-pub(crate) fn target_of_key(config: &Config, host: &HostRef) -> Result<SshTarget, String> {
-    with_way(config, SshTarget::new(&host.address, host.port, "luumen"), None)
+/// The host without any way to sign in there: enough to look at its key. `credential` is for the jump hosts, as with a visit.
+pub(crate) fn target_of_key(
+    config: &Config,
+    host: &HostRef,
+    credential: Option<&str>,
+) -> Result<SshTarget, String> {
+    let target = SshTarget::new(&host.address, host.port, "luumen");
+    // A jump host is reached through those before it: its own key has to be known first.
+    let itself = |jump: &way::JumpHost| jump.host == host.address && jump.port == host.port;
+    let before = config.ssh.jumps.iter().position(itself);
+    let jumps = &config.ssh.jumps[..before.unwrap_or(config.ssh.jumps.len())];
+    with_way(config, jumps, target, credential)
 }
 
-fn with_way(config: &Config, mut target: SshTarget, credential: Option<&str>) -> Result<SshTarget, String> {
+fn with_way(
+    config: &Config,
+    jumps: &[way::JumpHost],
+    mut target: SshTarget,
+    credential: Option<&str>,
+) -> Result<SshTarget, String> {
     let credential = config.ssh.jump_credential.as_deref().or(credential);
-    for jump in &config.ssh.jumps {
+    for jump in jumps {
         let mut hop = SshTarget::new(&jump.host, jump.port, &jump.username);
         if let Some(name) = credential {
             hop.auth = credentials::methods(&config.credentials, name)?;
@@ -88,6 +147,7 @@ impl Visitor for SshVisitor {
         leave: &crate::door::Leave,
         cancel: &CancellationToken,
     ) -> Result<Sight, VisitError> {
+        let began = Instant::now();
         let target =
             target(&self.config, visit).map_err(|why| visit_error(errors::CREDENTIAL_UNREADABLE, why))?;
         let options = ConnectOptions {
@@ -103,12 +163,13 @@ impl Visitor for SshVisitor {
             }
         };
         leave.tell(Login::Accepted);
-        let seen = self.look(visit, &mut session, cancel).await;
+        let options = self.collect_options(&visit.account.username, began.elapsed());
+        let seen = self.look(visit, &options, &mut session, cancel).await;
         session.close().await;
         seen.map_err(|error| VisitError {
             code: error.code().to_owned(),
             message: chain(&error),
-            next_step: "Look into the log of the host's sshd; the next run tries again.".to_owned(),
+            next_step: error.next_step().to_owned(),
         })
     }
 }
@@ -118,14 +179,14 @@ impl SshVisitor {
     async fn look(
         &self,
         visit: &Visit,
+        options: &CollectOptions,
         session: &mut SshSession,
         cancel: &CancellationToken,
-    ) -> Result<Sight, ExecError> {
-        let options = self.collect_options(&visit.account.username);
+    ) -> Result<Sight, LookError> {
         let place = place(visit, session).filter(|_| self.shelf.keeps());
         let plan = match &place {
-            Some(place) => luumen_collect::plan_again(&options, self.shelf.take(place), machine::now()),
-            None => luumen_collect::plan(&options),
+            Some(place) => luumen_collect::plan_again(options, self.shelf.take(place), machine::now()),
+            None => luumen_collect::plan(options),
         };
         let seen = Box::pin(luumen_collect::run_again(session, &plan, cancel)).await?;
         if let (Some(place), Some(kept)) = (&place, &seen.kept) {
@@ -137,15 +198,14 @@ impl SshVisitor {
         })
     }
 
-    fn collect_options(&self, username: &str) -> CollectOptions {
+    /// `spent`: what connecting took of the host's time. Behind jump hosts that is many times `connect_timeout`.
+    fn collect_options(&self, username: &str, spent: Duration) -> CollectOptions {
         let limits = &self.config.limits;
         let mut options = CollectOptions::new("luumen-agent", env!("CARGO_PKG_VERSION"));
         options.tier = self.config.tier;
         // Its end comes before the host's, so that what was seen until then is kept.
-        let visit_timeout = limits
-            .per_host_timeout
-            .saturating_sub(limits.connect_timeout + Duration::from_secs(2));
-        options.visit_timeout = visit_timeout.max(Duration::from_secs(5));
+        let left = limits.per_host_timeout.saturating_sub(spent + GOODBYE);
+        options.visit_timeout = left.max(Duration::from_secs(1));
         options.command_timeout = Some(limits.per_command_timeout);
         options.max_output_bytes = limits.max_output_bytes;
         options.username = Some(username.to_owned());

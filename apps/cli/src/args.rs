@@ -231,7 +231,7 @@ pub(crate) struct Inventory {
     #[arg(long)]
     pub(crate) json: bool,
 
-    /// Private key; may be given several times. Without it: ssh-agent, then the usual keys of ~/.ssh
+    /// Private key; may be given several times. Without it: ssh-agent, then the usual keys of ~/.ssh; with any, neither
     #[arg(short = 'i', long = "identity", value_name = "KEY")]
     pub(crate) keys: Vec<PathBuf>,
 
@@ -244,7 +244,7 @@ pub(crate) struct Inventory {
     )]
     pub(crate) jumps: Vec<Place>,
 
-    /// File of known host keys [default: ~/.ssh/known_hosts]
+    /// File of known host keys [default: ~/.ssh/known_hosts, then /etc/ssh/ssh_known_hosts]
     #[arg(long, value_name = "FILE")]
     pub(crate) known_hosts: Option<PathBuf>,
 
@@ -264,7 +264,7 @@ pub(crate) struct Inventory {
     #[arg(long, default_value_t = 15, value_name = "S", value_parser = clap::value_parser!(u64).range(1..=3_600))]
     pub(crate) connect_timeout: u64,
 
-    /// Read the password from the first line of standard input
+    /// Read the password for HOST from the first line of standard input; jump hosts are never told it
     #[arg(long)]
     pub(crate) password_stdin: bool,
 

@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use luumen_workbench::{Finding, HostReport, Severity, Verdict};
 
+use crate::terminal::tame;
+
 /// How many findings a page spells out; the rest is counted.
 const SPELT_OUT: usize = 40;
 
@@ -19,21 +21,29 @@ pub(crate) fn page(report: &HostReport) -> String {
         .iter()
         .filter(|finding| finding.verdict.is_open())
         .collect();
-    let _ = writeln!(
-        out,
-        "{platform}, {} packages judged with a catalogue of {}",
-        report.package_count, report.catalogue_at
+    line(
+        &mut out,
+        &format!(
+            "{platform}, {} packages judged with a catalogue of {}",
+            report.package_count, report.catalogue_at
+        ),
     );
     if report.sample_data {
         out.push_str("The catalogue is sample data: made up for show, not for judging hosts.\n");
     }
     for gap in &report.not_evaluated {
-        let _ = writeln!(out, "Not judged: {}: {}", gap.what, gap.why);
+        line(&mut out, &format!("Not judged: {}: {}", gap.what, gap.why));
     }
     findings(&mut out, report, &open);
     silent(&mut out, report);
     out.truncate(out.trim_end().len());
     out
+}
+
+/// One line, whatever is in it: names of packages and releases come from the host.
+fn line(out: &mut String, text: &str) {
+    out.push_str(&tame(text));
+    out.push('\n');
 }
 
 fn findings(out: &mut String, report: &HostReport, open: &[&Finding]) {
@@ -50,8 +60,8 @@ fn findings(out: &mut String, report: &HostReport, open: &[&Finding]) {
     fixes(out, open);
     out.push_str("\nFindings, the most urgent first\n");
     for finding in open.iter().take(SPELT_OUT) {
-        let _ = writeln!(out, "  {}", head(finding));
-        let _ = writeln!(out, "      {}", finding.why);
+        line(out, &format!("  {}", head(finding)));
+        line(out, &format!("      {}", finding.why));
     }
     if open.len() > SPELT_OUT {
         let _ = writeln!(
@@ -117,7 +127,7 @@ fn fixes(out: &mut String, open: &[&Finding]) {
     }
     out.push_str("\nUpdates that close most\n");
     for (package, count) in most.iter().take(10) {
-        let _ = writeln!(out, "  {package} closes {count}");
+        line(out, &format!("  {package} closes {count}"));
     }
 }
 
@@ -192,6 +202,31 @@ mod tests {
 
             1 more only possible: the vendor says nothing of them, and upstream's version lies in a range of the NVD or the CVE record. The JSON document lists them."#]];
         check(&report(&[open, fixed], &[silent], &[]), &expected);
+    }
+
+    #[test]
+    fn what_a_host_is_called_cannot_paint_or_add_lines() {
+        let mut odd = finding("CVE-2023-5363", "vulnerable", "high", Some("3.0"));
+        odd["package"] = json!("open\u{1b}[2Jssl\nNo open findings.");
+        odd["why"] = json!("fixed\r\u{9b}1A");
+        let gap = json!({"what": "pack\u{7}ages", "why": "no\nwhy"});
+        let mut report = report(&[odd], &[], &[gap]);
+        report.platform = serde_json::from_value(json!({"family": "debian", "release": "12\u{1b}[0m"})).ok();
+        check(
+            &report,
+            &expect![[r#"
+            debian/12�[0m, 2 packages judged with a catalogue of 2026-11-23T00:00:00.000Z
+            Not judged: pack�ages: no�why
+
+            1 open: 1 high
+
+            Updates that close most
+              open�[2Jssl�No open findings. closes 1
+
+            Findings, the most urgent first
+              CVE-2023-5363 high open�[2Jssl�No open findings. CVSS 7.5 EPSS 12.3 %
+                  fixed��1A"#]],
+        );
     }
 
     #[test]

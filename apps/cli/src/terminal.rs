@@ -3,6 +3,7 @@
 #![allow(clippy::print_stderr, reason = "this is where the program speaks")]
 
 use std::{
+    fmt,
     io::{self, IsTerminal as _, Write as _},
     path::Path,
 };
@@ -56,7 +57,11 @@ impl Asker for Terminal {
             eprintln!("{}", tame(text));
         }
         let ask = |prompt: &luumen_workbench::Prompt| {
-            let text = format!("{} asks: {}", tame(&questions.endpoint), tame(&prompt.text));
+            let text = format!(
+                "{} asks: {}",
+                tame(&questions.endpoint.to_string()),
+                tame(&prompt.text)
+            );
             if prompt.echo {
                 line(&text).map(Secret::new)
             } else {
@@ -82,16 +87,34 @@ fn hidden(question: &str) -> Option<Secret> {
     answer.filter(|answer| !answer.is_empty())
 }
 
-/// Prints the result. A reader that hung up is no error.
-pub(crate) fn print(text: &str) {
+/// Prints the result, or says why it is not written. A reader that hung up has read enough.
+pub(crate) fn print(text: &str) -> Result<(), Unwritten> {
     let mut out = io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| {
-        if text.ends_with('\n') {
-            Ok(())
-        } else {
-            out.write_all(b"\n")
-        }
-    });
+    let end: &[u8] = if text.ends_with('\n') { b"" } else { b"\n" };
+    let written = out
+        .write_all(text.as_bytes())
+        .and_then(|()| out.write_all(end))
+        .and_then(|()| out.flush());
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Unwritten(error)),
+        _ => Ok(()),
+    }
+}
+
+/// A result that did not arrive where it was to be written: whatever the program found out, it has not told it.
+#[derive(Debug)]
+pub(crate) struct Unwritten(io::Error);
+
+impl fmt::Display for Unwritten {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "The result could not be written: {}", self.0)
+    }
+}
+
+impl From<Unwritten> for String {
+    fn from(unwritten: Unwritten) -> Self {
+        unwritten.to_string()
+    }
 }
 
 /// Shows where long work is, in one line that the next one replaces; nothing where nobody watches.

@@ -36,15 +36,19 @@ impl Device {
     }
 
     fn run(&self, args: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_luumen"))
+        self.command(args).output().unwrap()
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_luumen"));
+        command
             .arg("inventory")
             .args(args)
             .args(["--known-hosts".into(), self.path("known_hosts")])
             .env("HOME", self.home.path())
             .env_remove("SSH_AUTH_SOCK")
-            .stdin(Stdio::null())
-            .output()
-            .unwrap()
+            .stdin(Stdio::null());
+        command
     }
 
     fn key(&self) -> String {
@@ -87,6 +91,14 @@ fn a_host_is_looked_at_as_document_and_as_page() {
     let page = device.run(&["-i", &device.key(), "--host-key-policy", "strict", &device.place]);
     let text = String::from_utf8_lossy(&page.stdout);
     assert!(text.contains(&os.name) && text.contains("Packages"), "{text}");
+
+    #[cfg(target_os = "linux")]
+    for form in [&["--json"][..], &[]] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let mut command = device.command(&[form, &["-i", &device.key(), &device.place]].concat());
+        let output = command.stdout(full).output().unwrap();
+        ended(&output, 1, "could not be written");
+    }
 }
 
 #[test]

@@ -200,3 +200,40 @@ fn a_snapshot_may_come_from_standard_input() {
     let output = desk.home.run_with(&args, &snapshot("ok").to_string());
     ended(&output, 0, "CVE-2024-6387");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_result_that_is_not_written_is_a_failure_and_a_reader_that_hangs_up_is_none() {
+    let desk = Desk::new("ok");
+    let lines = desk.home.write("lines", "1.0\t>\t2.0\n");
+    let matching = [
+        "match",
+        "--snapshot",
+        &desk.snapshot,
+        "--catalogue",
+        &desk.catalogue,
+    ];
+    let mut commands = ["text", "json", "tsv", "sarif"]
+        .map(|format| [&matching[..], &["--format", format]].concat())
+        .to_vec();
+    commands.push(vec!["feeds", "status"]);
+    for args in &commands {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let output = desk.home.run_into(args, full);
+        ended(&output, 1, "could not be written: No space left");
+
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = desk.home.run_into(args, writer);
+        assert!(
+            matches!(output.status.code(), Some(0 | 3)),
+            "{args:?}: {output:?}"
+        );
+        assert!(!stderr(&output).contains("written"), "{output:?}");
+    }
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = desk
+        .home
+        .run_into(&["version", "--scheme", "semver", &lines], full);
+    ended(&output, 1, "could not be written");
+}

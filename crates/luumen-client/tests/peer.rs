@@ -70,8 +70,12 @@ async fn start() -> (Shared, Client) {
 }
 
 fn client(base_url: &str) -> Client {
+    client_within(base_url, Duration::from_secs(30))
+}
+
+fn client_within(base_url: &str, timeout: Duration) -> Client {
     let mut settings = Settings::new(base_url, Secret::new("lum_planted_secret"));
-    settings.timeout = Duration::from_millis(500);
+    settings.timeout = timeout;
     settings.retry = RetryPolicy {
         tries: 3,
         first_wait: Duration::from_millis(5),
@@ -327,6 +331,7 @@ async fn a_lasting_fault_and_a_heartbeat_are_tried_once() {
         version: "0".into(),
         run_id: None,
         tier: PrivilegeTier::None,
+        interval_s: None,
     };
     assert!(client.heartbeat(&heartbeat).await.is_err());
     assert_eq!(calls(&peer).len(), 2);
@@ -379,7 +384,7 @@ async fn nobody_there_means_try_later() {
 async fn a_silent_api_means_try_later() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
-    let error = client(&base)
+    let error = client_within(&base, Duration::from_millis(500))
         .with_retry(RetryPolicy::never())
         .config(None)
         .await

@@ -4,8 +4,10 @@
 
 mod seal;
 mod secret;
+mod stack;
 mod typed;
 
 pub use seal::{Cost, SealError, SealKey};
 pub use secret::Secret;
+pub use stack::wiped;
 pub use typed::{TypedError, TypedKey};

@@ -1,4 +1,4 @@
-//! Seals a document under a key that a passphrase leads to: Argon2id, then AES-256-GCM.
+//! Seals a document under a key that a passphrase leads to (Argon2id) or a strong secret (HKDF-SHA-256), then AES-256-GCM.
 //!
 //! Randomness is an argument, as time is elsewhere: nothing in this crate asks the system for anything.
 
@@ -9,7 +9,9 @@ use aes_gcm::{
     aead::{Aead as _, Payload},
 };
 use argon2::{Algorithm, Argon2, Params, Version};
+use hkdf::Hkdf;
 use serde::{Deserialize, Serialize};
+use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::Secret;
@@ -86,6 +88,16 @@ impl SealKey {
         Ok(Self(key))
     }
 
+    /// The key behind a secret that nobody can guess, such as an API key: quick, and so never for a passphrase. `salt` may be
+    /// known to all; `purpose` keeps keys for different uses apart.
+    pub fn of_strong_secret(secret: &Secret, salt: &[u8], purpose: &[u8]) -> Result<Self, SealError> {
+        let mut key = Zeroizing::new([0; 32]);
+        Hkdf::<Sha256>::new(Some(salt), secret.expose_secret().as_bytes())
+            .expand(purpose, key.as_mut())
+            .map_err(|_| SealError::TooLong)?;
+        Ok(Self(key))
+    }
+
     /// Seals `plain`. `nonce` must be random and is used for nothing else; `bound` must be the same when it is opened.
     pub fn seal(&self, nonce: &[u8; 12], bound: &[u8], plain: &[u8]) -> Result<Vec<u8>, SealError> {
         let payload = Payload {
@@ -151,6 +163,39 @@ mod tests {
         ] {
             assert_eq!(seen, Err(SealError::Closed));
         }
+    }
+
+    #[test]
+    fn a_strong_secret_makes_one_key_a_place_and_a_purpose() {
+        let key = |secret: &str, salt: &[u8], purpose: &[u8]| {
+            SealKey::of_strong_secret(&Secret::new(secret), salt, purpose).expect("32 bytes are few")
+        };
+        let sealed = key("lum_1", b"here", b"cache")
+            .seal(&[7; 12], b"", b"web-1")
+            .expect("short");
+        let open = |key: SealKey| key.open(&[7; 12], b"", &sealed).map(|plain| plain.to_vec());
+        assert_eq!(open(key("lum_1", b"here", b"cache")), Ok(b"web-1".to_vec()));
+        for other in [
+            key("lum_2", b"here", b"cache"),
+            key("lum_1", b"there", b"cache"),
+            key("lum_1", b"here", b"spool"),
+        ] {
+            assert_eq!(open(other), Err(SealError::Closed));
+        }
+    }
+
+    /// The first vector of RFC 5869, whose first 32 bytes these are.
+    #[test]
+    fn the_key_of_a_strong_secret_is_hkdf_sha_256() {
+        let salt: Vec<u8> = (0..=0x0c).collect();
+        let purpose: Vec<u8> = (0xf0..=0xf9).collect();
+        let secret = Secret::new("\u{0b}".repeat(22));
+        let key = SealKey::of_strong_secret(&secret, &salt, &purpose).expect("32 bytes are few");
+        let hex: String = key.0.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(
+            hex,
+            "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf"
+        );
     }
 
     #[test]

@@ -2,11 +2,13 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 
+use luumen_api::agent::{AgentConfig, AgentHost};
 use luumen_model::HostId;
 use luumen_transport::{
     HostKey, KnownHosts, fetch_host_key,
-    known_hosts::{Marker, Verdict},
+    known_hosts::{LearnError, Marker, Verdict},
 };
+use tracing::warn;
 
 use crate::{
     args::Hostkeys,
@@ -14,8 +16,8 @@ use crate::{
     errors::{chain, tame},
     exit::Exit,
     output,
-    plan::HostRef,
-    remote::Remote,
+    plan::{HostRef, credential_name},
+    remote::{Keeping, Remote},
     runs::Context,
     visit, way,
 };
@@ -42,7 +44,7 @@ pub(crate) async fn hostkeys(context: &Context, command: Hostkeys) -> Exit {
             };
             accept(context, &known, &host, &consent, replace).await
         }
-        Hostkeys::Revoke { host } => revoke(context, &known, &host),
+        Hostkeys::Revoke { host } => revoke(context, &known, &host).await,
     }
 }
 
@@ -72,10 +74,10 @@ fn list(known: &KnownHosts) -> Exit {
 }
 
 async fn accept(context: &Context, known: &KnownHosts, word: &str, consent: &Consent, replace: bool) -> Exit {
-    let Some(host) = place(context, word) else {
+    let Some((host, credential)) = place(context, word).await else {
         return not_a_place(word);
     };
-    let shown = match fetch(context, &host).await {
+    let shown = match fetch(context, &host, credential.as_deref()).await {
         Ok(key) => key,
         Err(exit) => return exit,
     };
@@ -114,16 +116,11 @@ async fn accept(context: &Context, known: &KnownHosts, word: &str, consent: &Con
         return exit;
     }
     let learned = if replace {
-        known.forget(&host.address, host.port).map(drop)
+        known.replace(&host.address, host.port, &shown, "")
     } else {
-        Ok(())
+        known.learn(&host.address, host.port, &shown)
     };
-    let learned = learned.map_err(|error| error.to_string());
-    match learned.and_then(|()| {
-        known
-            .learn(&host.address, host.port, &shown)
-            .map_err(|error| chain(&error))
-    }) {
+    match learned {
         Ok(()) => {
             output::text(&format!(
                 "Remembered in {}.",
@@ -131,12 +128,27 @@ async fn accept(context: &Context, known: &KnownHosts, word: &str, consent: &Con
             ));
             Exit::Fine
         }
-        Err(error) => no(&format!("The key could not be remembered: {error}"), ""),
+        Err(error) => not_remembered(&error),
     }
 }
 
-async fn fetch(context: &Context, host: &HostRef) -> Result<HostKey, Exit> {
-    let target = visit::target_of_key(&context.config, host).map_err(|why| no(&why, ""))?;
+fn not_remembered(error: &LearnError) -> Exit {
+    let next_step = match error {
+        // Its own lines would have made way: what is left is a line for many hosts.
+        LearnError::Changed(entry) => format!(
+            "Nothing was changed. Line {} of {} is for other hosts, too: take this one out of it by hand.",
+            entry.line, entry.file
+        ),
+        LearnError::Write { .. } => "Make the file writable for this account.".to_owned(),
+    };
+    no(
+        &format!("The key could not be remembered: {}", chain(error)),
+        &next_step,
+    )
+}
+
+async fn fetch(context: &Context, host: &HostRef, credential: Option<&str>) -> Result<HostKey, Exit> {
+    let target = visit::target_of_key(&context.config, host, credential).map_err(|why| no(&why, ""))?;
     let options = visit::connect_options(&context.config).map_err(|error| no(&error.to_string(), ""))?;
     Box::pin(fetch_host_key(&target, &options))
         .await
@@ -175,43 +187,72 @@ fn agreed(consent: &Consent, shown: &HostKey) -> Result<(), Exit> {
     }
 }
 
-fn revoke(context: &Context, known: &KnownHosts, word: &str) -> Exit {
-    let Some(host) = place(context, word) else {
+async fn revoke(context: &Context, known: &KnownHosts, word: &str) -> Exit {
+    let Some((host, _)) = place(context, word).await else {
         return not_a_place(word);
     };
     match known.revoke(&host.address, host.port) {
         Ok(0) => no(
-            &format!("No key is known for {} alone.", host.place()),
+            &format!(
+                "No key of {} is trusted, so there is none to revoke.",
+                host.place()
+            ),
             "luumen-agent hostkeys list shows all.",
         ),
         Ok(count) => {
-            output::text(&format!("Revoked {count} keys of {}.", host.place()));
+            let keys = if count == 1 { "key" } else { "keys" };
+            output::text(&format!("Revoked {count} {keys} of {}.", host.place()));
             Exit::Fine
         }
         Err(error) => no(&format!("The keys could not be revoked: {error}"), ""),
     }
 }
 
-/// A host of the last known configuration, or an address as written.
-fn place(context: &Context, word: &str) -> Option<HostRef> {
-    let remote = Remote::new(context.client.clone(), &context.config.state_dir);
-    let named = remote.known().and_then(|known| find(known, word)).cloned();
-    if let Some(host) = named {
-        let port = u16::try_from(host.port).ok()?;
-        return Some(HostRef {
-            id: host.id,
-            name: host.name,
-            address: host.address,
-            port,
-        });
+/// A host of the configuration, or an address as written; and the credential that a visit would use.
+///
+/// What no kept configuration names is asked of the API: a name taken for an address may lead to another machine.
+async fn place(context: &Context, word: &str) -> Option<(HostRef, Option<String>)> {
+    let mut remote = Remote::new(context.client.clone(), &context.config, Keeping::Look);
+    let written = way::parse_place(word, 22);
+    let in_kept = remote
+        .known()
+        .is_some_and(|known| named(known, word, written.as_ref()).is_some());
+    if !in_kept && let Err(error) = remote.pull().await {
+        warn!(
+            "Whether {} is the name of a host is not known: {}",
+            tame(word),
+            chain(&error)
+        );
     }
-    let (address, port) = way::parse_place(word, 22)?;
-    Some(HostRef {
-        id: HostId(uuid::Uuid::nil()),
-        name: word.to_owned(),
-        address,
-        port,
-    })
+    let known = remote.known();
+    let named = known.and_then(|known| named(known, word, written.as_ref()));
+    let credential = credential_name(known, named, &context.config.credentials);
+    let host = match named {
+        Some(host) => HostRef {
+            id: host.id,
+            name: host.name.clone(),
+            address: host.address.clone(),
+            port: u16::try_from(host.port).ok()?,
+        },
+        None => {
+            let (address, port) = written?;
+            HostRef {
+                id: HostId(uuid::Uuid::nil()),
+                name: word.to_owned(),
+                address,
+                port,
+            }
+        }
+    };
+    Some((host, credential))
+}
+
+/// The host of that name, or at that place.
+fn named<'a>(known: &'a AgentConfig, word: &str, written: Option<&(String, u16)>) -> Option<&'a AgentHost> {
+    let there = |host: &&AgentHost| {
+        written.is_some_and(|(address, port)| host.address == *address && host.port == i64::from(*port))
+    };
+    find(known, word).or_else(|| known.hosts.iter().find(there))
 }
 
 fn not_a_place(word: &str) -> Exit {

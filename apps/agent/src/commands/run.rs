@@ -1,75 +1,110 @@
 //! `run` and no argument at all: the service, one run, or a look at what a run would do.
 
 use luumen_api::agent::AgentConfig;
+use luumen_client::ApiError;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     args::{Output, Run},
     errors::chain,
-    exit::Exit,
+    exit::{self, Exit},
     kept::Rereading,
     output,
     plan::Planned,
-    remote::Remote,
-    runs::{Context, RunEnd, RunError, new_run_id},
+    remote::{Keeping, Origin, Remote},
+    runs::{Context, Opening, RunEnd, RunError, new_run_id},
     service,
 };
 
 /// Does what the arguments say.
 pub(crate) async fn run(context: Context, args: Run, cancel: CancellationToken) -> Exit {
-    let remote = Remote::new(context.client.clone(), &context.config.state_dir);
+    let mut remote = Remote::new(context.client.clone(), &context.config, Keeping::Keep);
     if !args.once {
         return service::serve(context, remote, cancel).await;
     }
-    let planned = match planned(&context, remote, &args.host).await {
+    let (origin, planned) = match planned(&context, &mut remote, &args.host).await {
         Ok(planned) => planned,
-        Err(exit) => return exit,
+        Err(error) => return not_planned(&error),
     };
+    say_origin(&origin);
     if args.dry_run {
         dry_run(&context, &planned, &args);
         return Exit::Fine;
     }
     let run = new_run_id();
-    let ended = Box::pin(context.run(run, planned, rereading(&args), cancel)).await;
+    let opening = match origin {
+        Origin::Api => Opening::Try,
+        Origin::Kept(_) => Opening::Later,
+    };
+    let ended = Box::pin(context.run(run, planned, rereading(&args), opening, cancel)).await;
     if let Err(error) = context.heartbeat(None).await {
         tracing::debug!(code = error.code(), "The heartbeat failed: {}", chain(&error));
     }
     match ended {
-        Ok(end) => show(&end, args.output),
+        Ok(end) => show(&end, &origin, args.output),
         Err(error) => failed(&error),
     }
+}
+
+/// Why it is not known whom to visit.
+#[derive(Debug)]
+pub(crate) enum NotPlanned {
+    /// The API did not say, and nothing was kept; or it said no.
+    Api(ApiError),
+    /// The API says that nothing changed, to somebody who knows nothing.
+    Unsaid,
+    /// These were asked for and are no hosts, each with what a person may have meant.
+    Strangers(Vec<String>),
 }
 
 /// Pulls the configuration, or takes the last good one, and plans.
 pub(crate) async fn planned(
     context: &Context,
-    mut remote: Remote,
+    remote: &mut Remote,
     only: &[String],
-) -> Result<Vec<Planned>, Exit> {
-    if let Err(error) = remote.pull().await {
-        let kept = remote.known().is_some() && error.is_try_later();
-        let next_step = if kept {
-            "The last good configuration is used.".to_owned()
-        } else {
-            error.next_step()
-        };
-        output::trouble(&format!("{} ({})", chain(&error), error.code()), &next_step);
-        match (error.is_auth(), kept) {
-            (true, _) => return Err(Exit::ApiAuth),
-            (false, false) => return Err(Exit::TryLater),
-            (false, true) => {}
+) -> Result<(Origin, Vec<Planned>), NotPlanned> {
+    let origin = remote.pull_or_kept().await.map_err(NotPlanned::Api)?;
+    let known = remote.known().ok_or(NotPlanned::Unsaid)?;
+    let planned = context.plan(known, only).map_err(|strangers| {
+        let names: Vec<&str> = known.hosts.iter().map(|host| host.name.as_str()).collect();
+        let said = strangers.iter().map(|stranger| unknown_host(stranger, &names));
+        NotPlanned::Strangers(said.collect())
+    })?;
+    Ok((origin, planned))
+}
+
+fn not_planned(error: &NotPlanned) -> Exit {
+    match error {
+        NotPlanned::Api(error) => {
+            output::trouble(
+                &format!("{} ({})", chain(error), error.code()),
+                &error.next_step(),
+            );
+            exit::of_api(error)
+        }
+        NotPlanned::Unsaid => {
+            output::trouble("The API did not say which hosts there are.", "");
+            Exit::TryLater
+        }
+        NotPlanned::Strangers(said) => {
+            said.iter().for_each(|said| output::trouble(said, ""));
+            Exit::Config
         }
     }
-    let Some(known) = remote.known() else {
-        return Err(Exit::TryLater);
-    };
-    context.plan(known, only).map_err(|strangers| {
-        let names: Vec<&str> = known.hosts.iter().map(|host| host.name.as_str()).collect();
-        for stranger in strangers {
-            output::trouble(&unknown_host(&stranger, &names), "");
-        }
-        Exit::Config
-    })
+}
+
+fn say_origin(origin: &Origin) {
+    if let Origin::Kept(error) = origin {
+        tracing::warn!(
+            code = error.code(),
+            "The last good configuration is used: {}",
+            chain(error)
+        );
+        output::trouble(
+            &format!("{} ({})", chain(error), error.code()),
+            "The last good configuration is used.",
+        );
+    }
 }
 
 fn unknown_host(stranger: &str, names: &[&str]) -> String {
@@ -107,18 +142,10 @@ fn dry_run(context: &Context, planned: &[Planned], args: &Run) {
     }
 }
 
-fn show(end: &RunEnd, how: Output) -> Exit {
+fn show(end: &RunEnd, origin: &Origin, how: Output) -> Exit {
     match how {
-        Output::Text => output::text(&output::results_text(&end.results)),
-        Output::Json => {
-            let run = end.run.to_string();
-            output::document(&output::results_json(
-                &run,
-                end.started_at,
-                end.finished_at,
-                &end.results,
-            ));
-        }
+        Output::Text => output::text(&output::results_text(end, origin)),
+        Output::Json => output::document(&output::results_json(end, origin)),
     }
     let lost = end
         .results
@@ -140,11 +167,7 @@ fn failed(error: &RunError) -> Exit {
                 &format!("{} ({})", chain(error), error.code()),
                 &error.next_step(),
             );
-            if error.is_auth() {
-                Exit::ApiAuth
-            } else {
-                Exit::TryLater
-            }
+            exit::of_api(error)
         }
         RunError::Busy => {
             output::trouble(&chain(error), "Wait for its end, or stop the service.");

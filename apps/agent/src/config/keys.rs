@@ -125,7 +125,7 @@ pub(crate) const KEYS: &[Key] = &[
         "service_name",
         Kind::Text,
         Some("luumen-agent"),
-        "Name of the system service and of the log files.",
+        "Name of the log files.",
     ),
     Key::new(
         "log_dir",
@@ -149,8 +149,8 @@ pub(crate) const KEYS: &[Key] = &[
         "state_dir",
         Kind::Path,
         Some("."),
-        "Folder where the agent keeps the last good remote configuration (it holds no secrets), the known host keys, and \
-         what hosts need not answer again.",
+        "Folder where the agent keeps the last good remote configuration (sealed), the known host keys, and what hosts \
+         need not answer again.",
     ),
     Key::new(
         "schedule.interval_s",
@@ -209,9 +209,9 @@ pub(crate) const KEYS: &[Key] = &[
     Key::new(
         "login_guard_failures",
         Kind::Int { min: 1, max: 1000 },
-        Some("3"),
-        "A password that this many hosts refused, and none accepted, is not tried again in the run. Keep it below the \
-         threshold at which your directory locks accounts.",
+        Some("1"),
+        "A password that this many hosts refused, and none accepted, is not tried again in the run. More only where one \
+         host may have another password, and below the number at which your directory locks accounts.",
     ),
     Key::new(
         "privilege.tier",

@@ -47,6 +47,7 @@ fn bad(yaml: &str, expected: &[&str]) {
 fn a_key_and_an_address_are_enough() {
     let config = good("", &[], &[]);
     assert_eq!(config.limits.concurrency, 50);
+    assert_eq!(config.limits.login_guard_failures, 1);
     assert_eq!(config.log.dir, Path::new("/nonexistent/luumen/log"));
     assert_eq!(
         config.ssh.known_hosts,

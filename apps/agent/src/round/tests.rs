@@ -78,14 +78,22 @@ impl Player {
 #[derive(Default)]
 struct Api {
     down_for: AtomicUsize,
+    /// Hosts whose reports it can never take.
+    fails_on: Vec<u128>,
+    /// Hosts over whose reports it hangs.
+    hangs_on: Vec<u128>,
     told: Mutex<Vec<(HostId, Outcome)>>,
 }
 
 #[async_trait]
 impl Teller for Arc<Api> {
     async fn tell(&self, host: HostId, report: &Report) -> Result<Told, ApiError> {
-        if self.down_for.load(Ordering::SeqCst) > 0 {
-            self.down_for.fetch_sub(1, Ordering::SeqCst);
+        if self.hangs_on.contains(&host.0.as_u128()) {
+            std::future::pending::<()>().await;
+        }
+        let down = self.down_for.load(Ordering::SeqCst) > 0;
+        if down || self.fails_on.contains(&host.0.as_u128()) {
+            self.down_for.fetch_sub(usize::from(down), Ordering::SeqCst);
             return Err(ApiError::TimedOut {
                 base: "b".into(),
                 call: "c".into(),
@@ -310,4 +318,42 @@ async fn what_waits_in_vain_is_lost_and_said() {
     theatre.api.down_for.store(usize::MAX, Ordering::SeqCst);
     let results = theatre.play(visits(&["ok1", "ok2"], false)).await;
     assert!(results.iter().all(|result| result.delivery == Delivery::Lost));
+}
+
+fn delivered(results: &[HostResult]) -> Vec<(&str, bool)> {
+    let sent = |result: &HostResult| matches!(result.delivery, Delivery::Sent { .. });
+    results
+        .iter()
+        .map(|result| (result.host.name.as_str(), sent(result)))
+        .collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_report_that_the_api_cannot_take_keeps_no_other_from_it() {
+    let names = ["oka", "okb", "okc", "okd", "oke"];
+    let expected = [
+        ("oka", true),
+        ("okb", false),
+        ("okc", true),
+        ("okd", false),
+        ("oke", true),
+    ];
+    for hangs in [false, true] {
+        let mut theatre = Theatre::new();
+        theatre.bounds.concurrency = 1;
+        theatre.api = Arc::new(Api {
+            // So that all of them wait.
+            down_for: AtomicUsize::new(1),
+            fails_on: if hangs { vec![] } else { vec![1, 3] },
+            hangs_on: if hangs { vec![1, 3] } else { vec![] },
+            ..Api::default()
+        });
+        let results = theatre.play(visits(&names, false)).await;
+        assert_eq!(delivered(&results), expected, "hangs: {hangs}");
+        assert_eq!(
+            theatre.api.told.lock().expect("told").len(),
+            3,
+            "and none is told twice"
+        );
+    }
 }

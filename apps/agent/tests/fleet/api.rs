@@ -15,7 +15,8 @@ use axum::{
 use luumen_api::{
     Code, ProblemDetails,
     agent::{
-        AgentConfig, AgentHost, HeartbeatAnswer, MissingAnswer, MissingQuery, Report, ReportAnswer, Schedule,
+        AgentConfig, AgentHost, Heartbeat, HeartbeatAnswer, MissingAnswer, MissingQuery, Report,
+        ReportAnswer, Schedule,
     },
 };
 use luumen_model::{AgentId, ContentHash, HostId, Timestamp};
@@ -29,12 +30,15 @@ pub(crate) struct Told {
     pub(crate) hosts: Vec<AgentHost>,
     pub(crate) calls: Vec<String>,
     pub(crate) stored: Vec<ContentHash>,
+    pub(crate) beats: Vec<Heartbeat>,
     /// By name of the host, newest last.
     pub(crate) reports: BTreeMap<String, Vec<Report>>,
     /// Bytes of request bodies since last reset.
     pub(crate) body_bytes: usize,
     /// Answers 503 to reports.
     pub(crate) down: bool,
+    /// Answers 503 to whoever asks for the configuration.
+    pub(crate) config_down: bool,
 }
 
 pub(crate) struct Api {
@@ -64,14 +68,19 @@ impl Api {
         })
     }
 
-    /// Adds a host to the configuration.
+    /// Adds a host on loopback to the configuration.
     pub(crate) fn host(&self, name: &str, port: u16, credential: &str) {
+        self.host_at(name, "127.0.0.1", port, credential);
+    }
+
+    /// Adds a host to the configuration.
+    pub(crate) fn host_at(&self, name: &str, address: &str, port: u16, credential: &str) {
         let mut told = self.told.lock().unwrap();
         let id = HostId(Uuid::from_u128(told.hosts.len() as u128 + 1));
         told.hosts.push(AgentHost {
             id,
             name: name.to_owned(),
-            address: "127.0.0.1".to_owned(),
+            address: address.to_owned(),
             port: i64::from(port),
             username: None,
             credential: Some(credential.to_owned()),
@@ -111,8 +120,10 @@ async fn answer(
         None => bytes.to_vec(),
     };
     match call.as_str() {
+        "GET /api/v1/agent/config" if told.config_down => problem(ProblemDetails::new(Code::Unavailable)),
         "GET /api/v1/agent/config" => config(&told, &headers),
         "POST /api/v1/agent/heartbeat" => {
+            told.beats.push(serde_json::from_slice(&body).unwrap());
             let server_time = Timestamp::from_seconds(1_795_000_000);
             Json(HeartbeatAnswer {
                 agent_id: AgentId(Uuid::nil()),

@@ -10,6 +10,11 @@
 
 mod again;
 mod api;
+mod check;
+mod login;
+mod proxy;
+mod silent;
+mod way;
 
 use std::{
     fs,
@@ -92,6 +97,16 @@ impl Agent {
         (output.status.code().unwrap(), document)
     }
 
+    /// The same with variables of the environment, which may hold secrets.
+    fn once_with(&self, args: &[&str], variables: &[(&str, &str)]) -> (i32, Value) {
+        let mut command = self.command(&[&["run", "--once", "--output", "json"], args].concat());
+        let output = command.envs(variables.iter().copied()).output().unwrap();
+        no_secrets(&output.stdout);
+        no_secrets(&output.stderr);
+        let document = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"));
+        (output.status.code().unwrap(), document)
+    }
+
     fn logs(&self) -> String {
         let files = fs::read_dir(self.path("log")).unwrap();
         files
@@ -136,6 +151,31 @@ impl Keys {
 
     fn server(&self) -> Option<Sshd> {
         Sshd::builder().authorize(&self.good).start().unwrap()
+    }
+}
+
+/// An agent with a host `db` that lets it in, and an API that tells of it.
+struct Ready {
+    keys: Keys,
+    server: Sshd,
+    api: Api,
+    agent: Agent,
+}
+
+impl Ready {
+    fn new() -> Option<Self> {
+        let keys = Keys::new();
+        let server = keys.server()?;
+        let api = Api::start().unwrap();
+        api.host("db", server.port(), "good");
+        let agent = Agent::new(&api.base_url, "");
+        keys.give(&agent);
+        Some(Self {
+            keys,
+            server,
+            api,
+            agent,
+        })
     }
 }
 
@@ -215,6 +255,8 @@ fn every_host_of_a_mixed_fleet_ends_with_its_own_result() {
         "every host is reported"
     );
     assert_eq!((api.calls("/finish"), api.calls("heartbeat")), (1, 1));
+    let beat = api.told.lock().unwrap().beats[0].clone();
+    assert_eq!(beat.interval_s, None, "the schedule is the API's");
 
     let (exit, _) = agent.once(&["--host", "good-0", "--host", "good-1", "--host", "good-2"]);
     assert_eq!(exit, 0);
@@ -238,18 +280,19 @@ fn every_host_of_a_mixed_fleet_ends_with_its_own_result() {
         .filter(|(_, record)| record.data.is_some());
     let sent: Vec<String> = sent.map(|(kind, _)| kind.to_string()).collect();
     assert!(sent.len() <= 4, "sent again: {sent:?}");
-    let cache = fs::metadata(agent.path("remote-config.json")).unwrap();
-    assert_eq!(cache.permissions().mode() & 0o777, 0o600);
 }
 
 #[test]
 fn a_changed_host_key_stops_us_before_anything_is_said() {
-    let keys = Keys::new();
-    let Some(server) = keys.server() else { return };
-    let api = Api::start().unwrap();
-    api.host("db", server.port(), "good");
-    let agent = Agent::new(&api.base_url, "");
-    keys.give(&agent);
+    let Some(Ready {
+        keys: _keys,
+        server,
+        api: _api,
+        agent,
+    }) = Ready::new()
+    else {
+        return;
+    };
     let other = KeyFile::generate("ed25519").unwrap();
     agent.write(
         "known_hosts",
@@ -261,6 +304,19 @@ fn a_changed_host_key_stops_us_before_anything_is_said() {
     assert!(message.contains(&other.fingerprint().unwrap()), "{message}");
     let log = server.log();
     assert!(!log.contains("Accepted") && !log.contains("publickey"), "{log}");
+}
+
+#[test]
+fn a_run_that_cannot_begin_is_not_begun_at_the_api() {
+    let Some(ready) = Ready::new() else {
+        return;
+    };
+    // Root reads every file; a folder in its place nobody does.
+    fs::remove_file(ready.agent.path("known_hosts")).ok();
+    fs::create_dir(ready.agent.path("known_hosts")).unwrap();
+    let run = ready.agent.run(&["run", "--once"]);
+    assert_eq!(run.status.code(), Some(1), "{run:?}");
+    assert_eq!(ready.api.calls("/agent/runs"), 0);
 }
 
 #[test]
@@ -279,6 +335,15 @@ fn an_unknown_host_is_accepted_by_fingerprint_and_revoked() {
     api.host("db", server.port(), "good");
     let agent = Agent::new(&api.base_url, "");
     keys.give(&agent);
+    // Before any run: the name is asked of the API, and is no address.
+    let wrong = agent.run(&["hostkeys", "accept", "db", "--fingerprint", "SHA256:wrong"]);
+    assert_eq!(wrong.status.code(), Some(1), "{wrong:?}");
+    let shown = format!("{} shows ", server.port());
+    assert!(
+        String::from_utf8_lossy(&wrong.stdout).contains(&shown),
+        "{wrong:?}"
+    );
+
     let strict = ["--set", "ssh.host_key_policy=strict"];
     let (exit, document) = agent.once(&strict);
     assert_eq!(
@@ -286,8 +351,6 @@ fn an_unknown_host_is_accepted_by_fingerprint_and_revoked() {
         (4, "LUM-SSH-HOSTKEY-UNKNOWN")
     );
 
-    let wrong = agent.run(&["hostkeys", "accept", "db", "--fingerprint", "SHA256:wrong"]);
-    assert_eq!(wrong.status.code(), Some(1), "{wrong:?}");
     let fingerprint = host_key.fingerprint().unwrap();
     let right = agent.run(&["hostkeys", "accept", "db", "--fingerprint", &fingerprint]);
     assert_eq!(right.status.code(), Some(0), "{right:?}");
@@ -299,8 +362,40 @@ fn an_unknown_host_is_accepted_by_fingerprint_and_revoked() {
     assert_eq!(agent.once(&strict).0, 0);
 
     let place = format!("127.0.0.1:{}", server.port());
-    assert_eq!(agent.run(&["hostkeys", "revoke", &place]).status.code(), Some(0));
+    let revoked = agent.run(&["hostkeys", "revoke", &place]);
+    assert_eq!(revoked.status.code(), Some(0));
+    assert!(
+        String::from_utf8_lossy(&revoked.stdout).contains("Revoked 1 key of"),
+        "{revoked:?}"
+    );
     let (_, document) = agent.once(&strict);
+    assert_eq!(code(&document, "db"), "LUM-SSH-HOSTKEY-REVOKED");
+    assert_eq!(agent.run(&["hostkeys", "revoke", &place]).status.code(), Some(1));
+}
+
+#[test]
+fn a_key_is_replaced_and_revoked_in_lines_that_hosts_share() {
+    let Some(ready) = Ready::new() else {
+        return;
+    };
+    let (server, agent) = (&ready.server, &ready.agent);
+    let [old, shared] = [(); 2].map(|()| KeyFile::generate("ed25519").unwrap().public_key());
+    let place = format!("[127.0.0.1]:{}", server.port());
+    agent.write("known_hosts", &format!("{place} {old}\n{place},db-9 {shared}\n"));
+    let word = format!("127.0.0.1:{}", server.port());
+    let accept = ["hostkeys", "accept", &word, "--yes"];
+    assert_eq!(agent.run(&accept).status.code(), Some(1), "not without --replace");
+    let replaced = agent.run(&[&accept[..], &["--replace"]].concat());
+    assert_eq!(replaced.status.code(), Some(0), "{replaced:?}");
+    let known = fs::read_to_string(agent.path("known_hosts")).unwrap();
+    assert_eq!(known, format!("db-9 {shared}\n{}", server.known_hosts().unwrap()));
+    assert_eq!(agent.once(&["--set", "ssh.host_key_policy=strict"]).0, 0);
+
+    let own = server.known_hosts().unwrap();
+    agent.write("known_hosts", &own.replacen(' ', ",web-1 ", 1));
+    let revoke = agent.run(&["hostkeys", "revoke", &word]);
+    assert_eq!(revoke.status.code(), Some(0), "{revoke:?}");
+    let (_, document) = agent.once(&["--set", "ssh.host_key_policy=strict"]);
     assert_eq!(code(&document, "db"), "LUM-SSH-HOSTKEY-REVOKED");
 }
 
@@ -322,7 +417,7 @@ fn a_wrong_password_is_not_tried_on_the_whole_fleet() {
     for (number, server) in servers.iter().enumerate() {
         api.host(&format!("h{number}"), server.port(), "password");
     }
-    let agent = Agent::new(&api.base_url, "login_guard_failures: 1");
+    let agent = Agent::new(&api.base_url, "");
     keys.give(&agent);
     let (exit, document) = agent.once(&[]);
     assert_eq!(exit, 4);
@@ -366,6 +461,15 @@ fn a_dry_run_contacts_no_host() {
     );
     assert_eq!(knocks.load(Ordering::SeqCst), 0);
     assert_eq!(api.calls("/runs/"), 0, "and no run began");
+}
+
+#[test]
+fn an_interval_of_ones_own_is_told_to_the_api() {
+    let api = Api::start().unwrap();
+    let agent = Agent::new(&api.base_url, "schedule:\n  interval_s: 86400");
+    Keys::new().give(&agent);
+    assert_eq!(agent.once(&[]).0, 0);
+    assert_eq!(api.told.lock().unwrap().beats[0].interval_s, Some(86_400));
 }
 
 #[test]
@@ -425,38 +529,16 @@ fn an_api_that_is_down_means_try_later() {
 }
 
 #[test]
-fn a_check_names_what_works_and_what_does_not() {
-    let keys = Keys::new();
-    let Some(server) = keys.server() else { return };
-    let api = Api::start().unwrap();
-    api.host("db", server.port(), "good");
-    api.host("wrong-key", server.port(), "bad");
-    let agent = Agent::new(&api.base_url, "");
-    keys.give(&agent);
-    let output = agent.run(&["check"]);
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert_eq!(output.status.code(), Some(3), "{text}");
-    for expected in [
-        "ok    configuration",
-        "ok    API",
-        "db (127.0.0.1:",
-        "signed in as",
-        "FAIL  wrong-key",
-    ] {
-        assert!(text.contains(expected), "{expected} is not in {text}");
-    }
-    assert!(text.contains("LUM-SSH-AUTH"), "{text}");
-    assert_eq!(api.calls("/runs/"), 0, "a check reports nothing");
-}
-
-#[test]
 fn the_service_runs_at_once_and_ends_politely() {
-    let keys = Keys::new();
-    let Some(server) = keys.server() else { return };
-    let api = Api::start().unwrap();
-    api.host("db", server.port(), "good");
-    let agent = Agent::new(&api.base_url, "");
-    keys.give(&agent);
+    let Some(Ready {
+        keys: _keys,
+        server: _server,
+        api,
+        agent,
+    }) = Ready::new()
+    else {
+        return;
+    };
     let mut service = agent.command(&["run"]).stderr(Stdio::piped()).spawn().unwrap();
     wait_until("a report", || api.told.lock().unwrap().reports.contains_key("db"));
     wait_until("the end of the run", || api.calls("/finish") == 1);

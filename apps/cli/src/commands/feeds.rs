@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::{COMPLETE, PARTIAL, USAGE, chain, data_folder, in_runtime, matching::now};
 use crate::{
     args::{Build, Export, Feeds, Import, Keygen, Pull, Store},
-    terminal,
+    terminal::{self, Unwritten},
 };
 
 /// Runs it, and answers the exit code.
@@ -108,10 +108,14 @@ async fn pull_all(library: &Library, ids: &[String], settings: &FetchSettings) -
     for id in ids {
         match library.pull(id, settings, now(), &show, &cancel).await {
             Ok(report) => {
-                terminal::print(&format!(
+                let told = terminal::print(&format!(
                     "{id}: {} new, {} unchanged, {} gone, {} bytes",
                     report.fetched, report.unchanged, report.gone, report.bytes
                 ));
+                if let Err(unwritten) = told {
+                    terminal::trouble(&unwritten.to_string(), "");
+                    return USAGE;
+                }
                 for trouble in &report.troubles {
                     terminal::trouble(&format!("{id}: {}: {}", trouble.document, trouble.what), "");
                 }
@@ -173,12 +177,12 @@ fn build(args: &Build) -> Result<u8, String> {
         }
     };
     let built = built.map_err(|error| told(&error))?;
-    tell(&built);
+    tell(&built)?;
     Ok(COMPLETE)
 }
 
 /// Says what each source gave, what was not recognised, and what came out.
-fn tell(built: &Built) {
+fn tell(built: &Built) -> Result<(), Unwritten> {
     for source in &built.report.sources {
         // Nothing was fetched of it: there is nothing to say.
         if source.documents == 0 && source.trouble_count == 0 {
@@ -187,7 +191,7 @@ fn tell(built: &Built) {
         terminal::print(&format!(
             "{}: {} documents, {} records, {} problems",
             source.source, source.documents, source.records, source.trouble_count
-        ));
+        ))?;
         for trouble in source.troubles.iter().take(3) {
             terminal::trouble(&format!("  {}: {}", trouble.document, trouble.what), "");
         }
@@ -205,10 +209,11 @@ fn tell(built: &Built) {
         all.claims,
         all.vulnerabilities,
         all.size_bytes
-    ));
+    ))?;
     for notice in all.manifest.notices() {
-        terminal::print(notice);
+        terminal::print(notice)?;
     }
+    Ok(())
 }
 
 fn export(args: &Export) -> Result<u8, String> {
@@ -221,7 +226,7 @@ fn export(args: &Export) -> Result<u8, String> {
         args.bundle.display(),
         manifest.created_at,
         manifest.signed_by
-    ));
+    ))?;
     Ok(COMPLETE)
 }
 
@@ -243,7 +248,7 @@ fn import(args: &Import) -> Result<u8, String> {
     terminal::print(&format!(
         "Installed the catalogue of {}",
         installed.manifest.created_at
-    ));
+    ))?;
     Ok(COMPLETE)
 }
 
@@ -251,7 +256,7 @@ fn status(args: &Store) -> Result<u8, String> {
     let library = library(args.dir.as_deref(), &BTreeMap::new())?;
     let told_status = library.status(now()).map_err(|error| told(&error))?;
     for status in &told_status {
-        terminal::print(&status_line(status));
+        terminal::print(&status_line(status))?;
     }
     match library.installed().map_err(|error| told(&error))? {
         Some(installed) => {
@@ -263,9 +268,9 @@ fn status(args: &Store) -> Result<u8, String> {
             terminal::print(&format!(
                 "Installed: catalogue of {}{sample}",
                 installed.manifest.created_at
-            ));
+            ))?;
         }
-        None => terminal::print("No catalogue is installed."),
+        None => terminal::print("No catalogue is installed.")?,
     }
     Ok(COMPLETE)
 }
@@ -298,7 +303,7 @@ fn keygen(args: &Keygen) -> Result<u8, String> {
         key.public(),
         key.public().id(),
         public.display()
-    ));
+    ))?;
     Ok(COMPLETE)
 }
 

@@ -34,15 +34,21 @@ async fn run(args: Inventory, options: InventoryOptions) -> u8 {
         Ok(snapshot) => snapshot,
         Err(code) => return code,
     };
-    if args.json {
-        match serde_json::to_string_pretty(&snapshot) {
-            Ok(document) => terminal::print(&document),
-            Err(error) => terminal::trouble(&format!("The snapshot could not be written: {error}"), ""),
-        }
-    } else {
-        terminal::print(&summary::page(&args.place.to_string(), &snapshot));
+    if let Err(message) = tell(&args, &snapshot) {
+        terminal::trouble(&message, "");
+        return USAGE;
     }
     if snapshot.is_complete() { COMPLETE } else { PARTIAL }
+}
+
+fn tell(args: &Inventory, snapshot: &Snapshot) -> Result<(), String> {
+    let text = if args.json {
+        serde_json::to_string_pretty(snapshot)
+            .map_err(|error| format!("The snapshot could not be written: {error}"))?
+    } else {
+        summary::page(&args.place.to_string(), snapshot)
+    };
+    Ok(terminal::print(&text)?)
 }
 
 /// Looks at the host until the end or Ctrl-C; what went wrong is told, and the exit code answered.

@@ -59,8 +59,11 @@ pub(crate) fn main(args: &Match) -> u8 {
 /// Lines for other programs, which are told apart what was not judged.
 fn lines(catalogue: &Catalogue, facts: &Facts, scope: Scope) -> u8 {
     let found = match_lines(catalogue, facts, scope);
-    if !found.text.is_empty() {
-        terminal::print(&found.text);
+    if !found.text.is_empty()
+        && let Err(unwritten) = terminal::print(&found.text)
+    {
+        terminal::trouble(&unwritten.to_string(), "");
+        return USAGE;
     }
     for gap in &found.not_evaluated {
         terminal::trouble(&format!("{} was not judged: {}", gap.what, gap.why), "");
@@ -79,12 +82,10 @@ pub(crate) fn print(found: &HostReport, whole: Whole) -> u8 {
         Whole::Json => serde_json::to_string_pretty(found),
         Whole::Sarif => serde_json::to_string_pretty(&sarif(found, env!("CARGO_PKG_VERSION"))),
     };
-    match text {
-        Ok(text) => terminal::print(&text),
-        Err(error) => {
-            terminal::trouble(&format!("The report could not be written: {error}"), "");
-            return USAGE;
-        }
+    let text = text.map_err(|error| format!("The report could not be written: {error}"));
+    if let Err(message) = text.and_then(|text| Ok(terminal::print(&text)?)) {
+        terminal::trouble(&message, "");
+        return USAGE;
     }
     if found.not_evaluated.is_empty() {
         COMPLETE

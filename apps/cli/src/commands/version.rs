@@ -51,8 +51,11 @@ fn check(name: &str, lines: impl BufRead, scheme: Scheme) -> bool {
             continue;
         }
         if let Err(broken) = check_line(scheme, &line) {
-            terminal::print(&format!("{name}:{}: {broken}", at + 1));
             held = false;
+            if let Err(unwritten) = terminal::print(&format!("{name}:{}: {broken}", at + 1)) {
+                terminal::trouble(&unwritten.to_string(), "");
+                return held;
+            }
         }
     }
     held

@@ -57,6 +57,13 @@ impl Home {
         child.wait_with_output().unwrap()
     }
 
+    /// Runs it with its result going elsewhere.
+    pub(crate) fn run_into(&self, args: &[&str], out: impl Into<Stdio>) -> Output {
+        let mut command = command(self.0.path(), args);
+        command.stdin(Stdio::null()).stdout(out).stderr(Stdio::piped());
+        command.spawn().unwrap().wait_with_output().unwrap()
+    }
+
     /// Builds a catalogue of a folder into a file.
     pub(crate) fn catalogue(&self, name: &str, from: &Path) -> String {
         let (out, from) = (self.arg(name), from.display().to_string());
