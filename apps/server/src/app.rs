@@ -21,6 +21,7 @@ use crate::{
         take_request_id,
     },
     metrics::Counters,
+    noting::Noting,
     openapi, routes,
     vulnerabilities::catalogue::SharedCatalogue,
     web,
@@ -48,6 +49,8 @@ pub struct AppState {
     pub trusted_keys: Arc<TrustedKeys>,
     /// What this replica has counted, for `/metrics`.
     pub counters: Arc<Counters>,
+    /// Notes who was here.
+    pub noting: Noting,
     /// Limits that tests tighten.
     pub limits: Limits,
 }

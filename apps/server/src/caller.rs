@@ -16,6 +16,10 @@ use luumen_store::{TokenHash, api_keys, api_keys::KeyScope, sessions, users};
 
 use crate::{app::AppState, clock, problem::Problem};
 
+/// In which workspace a page believes that its session is. A session is in one at a time, and every window of a browser has the
+/// same one: without this, what a window shows of one workspace could be deleted in the one that another window has gone to.
+pub const WORKSPACE_HEADER: &str = "x-luumen-workspace";
+
 /// A session that nobody uses ends after so long.
 pub const IDLE_MS: i64 = 12 * 3600 * 1000;
 /// And every session ends after so long.
@@ -27,6 +31,7 @@ pub const OF_PEOPLE: &[Permission] = &[
     Permission::WriteHosts,
     Permission::ReadRuns,
     Permission::ReadAgents,
+    Permission::WriteAgents,
     Permission::ReadApiKeys,
     Permission::WriteApiKeys,
     Permission::ReadSettings,
@@ -103,6 +108,7 @@ pub fn permissions_of(scope: KeyScope) -> &'static [Permission] {
             Permission::WriteHosts,
             Permission::ReadRuns,
             Permission::ReadAgents,
+            Permission::WriteAgents,
             Permission::ReadApiKeys,
             Permission::ReadSettings,
             Permission::WriteSettings,
@@ -121,7 +127,11 @@ impl FromRequestParts<AppState> for Caller {
             return of_key(state, &key, now).await;
         }
         match session_in(&parts.headers, state.public_url.cookie_name()) {
-            Some(token) => of_session(state, &token, now).await,
+            Some(token) => {
+                let caller = of_session(state, &token, now).await?;
+                is_where_believed(&caller, &parts.headers)?;
+                Ok(caller)
+            }
             None => Err(Problem::new(Code::Unauthenticated)),
         }
     }
@@ -130,13 +140,18 @@ impl FromRequestParts<AppState> for Caller {
 async fn of_key(state: &AppState, key: &Secret, now: Timestamp) -> Result<Caller, Problem> {
     let hash = TokenHash::of(key.expose_secret());
     let found = api_keys::find_by_hash(state.store.read(), hash, now).await?;
-    let Some(key) = found else {
+    let Some(found) = found else {
         return Err(Problem::new(Code::Unauthenticated)
             .detail("This API key is not known, has expired or was revoked.")
             .next_step("Use a key from Settings, API keys, or make a new one there."));
     };
-    if is_older_than_a_minute(key.last_used_at, now) {
-        api_keys::touch(state.store.writer(), key.workspace, key.id, now).await?;
+    let news = found.is_news(now);
+    let key = found.key;
+    if news {
+        let (store, workspace, id) = (state.store.clone(), key.workspace, key.id);
+        state
+            .noting
+            .begin(async move { api_keys::touch(store.writer(), workspace, id, hash, now).await });
     }
     Ok(Caller {
         workspace: key.workspace,
@@ -163,8 +178,12 @@ async fn of_session(state: &AppState, token: &Secret, now: Timestamp) -> Result<
     if role.is_none() {
         return Err(over());
     }
-    if is_older_than_a_minute(Some(session.last_seen_at), now) {
-        sessions::touch(state.store.writer(), hash, now).await?;
+    // Once a minute, not with every call.
+    if now.millis_since(session.last_seen_at) > 60_000 {
+        let store = state.store.clone();
+        state
+            .noting
+            .begin(async move { sessions::touch(store.writer(), hash, now).await });
     }
     let person = Person {
         user: session.user,
@@ -179,9 +198,18 @@ async fn of_session(state: &AppState, token: &Secret, now: Timestamp) -> Result<
     })
 }
 
-/// Use is noted once a minute, not with every call: a busy page would otherwise wait for the writer.
-fn is_older_than_a_minute(at: Option<Timestamp>, now: Timestamp) -> bool {
-    at.is_none_or(|at| now.millis_since(at) > 60_000)
+/// Nothing is done for a page that shows another workspace than the session is in. Who names none, is not asked.
+fn is_where_believed(caller: &Caller, headers: &HeaderMap) -> Result<(), Problem> {
+    let Some(named) = headers.get(WORKSPACE_HEADER) else {
+        return Ok(());
+    };
+    let named = named.to_str().unwrap_or_default().parse::<WorkspaceId>();
+    if named.is_ok_and(|named| named == caller.workspace) {
+        return Ok(());
+    }
+    Err(Problem::new(Code::OtherWorkspace).detail(
+        "This was asked of another workspace than the one that the session is in, so it was not done.",
+    ))
 }
 
 /// The API key of a request: `Authorization: Bearer lum_…`, or `api-key` as agents of the reference product send it.

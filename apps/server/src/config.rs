@@ -3,6 +3,8 @@
 //! Precedence: flag, environment (`LUUMEN_*`), file, default. Every bad value is named at once, and nothing
 //! starts before all are good. Nothing here acts on a setting.
 
+pub mod keys;
+
 use std::{
     collections::BTreeMap,
     error::Error as _,
@@ -20,6 +22,8 @@ use luumen_feeds::{
     registry::{Override, Registry},
 };
 use serde::{Deserialize, Serialize};
+
+use keys::{Fallback, KEYS};
 
 /// Flags that override file and environment. Only what was given is there.
 #[derive(Clone, Debug, Default, Serialize, clap::Args)]
@@ -107,19 +111,6 @@ impl fmt::Display for ConfigError {
     }
 }
 
-const KEYS: &[&str] = &[
-    "database",
-    "listen",
-    "public_url",
-    "log",
-    "log_format",
-    "trust_proxy",
-    "catalogue_dir",
-    "feeds_dir",
-    "trusted_keys",
-    "feeds",
-];
-
 impl Config {
     /// Reads all settings. `listen` is a flag of `serve` alone.
     pub fn read(file: Option<&Path>, flags: &Flags, listen: Option<&str>) -> Result<Self, ConfigError> {
@@ -128,21 +119,20 @@ impl Config {
                 faults: vec![format!("there is no settings file {}", path.display())],
             });
         }
-        // Not `.merge((key, value))`: such a pair goes above every file, variable and flag.
-        let mut figment = Figment::new()
-            .merge(Serialized::default("database", "sqlite://luumen.db"))
-            .merge(Serialized::default("listen", "127.0.0.1:8420"))
-            .merge(Serialized::default(
-                "log",
-                "info,sea_orm_migration=warn,sqlx=warn",
-            ))
-            .merge(Serialized::default("log_format", "text"))
-            .merge(Serialized::default("trust_proxy", false));
+        let mut figment = Figment::new();
+        for key in KEYS {
+            // Not `.merge((key, value))`: such a pair goes above every file, variable and flag.
+            figment = match key.default {
+                Fallback::Text(text) => figment.merge(Serialized::default(key.name, text)),
+                Fallback::Flag(flag) => figment.merge(Serialized::default(key.name, flag)),
+                Fallback::None => figment,
+            };
+        }
         if let Some(path) = file {
             figment = figment.merge(Yaml::file(path));
         }
         figment = figment
-            .merge(Env::prefixed("LUUMEN_").only(KEYS))
+            .merge(Env::prefixed("LUUMEN_").only(&keys::names()))
             .merge(Serialized::defaults(flags));
         if let Some(listen) = listen {
             figment = figment.merge(Serialized::default("listen", listen));

@@ -12,7 +12,7 @@ use luumen_api::{
 use luumen_model::WorkspaceId;
 use luumen_store::{
     Store,
-    hosts::{self, StateClock, Upserted},
+    hosts::{self, HostChange, Imported, StateClock, Upserted},
     transaction,
 };
 
@@ -45,6 +45,8 @@ pub struct Sheet {
 struct Row {
     line: i64,
     name: Option<String>,
+    /// The columns that the row has a cell for. An empty cell clears, a missing one says nothing.
+    said: BTreeSet<&'static str>,
     host: Result<NewHost, Vec<String>>,
 }
 
@@ -84,6 +86,7 @@ pub fn read(bytes: &[u8]) -> ApiResult<Sheet> {
             Err(error) => Row {
                 line: lines.of(error.position()),
                 name: None,
+                said: BTreeSet::new(),
                 host: Err(vec!["this line cannot be read as CSV".to_owned()]),
             },
         };
@@ -211,6 +214,11 @@ fn read_row(
     Row {
         line,
         name: given(host.name.clone()),
+        said: columns
+            .iter()
+            .filter(|(_, index)| **index < record.len())
+            .map(|(column, _)| *column)
+            .collect(),
         host: if faults.is_empty() { Ok(host) } else { Err(faults) },
     }
 }
@@ -264,19 +272,20 @@ async fn upsert_all(
     for row in &sheet.rows {
         let (result, messages) = match &row.host {
             Err(faults) => (ImportResult::Rejected, faults.clone()),
-            Ok(host) => match hosts::upsert(tx, workspace, &new_host(host.clone()), how.update, clock).await?
-            {
-                Upserted::Created(_) => (ImportResult::Created, Vec::new()),
-                Upserted::Updated(_) => (ImportResult::Updated, Vec::new()),
-                Upserted::Exists(_) => (
-                    ImportResult::Exists,
-                    vec!["a host of that name is there and says something else".to_owned()],
-                ),
-                Upserted::Same(_) => (
-                    ImportResult::Exists,
-                    vec!["a host of that name is there and says the same".to_owned()],
-                ),
-            },
+            Ok(host) => {
+                match hosts::upsert(tx, workspace, &imported(host, &row.said), how.update, clock).await? {
+                    Upserted::Created(_) => (ImportResult::Created, Vec::new()),
+                    Upserted::Updated(_) => (ImportResult::Updated, Vec::new()),
+                    Upserted::Exists(_) => (
+                        ImportResult::Exists,
+                        vec!["a host of that name is there and says something else".to_owned()],
+                    ),
+                    Upserted::Same(_) => (
+                        ImportResult::Exists,
+                        vec!["a host of that name is there and says the same".to_owned()],
+                    ),
+                }
+            }
         };
         rows.push(ImportRow {
             line: row.line,
@@ -286,6 +295,24 @@ async fn upsert_all(
         });
     }
     Ok(rows)
+}
+
+/// Whoever leaves a column out does not mean to empty it; and whether a host is visited is no column.
+fn imported(host: &NewHost, said: &BTreeSet<&'static str>) -> Imported {
+    let new = new_host(host.clone());
+    let text =
+        |column: &str, text: &Option<String>| said.contains(column).then(|| text.clone().unwrap_or_default());
+    let change = HostChange {
+        name: None,
+        address: Some(new.address.clone()),
+        port: said.contains("port").then_some(new.port),
+        username: text("username", &new.username),
+        credential: text("credential", &new.credential),
+        notes: text("notes", &new.notes),
+        tags: said.contains("tags").then(|| new.tags.clone()),
+        enabled: None,
+    };
+    Imported { new, change }
 }
 
 /// Why the transaction was not committed.

@@ -16,7 +16,7 @@ use utoipa::{
         Components, Content, Info, License, ObjectBuilder, OpenApi, Ref, RefOr, Response, ResponseBuilder,
         Server,
         path::{Operation, PathItem},
-        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
+        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
     },
 };
 
@@ -100,14 +100,28 @@ fn add_schemas(components: &mut Components) {
     components.schemas.extend(named);
 }
 
+const ABOUT_SESSIONS: &str = "Of a person who is signed in. A session is in one workspace at a time (`workspace_id`), for all windows of a \
+                              browser. A request may name the one that it is about in the header `X-Luumen-Workspace`: when the session \
+                              is in another one by then, nothing is done and the answer is `LUM-API-OTHER-WORKSPACE`. With an API key \
+                              the header means nothing.";
+
 fn add_callers(components: &mut Components) {
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
         .bearer_format("lum_…")
         .build();
-    let cookie = ApiKeyValue::new("luumen_session");
+    let cookie = ApiKeyValue::with_description("luumen_session", ABOUT_SESSIONS);
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
     components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+}
+
+/// Whether a person with the cookie may call it.
+fn takes_sessions(operation: &Operation) -> bool {
+    let session = SecurityRequirement::new::<_, [&str; 0], _>("session", []);
+    operation
+        .security
+        .as_ref()
+        .is_some_and(|all| all.contains(&session))
 }
 
 /// What a request of this shape may be refused with.
@@ -120,6 +134,12 @@ fn add_refusals(path: &str, operation: &mut Operation) {
     if secured {
         statuses.push(("401", "Not signed in, or no valid API key"));
         statuses.push(("403", "A permission is missing, or another site sent this"));
+    }
+    if takes_sessions(operation) {
+        statuses.push((
+            "409",
+            "The session is in another workspace than the request names",
+        ));
     }
     let has_parameters = operation
         .parameters

@@ -160,6 +160,7 @@ fn usual_next_step(code: Code) -> Option<&'static str> {
         Code::CrossSite => "Open Luumen at its own address and try again there.",
         Code::NotFound => "Check the address; it may have been deleted, or belong to another workspace.",
         Code::MethodNotAllowed => "The `Allow` header names the methods that work.",
+        Code::OtherWorkspace => "Load the page anew; it then shows the workspace that the session is in.",
         Code::MissingSections => "Send the report again with the data of the hashes listed in `missing`.",
         Code::HashMismatch => "Hash the canonical JSON of the section's data and send the report again.",
         Code::TooManyRequests => "Wait as long as the `Retry-After` header says.",
@@ -210,6 +211,7 @@ fn not_here(thing: Thing) -> String {
         Thing::Finding => "finding",
         Thing::Exception => "exception",
         Thing::Job => "job",
+        Thing::View => "saved view",
     };
     format!("There is no such {noun} in this workspace.")
 }

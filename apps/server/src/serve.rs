@@ -18,7 +18,9 @@ use crate::{
     cli::print_line,
     clock,
     config::{Config, PublicUrl},
-    housekeeping, secrets,
+    housekeeping,
+    noting::Noting,
+    secrets,
     vulnerabilities::{
         jobs::{Jobs, Refresher, shared},
         refresh::FeedRefresher,
@@ -44,6 +46,7 @@ pub async fn serve(store: Store, config: &Config) -> Result<()> {
         fetches_feeds: config.feeds_dir.is_some(),
         trusted_keys: Arc::new(config.trusted_keys.clone()),
         counters: Arc::default(),
+        noting: Noting::default(),
         limits: Limits {
             trust_proxy: config.trust_proxy,
             ..Limits::default()

@@ -9,9 +9,10 @@ use luumen_api::{
     FieldError, PageQuery,
     access::{ChangePassword, NewApiKey, RotateApiKey, Setup, SignIn, SignInWithLink, SwitchWorkspace},
     agent::{FinishRun, Heartbeat, MissingQuery, Report, StartRun},
-    fleet::{PackageHostsQuery, PackageQuery, PropertyQuery},
+    fleet::{AgentQuery, PackageHostsQuery, PackageQuery, PropertyQuery, RunQuery},
     hosts::{HostQuery, ImportQuery, NewHost, UpdateHost},
     snapshots::{AsOfQuery, DiffQuery},
+    views::{NewView, UpdateView, ViewQuery},
     workspace::UpdateWorkspace,
 };
 use luumen_model::{Outcome, SectionStatus};
@@ -277,6 +278,19 @@ impl Validate for PackageHostsQuery {
     }
 }
 
+impl Validate for AgentQuery {
+    fn check(&self, faults: &mut Faults) {
+        faults.line_if("q", self.q.as_ref(), 0, 200);
+    }
+}
+
+impl Validate for RunQuery {
+    fn check(&self, faults: &mut Faults) {
+        faults.line_if("q", self.q.as_ref(), 0, 200);
+        faults.page(self.cursor.as_ref(), self.limit);
+    }
+}
+
 impl Validate for PropertyQuery {
     fn check(&self, faults: &mut Faults) {
         faults.line_if("q", self.q.as_ref(), 0, 200);
@@ -292,11 +306,30 @@ impl Validate for DiffQuery {
     fn check(&self, _: &mut Faults) {}
 }
 
+impl Validate for ViewQuery {
+    fn check(&self, _: &mut Faults) {}
+}
+
+impl Validate for NewView {
+    fn check(&self, faults: &mut Faults) {
+        faults.line("name", &self.name, 1, 100);
+        faults.line("search", &self.search, 0, 4000);
+    }
+}
+
+impl Validate for UpdateView {
+    fn check(&self, faults: &mut Faults) {
+        faults.line_if("name", self.name.as_ref(), 1, 100);
+        faults.line_if("search", self.search.as_ref(), 0, 4000);
+    }
+}
+
 impl Validate for Heartbeat {
     fn check(&self, faults: &mut Faults) {
         faults.line("agent", &self.agent, 1, 200);
         faults.line("hostname", &self.hostname, 0, 253);
         faults.line("version", &self.version, 0, 100);
+        faults.number_if("interval_s", self.interval_s, 60, 2_678_400);
     }
 }
 

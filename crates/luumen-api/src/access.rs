@@ -12,6 +12,8 @@ pub enum Permission {
     WriteHosts,
     ReadRuns,
     ReadAgents,
+    /// Remove agents that are silent.
+    WriteAgents,
     ReadApiKeys,
     WriteApiKeys,
     ReadSettings,
@@ -96,7 +98,7 @@ pub struct SwitchWorkspace {
 /// `POST /session/password`: a new password for the person signed in.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct ChangePassword {
-    /// Needed unless the session began with a one-time link.
+    /// Needed unless the session began with a one-time link and has set no password yet.
     #[schema(format = Password, max_length = 1024)]
     pub current_password: Option<String>,
     #[schema(format = Password, min_length = 12, max_length = 1024)]

@@ -48,6 +48,11 @@ pub struct Heartbeat {
     /// The run going on, if any.
     pub run_id: Option<RunId>,
     pub tier: PrivilegeTier,
+    /// Between two visits of a host, where the agent's own configuration says it (`schedule.interval_s`). Its hosts are
+    /// stale by this one; absent, by the workspace's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 60, maximum = 2_678_400)]
+    pub interval_s: Option<i64>,
 }
 
 /// Answer to a heartbeat.

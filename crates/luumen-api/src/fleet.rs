@@ -145,6 +145,17 @@ pub struct Agent {
     pub last_run: Option<RunSummary>,
 }
 
+/// Query of `GET /agents`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AgentQuery {
+    /// Part of the name, of the Patch server's host name or of the version.
+    #[param(max_length = 200)]
+    pub q: Option<String>,
+    #[param(inline)]
+    pub state: Option<AgentState>,
+}
+
 /// `GET /agents`
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct AgentList {
@@ -175,6 +186,24 @@ pub struct RunSummary {
     pub partial_count: i64,
     pub failed_count: i64,
     pub skipped_count: i64,
+}
+
+/// Query of `GET /runs`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct RunQuery {
+    /// Part of what the run's agent tells of itself, or the whole name of a host that was visited.
+    #[param(max_length = 200)]
+    pub q: Option<String>,
+    #[param(inline)]
+    pub state: Option<RunState>,
+    /// Only runs that are lost, or that could not visit some host.
+    pub trouble: Option<bool>,
+    /// `next` of the page before.
+    pub cursor: Option<String>,
+    /// Rows wanted, 1 to 1000; 100 unless told.
+    #[param(minimum = 1, maximum = 1000)]
+    pub limit: Option<i64>,
 }
 
 /// `GET /runs`, newest first.

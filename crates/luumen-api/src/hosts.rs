@@ -12,13 +12,13 @@ use crate::Cursor;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum HostState {
-    /// Seen within two intervals, every section complete.
+    /// Seen in time, every section complete.
     Ok,
-    /// Seen within two intervals, some section not complete.
+    /// Seen in time, some section not complete.
     Partial,
     /// The last visit failed, and what we know is not stale yet.
     Failing,
-    /// Two intervals went by without a snapshot.
+    /// Two intervals and the grace of `stale_at` went by without a snapshot.
     Stale,
     /// No snapshot yet.
     NeverSeen,
@@ -125,7 +125,9 @@ pub struct Host {
     pub updated_at: Timestamp,
     /// The newest snapshot.
     pub snapshot_id: Option<SnapshotId>,
-    /// When a host counts as stale: two intervals after its newest snapshot.
+    /// When a host counts as stale: two intervals after its newest snapshot, and a grace of a tenth of the interval, at
+    /// least 2 minutes and at most half an interval. The interval is the own one of the agent that visited it last, if
+    /// that has one, else the workspace's.
     pub stale_at: Option<Timestamp>,
 }
 
@@ -202,7 +204,7 @@ pub struct ImportRow {
 pub struct ImportQuery {
     /// Says what would happen and changes nothing.
     pub dry_run: Option<bool>,
-    /// Changes hosts that are already there.
+    /// Changes hosts that are already there. A column that the sheet does not have changes nothing; an empty cell clears.
     pub update: Option<bool>,
 }
 

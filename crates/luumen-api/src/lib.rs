@@ -13,6 +13,7 @@ pub mod overview;
 pub mod paging;
 pub mod problem;
 pub mod snapshots;
+pub mod views;
 pub mod vulnerabilities;
 pub mod workspace;
 

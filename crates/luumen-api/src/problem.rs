@@ -61,6 +61,7 @@ codes! {
     NotFound = "LUM-API-NOT-FOUND", 404, "There is no such thing in this workspace";
     MethodNotAllowed = "LUM-API-METHOD-NOT-ALLOWED", 405, "This address does not know that method";
     Conflict = "LUM-API-CONFLICT", 409, "That clashes with what is already there";
+    OtherWorkspace = "LUM-API-OTHER-WORKSPACE", 409, "Your session is in another workspace by now";
     MissingSections = "LUM-API-MISSING-SECTIONS", 409, "The report names sections that the server does not have yet";
     TooLarge = "LUM-API-TOO-LARGE", 413, "The request is larger than the server takes";
     UnsupportedMedia = "LUM-API-UNSUPPORTED-MEDIA", 415, "The request has a content type that the server does not read";

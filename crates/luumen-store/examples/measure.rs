@@ -18,7 +18,7 @@ use luumen_store::{
     hosts::{self, HostFilter, HostQuery, HostSort, HostState, NewHost, PropertyOp, StateClock, TermKind},
     overview, packages, properties,
     reports::{self, Report},
-    runs, snapshots,
+    retention, runs, snapshots,
     workspaces::{self, Workspace},
 };
 use sea_orm::Statement;
@@ -47,6 +47,7 @@ async fn main() {
         grown / i64::try_from(count).unwrap()
     );
     fleet.ask().await;
+    fleet.let_go().await;
 }
 
 struct Fleet<'a> {
@@ -83,6 +84,23 @@ impl<'a> Fleet<'a> {
             workspace,
             hosts,
         }
+    }
+
+    /// How long reports wait at most while old visits go: for one step of many, or for the content that is unused.
+    async fn let_go(&self) {
+        let (id, began) = (self.workspace.id, Instant::now());
+        let none = retention::prune(self.store, id, at(0)).await.unwrap();
+        println!(
+            "nothing to let go of: {} visits, {:?}",
+            none.visits,
+            began.elapsed()
+        );
+        let began = Instant::now();
+        let pruned = retention::prune(self.store, id, at(2)).await.unwrap();
+        println!("{} old visits gone in {:?}", pruned.visits, began.elapsed());
+        let began = Instant::now();
+        let unused = retention::has_unused(self.store.read(), id).await.unwrap();
+        println!("unused content looked for in {:?}: {unused}", began.elapsed());
     }
 
     async fn visit(&self, what: &str, hour: i64, with_data: bool) -> Duration {

@@ -4,11 +4,17 @@ use luumen_model::{AgentId, PrivilegeTier, Timestamp, WorkspaceId};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Select,
     sea_query::{Condition, Expr, OnConflict},
 };
 
-use crate::{StoreError, Thing, codec, entity::agent, ids::new_id};
+use crate::{
+    StoreError, Thing, codec,
+    entity::{agent, host},
+    hosts,
+    ids::new_id,
+    runs::SilenceClock,
+};
 
 /// An agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +27,52 @@ pub struct Agent {
     pub tier: Option<PrivilegeTier>,
     pub created_at: Timestamp,
     pub last_seen_at: Option<Timestamp>,
+}
+
+impl Agent {
+    /// How it does at the moment of the clock.
+    pub fn state(&self, clock: SilenceClock) -> AgentState {
+        match self.last_seen_at {
+            None => AgentState::NeverSeen,
+            Some(at) if clock.is_silent(at) => AgentState::Silent,
+            Some(_) => AgentState::Ok,
+        }
+    }
+
+    /// Whether its name, its Patch server or its version holds a text, without regard to case.
+    pub(crate) fn tells(&self, lower: &str) -> bool {
+        let told = [Some(&self.name), self.hostname.as_ref(), self.version.as_ref()];
+        told.into_iter()
+            .flatten()
+            .any(|text| text.to_lowercase().contains(lower))
+    }
+}
+
+/// How an agent does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AgentState {
+    Ok,
+    /// Three polls and the grace time went by without a word.
+    Silent,
+    NeverSeen,
+}
+
+/// What became of a removal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Removal {
+    Done,
+    /// It is not silent, so it stays.
+    Speaks {
+        last_seen_at: Timestamp,
+    },
+}
+
+/// Which agents.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AgentFilter<'a> {
+    /// Part of the name, of the Patch server's host name or of the version.
+    pub q: Option<&'a str>,
+    pub state: Option<AgentState>,
 }
 
 /// What an agent says of itself.
@@ -48,8 +100,10 @@ pub async fn touch(
         tier: Set(says.tier.map(|tier| codec::word(&tier))),
         created_at_ms: Set(now.as_millis()),
         last_seen_at_ms: Set(Some(now.as_millis())),
+        interval_s: Set(None),
+        removed_at_ms: Set(None),
     };
-    let mut columns = vec![agent::Column::LastSeenAtMs];
+    let mut columns = vec![agent::Column::LastSeenAtMs, agent::Column::RemovedAtMs];
     columns.extend(says.hostname.map(|_| agent::Column::Hostname));
     columns.extend(says.version.map(|_| agent::Column::Version));
     columns.extend(says.tier.map(|_| agent::Column::Tier));
@@ -69,6 +123,54 @@ pub async fn touch(
         .ok_or(StoreError::NotFound(Thing::Agent))
 }
 
+/// Notes a heartbeat, with the interval that the agent's own configuration says, if any: its hosts are stale by that one.
+pub async fn beat(
+    db: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    says: &AgentSays<'_>,
+    interval_s: Option<i64>,
+    now: Timestamp,
+) -> Result<AgentId, StoreError> {
+    let known = agent::Entity::find()
+        .filter(agent::Column::WorkspaceId.eq(workspace.0))
+        .filter(agent::Column::Name.eq(says.name))
+        .one(db)
+        .await?;
+    let before = known.as_ref().and_then(|row| row.interval_s);
+    // Hosts before the agent, as a report takes them: nobody waits for the other.
+    if let Some(row) = known.filter(|_| before != interval_s) {
+        host::Entity::update_many()
+            .col_expr(
+                host::Column::StaleAfterMs,
+                Expr::value(interval_s.map(hosts::stale_after_ms)),
+            )
+            .filter(host::Column::WorkspaceId.eq(workspace.0))
+            .filter(host::Column::AgentId.eq(row.id))
+            .exec(db)
+            .await?;
+    }
+    let id = touch(db, workspace, says, now).await?;
+    if before != interval_s {
+        agent::Entity::update_many()
+            .col_expr(agent::Column::IntervalS, Expr::value(interval_s))
+            .filter(agent::Column::WorkspaceId.eq(workspace.0))
+            .filter(agent::Column::Id.eq(id.0))
+            .exec(db)
+            .await?;
+    }
+    Ok(id)
+}
+
+/// How old a snapshot of an agent's host may become, where the agent has an interval of its own.
+pub(crate) async fn stale_after_ms(
+    db: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    id: AgentId,
+) -> Result<Option<i64>, StoreError> {
+    let row = agent::Entity::find_by_id((workspace.0, id.0)).one(db).await?;
+    Ok(row.and_then(|row| row.interval_s).map(hosts::stale_after_ms))
+}
+
 /// Notes that an agent spoke; of a burst of reports only one writes.
 pub(crate) async fn seen(
     db: &impl ConnectionTrait,
@@ -78,6 +180,7 @@ pub(crate) async fn seen(
 ) -> Result<(), StoreError> {
     agent::Entity::update_many()
         .col_expr(agent::Column::LastSeenAtMs, Expr::value(now.as_millis()))
+        .col_expr(agent::Column::RemovedAtMs, Expr::value(Option::<i64>::None))
         .filter(agent::Column::WorkspaceId.eq(workspace.0))
         .filter(agent::Column::Id.eq(agent.0))
         .filter(
@@ -92,12 +195,77 @@ pub(crate) async fn seen(
 
 /// All agents, by name.
 pub async fn list(db: &impl ConnectionTrait, workspace: WorkspaceId) -> Result<Vec<Agent>, StoreError> {
-    let rows = agent::Entity::find()
-        .filter(agent::Column::WorkspaceId.eq(workspace.0))
-        .order_by_asc(agent::Column::Name)
+    let rows = of_workspace(workspace)
+        .filter(agent::Column::RemovedAtMs.is_null())
         .all(db)
         .await?;
     rows.into_iter().map(from_row).collect()
+}
+
+/// All agents that there ever were, by name: those that were removed have runs still.
+pub(crate) async fn ever(
+    db: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+) -> Result<Vec<Agent>, StoreError> {
+    let rows = of_workspace(workspace).all(db).await?;
+    rows.into_iter().map(from_row).collect()
+}
+
+fn of_workspace(workspace: WorkspaceId) -> Select<agent::Entity> {
+    agent::Entity::find()
+        .filter(agent::Column::WorkspaceId.eq(workspace.0))
+        .order_by_asc(agent::Column::Name)
+}
+
+/// The agents that a filter lets through, by name. There are few, and their states are a question of the
+/// clock, so they are chosen here and not by the database.
+pub async fn found(
+    db: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    filter: AgentFilter<'_>,
+    clock: SilenceClock,
+) -> Result<Vec<Agent>, StoreError> {
+    let lower = filter.q.map(str::to_lowercase);
+    let mut agents = list(db, workspace).await?;
+    agents.retain(|agent| {
+        lower.as_deref().is_none_or(|lower| agent.tells(lower))
+            && filter.state.is_none_or(|state| agent.state(clock) == state)
+    });
+    Ok(agents)
+}
+
+/// Takes an agent that is silent from the list. It is there again as soon as it speaks. Call it in a transaction.
+pub async fn remove(
+    db: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    id: AgentId,
+    clock: SilenceClock,
+) -> Result<Removal, StoreError> {
+    let known = agent::Entity::find_by_id((workspace.0, id.0))
+        .filter(agent::Column::RemovedAtMs.is_null())
+        .one(db)
+        .await?;
+    let known = known.ok_or(StoreError::NotFound(Thing::Agent))?;
+    let last_seen_at = known.last_seen_at_ms.map(Timestamp::from_millis);
+    if let Some(last_seen_at) = last_seen_at.filter(|at| !clock.is_silent(*at)) {
+        return Ok(Removal::Speaks { last_seen_at });
+    }
+    // Nobody visits its hosts by its interval any more. Hosts before the agent, as a report takes them.
+    host::Entity::update_many()
+        .col_expr(host::Column::AgentId, Expr::value(Option::<uuid::Uuid>::None))
+        .col_expr(host::Column::StaleAfterMs, Expr::value(Option::<i64>::None))
+        .filter(host::Column::WorkspaceId.eq(workspace.0))
+        .filter(host::Column::AgentId.eq(id.0))
+        .exec(db)
+        .await?;
+    agent::Entity::update_many()
+        .col_expr(agent::Column::RemovedAtMs, Expr::value(clock.now.as_millis()))
+        .col_expr(agent::Column::IntervalS, Expr::value(Option::<i64>::None))
+        .filter(agent::Column::WorkspaceId.eq(workspace.0))
+        .filter(agent::Column::Id.eq(id.0))
+        .exec(db)
+        .await?;
+    Ok(Removal::Done)
 }
 
 /// One agent.

@@ -4,8 +4,8 @@ use luumen_model::{ApiKeyId, Timestamp, WorkspaceId};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::{Set, Unchanged},
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
-    sea_query::{Condition, Expr},
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Condition, Expr, LockType},
 };
 
 use crate::{StoreError, Thing, TokenHash, codec, entity::api_key, ids::new_id};
@@ -31,8 +31,45 @@ pub struct ApiKey {
     pub created_at: Timestamp,
     pub expires_at: Option<Timestamp>,
     pub last_used_at: Option<Timestamp>,
+    /// When its newest secret was first used; absent while only its predecessor was.
+    pub secret_used_at: Option<Timestamp>,
     pub revoked_at: Option<Timestamp>,
     pub previous_valid_until: Option<Timestamp>,
+}
+
+/// A key by one of its secrets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    pub key: ApiKey,
+    pub secret: KeySecret,
+}
+
+/// Which of a key's secrets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeySecret {
+    Newest,
+    /// The one before, in its overlap.
+    Former,
+}
+
+impl Found {
+    /// Whether [`touch`] has something to note: use is noted once a minute, and the first use of a secret.
+    pub fn is_news(&self, now: Timestamp) -> bool {
+        let used_lately = |at: Timestamp| now.millis_since(at) <= 60_000;
+        let first = self.secret == KeySecret::Newest && self.key.secret_used_at.is_none();
+        first || !self.key.last_used_at.is_some_and(used_lately)
+    }
+}
+
+/// What became of a rotation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rotated {
+    /// It has the new secret.
+    Done(ApiKey),
+    /// Nothing was changed: its two secrets are both in use until then, and a third would end one of them.
+    TwoInUse { until: Timestamp },
+    /// Nothing was changed: the key is over, and so would the new secret be.
+    Over { since: Timestamp },
 }
 
 /// A key to be made.
@@ -64,6 +101,7 @@ pub async fn create(
         created_at_ms: Set(now.as_millis()),
         expires_at_ms: Set(new.expires_at.map(Timestamp::as_millis)),
         last_used_at_ms: Set(None),
+        secret_used_at_ms: Set(None),
         revoked_at_ms: Set(None),
     };
     from_row(row.insert(db).await?)
@@ -95,7 +133,7 @@ pub async fn find_by_hash(
     db: &impl ConnectionTrait,
     hash: TokenHash,
     now: Timestamp,
-) -> Result<Option<ApiKey>, StoreError> {
+) -> Result<Option<Found>, StoreError> {
     let now_ms = now.as_millis();
     let previous = Condition::all()
         .add(api_key::Column::PreviousHash.eq(hash.to_vec()))
@@ -114,10 +152,19 @@ pub async fn find_by_hash(
         )
         .one(db)
         .await?;
-    row.map(from_row).transpose()
+    let Some(row) = row else { return Ok(None) };
+    let secret = if row.token_hash == hash.to_vec() {
+        KeySecret::Newest
+    } else {
+        KeySecret::Former
+    };
+    Ok(Some(Found {
+        key: from_row(row)?,
+        secret,
+    }))
 }
 
-/// Gives a key a new secret; the old one works until `overlap_until`.
+/// Gives a key a new secret; the one that was in use works until `overlap_until`. Call it in a transaction.
 pub async fn rotate(
     db: &impl ConnectionTrait,
     workspace: WorkspaceId,
@@ -125,22 +172,37 @@ pub async fn rotate(
     prefix: &str,
     hash: TokenHash,
     overlap_until: Timestamp,
-) -> Result<ApiKey, StoreError> {
+    now: Timestamp,
+) -> Result<Rotated, StoreError> {
     let row = api_key::Entity::find_by_id((workspace.0, key.0))
         .filter(api_key::Column::RevokedAtMs.is_null())
+        .lock(LockType::Update)
         .one(db)
         .await?;
     let before = row.ok_or(StoreError::NotFound(Thing::ApiKey))?;
+    let at = Timestamp::from_millis;
+    if let Some(since) = before.expires_at_ms.map(at).filter(|at| *at <= now) {
+        return Ok(Rotated::Over { since });
+    }
+    let overlap = before.previous_valid_until_ms.map(at).filter(|at| *at > now);
+    let previous = match (overlap, before.secret_used_at_ms) {
+        // Whoever leaves no overlap wants all secrets of before to end.
+        (Some(until), Some(_)) if overlap_until > now => return Ok(Rotated::TwoInUse { until }),
+        // Nobody has used the secret that this one replaces; those who work use the one before it.
+        (Some(_), None) => before.previous_hash,
+        _ => Some(before.token_hash),
+    };
     let row = api_key::ActiveModel {
         workspace_id: Unchanged(workspace.0),
         id: Unchanged(key.0),
         prefix: Set(prefix.to_owned()),
         token_hash: Set(hash.to_vec()),
-        previous_hash: Set(Some(before.token_hash)),
+        previous_hash: Set(previous),
         previous_valid_until_ms: Set(Some(overlap_until.as_millis())),
+        secret_used_at_ms: Set(None),
         ..Default::default()
     };
-    from_row(row.update(db).await?)
+    Ok(Rotated::Done(from_row(row.update(db).await?)?))
 }
 
 /// Ends a key and its predecessor at once. A second call keeps the first moment.
@@ -160,22 +222,29 @@ pub async fn revoke(
     get(db, workspace, key).await
 }
 
-/// Notes that a key was used, at most once a minute.
+/// Notes that a key was used by a secret, at most once a minute, and when its newest secret was used first.
 pub async fn touch(
     db: &impl ConnectionTrait,
     workspace: WorkspaceId,
     key: ApiKeyId,
+    hash: TokenHash,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    api_key::Entity::update_many()
-        .col_expr(api_key::Column::LastUsedAtMs, Expr::value(now.as_millis()))
+    let this = api_key::Entity::update_many()
         .filter(api_key::Column::WorkspaceId.eq(workspace.0))
-        .filter(api_key::Column::Id.eq(key.0))
+        .filter(api_key::Column::Id.eq(key.0));
+    this.clone()
+        .col_expr(api_key::Column::LastUsedAtMs, Expr::value(now.as_millis()))
         .filter(
             Condition::any()
                 .add(api_key::Column::LastUsedAtMs.is_null())
                 .add(api_key::Column::LastUsedAtMs.lt(now.plus_millis(-60_000).as_millis())),
         )
+        .exec(db)
+        .await?;
+    this.col_expr(api_key::Column::SecretUsedAtMs, Expr::value(now.as_millis()))
+        .filter(api_key::Column::TokenHash.eq(hash.to_vec()))
+        .filter(api_key::Column::SecretUsedAtMs.is_null())
         .exec(db)
         .await?;
     Ok(())
@@ -191,6 +260,7 @@ fn from_row(row: api_key::Model) -> Result<ApiKey, StoreError> {
         created_at: Timestamp::from_millis(row.created_at_ms),
         expires_at: row.expires_at_ms.map(Timestamp::from_millis),
         last_used_at: row.last_used_at_ms.map(Timestamp::from_millis),
+        secret_used_at: row.secret_used_at_ms.map(Timestamp::from_millis),
         revoked_at: row.revoked_at_ms.map(Timestamp::from_millis),
         previous_valid_until: row.previous_valid_until_ms.map(Timestamp::from_millis),
     })

@@ -17,6 +17,7 @@ pub enum Thing {
     Finding,
     Exception,
     Job,
+    View,
 }
 
 /// A field whose value must be unique and is taken.

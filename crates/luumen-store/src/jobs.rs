@@ -7,7 +7,7 @@ use luumen_model::{Timestamp, WorkspaceId};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
-    QuerySelect,
+    QuerySelect, QueryTrait,
     sea_query::{Condition, Expr, ExprTrait, OnConflict, Order, Query},
 };
 use serde::{Deserialize, Serialize};
@@ -92,44 +92,35 @@ pub async fn enqueue(
     run_after: Timestamp,
     now: Timestamp,
 ) -> Result<Job, StoreError> {
-    let key = format!("{}/{}", workspace.0, codec::word(&kind));
     let row = job::ActiveModel {
         workspace_id: Set(workspace.0),
         id: Set(new_id(now)),
         kind: Set(codec::word(&kind)),
         payload: Set(payload.map(str::to_owned)),
         state: Set(codec::word(&JobState::Queued)),
-        waiting_key: Set(Some(key.clone())),
+        waiting_key: Set(Some(format!("{}/{}", workspace.0, codec::word(&kind)))),
         run_after_ms: Set(run_after.as_millis()),
         attempts: Set(0),
         created_at_ms: Set(now.as_millis()),
         ..Default::default()
     };
-    let same = OnConflict::column(job::Column::WaitingKey)
-        .do_nothing()
-        .to_owned();
-    job::Entity::insert(row)
-        .on_conflict(same)
-        .exec_without_returning(db)
-        .await?;
-    job::Entity::update_many()
-        .col_expr(job::Column::RunAfterMs, Expr::value(run_after.as_millis()))
-        .filter(job::Column::WaitingKey.eq(key.clone()))
-        .filter(job::Column::RunAfterMs.gt(run_after.as_millis()))
-        .exec(db)
-        .await?;
+    let waits_until = || Expr::col((job::Entity, job::Column::RunAfterMs));
+    let asked_for = || Expr::value(run_after.as_millis());
+    let earlier = Expr::case(waits_until().gt(asked_for()), asked_for()).finally(waits_until());
+    let mut same = OnConflict::column(job::Column::WaitingKey);
+    same.value(job::Column::RunAfterMs, earlier);
     if let Some(payload) = payload {
-        job::Entity::update_many()
-            .col_expr(job::Column::Payload, Expr::value(payload))
-            .filter(job::Column::WaitingKey.eq(key.clone()))
-            .exec(db)
-            .await?;
+        same.value(job::Column::Payload, Expr::value(payload));
     }
-    let waiting = job::Entity::find()
-        .filter(job::Column::WaitingKey.eq(key))
-        .one(db)
-        .await?;
-    from_row(waiting.ok_or(StoreError::NotFound(Thing::Job))?)
+    // One statement: between two, a worker could take the one that waits, and then nothing would wait.
+    let insert = job::Entity::insert(row)
+        .on_conflict(same)
+        .into_query()
+        .returning_all()
+        .to_owned();
+    let waiting = db.query_one(&insert).await?;
+    let waiting = waiting.ok_or(StoreError::NotFound(Thing::Job))?;
+    from_row(job::Model::from_query_result(&waiting, "")?)
 }
 
 /// Takes the next job that may run, if there is one: waiting, or left behind by a worker whose lease ended. On PostgreSQL workers

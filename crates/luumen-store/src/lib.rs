@@ -12,6 +12,7 @@ mod entity;
 mod codec;
 mod error;
 mod ids;
+mod letters;
 mod migration;
 mod page;
 mod store;
@@ -37,6 +38,7 @@ pub mod runs;
 pub mod sessions;
 pub mod snapshots;
 pub mod users;
+pub mod views;
 pub mod workspaces;
 
 pub use error::{Field, StoreError, Thing};

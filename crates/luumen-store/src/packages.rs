@@ -6,14 +6,15 @@ use std::collections::HashMap;
 use luumen_model::{HostId, PackageManager, Timestamp, WorkspaceId};
 use sea_orm::{
     ConnectionTrait, QueryResult,
-    sea_query::{Condition, Expr, ExprTrait, Func, LikeExpr, Order, Query, SelectStatement, TableRef},
+    sea_query::{Condition, Expr, ExprTrait, Func, Order, Query, SelectStatement, TableRef},
 };
 use uuid::Uuid;
 
 use crate::{
     Page, StoreError, codec,
     entity::{host, package_set_member, package_version},
-    hosts::{StateClock, like_pattern},
+    hosts::StateClock,
+    letters::contains,
     page::read_cursor,
 };
 
@@ -112,8 +113,7 @@ async fn some_names(
         .order_by((VERSION, package_version::Column::Manager), Order::Asc)
         .limit(limit);
     if let Some(part) = part {
-        let name = Expr::from(Func::lower(column(package_version::Column::Name)));
-        select.and_where(name.like(LikeExpr::new(like_pattern(part)).escape('\\')));
+        select.and_where(contains(column(package_version::Column::Name), part));
     }
     if let Some((name, manager)) = after {
         let same_name = Condition::all()
@@ -266,6 +266,7 @@ pub async fn hosts_with(
         .expr_as(Expr::col((HOST, host::Column::Id)), "host_id")
         .expr_as(Expr::col((HOST, host::Column::Name)), "host_name")
         .expr_as(Expr::col((HOST, host::Column::SnapshotAtMs)), "seen_at_ms")
+        .expr_as(Expr::col((HOST, host::Column::StaleAfterMs)), "stale_after_ms")
         .order_by((HOST, host::Column::Name), Order::Asc)
         .order_by((VERSION, package_version::Column::Id), Order::Asc)
         .limit(limit + 1);
@@ -355,6 +356,6 @@ fn on_host(row: &QueryResult, clock: StateClock) -> Result<PackageOnHost, StoreE
         host_name: row.try_get("", "host_name")?,
         package: version(row)?,
         last_seen_at,
-        stale: clock.is_stale(last_seen_at),
+        stale: clock.is_stale(last_seen_at, row.try_get("", "stale_after_ms")?),
     })
 }

@@ -15,7 +15,7 @@ use crate::{
     StoreError,
     entity::{host_section, property_path, section_property},
     hosts::PropertyOp,
-    hosts::{escape_like, like_pattern},
+    letters::{begins, contains, escape_like, same_text},
 };
 
 /// Longest text of a fact that is kept for search, in characters.
@@ -55,14 +55,13 @@ pub async fn paths(
 }
 
 fn paths_with(workspace: WorkspaceId, part: &str, limit: u64) -> SelectStatement {
-    let path = || Expr::from(Func::lower(Expr::col(property_path::Column::Path)));
-    let starts = format!("{}%", escape_like(&part.to_lowercase()));
-    let starts_with = path().like(LikeExpr::new(starts).escape('\\'));
+    let path = || Expr::col(property_path::Column::Path);
+    let starts_with = begins(path(), part);
     Query::select()
         .columns([property_path::Column::Id, property_path::Column::Path])
         .from(property_path::Entity)
         .and_where(Expr::col(property_path::Column::WorkspaceId).eq(workspace.0))
-        .and_where(path().like(LikeExpr::new(like_pattern(part)).escape('\\')))
+        .and_where(contains(path(), part))
         .order_by_expr(Expr::case(starts_with, 0).finally(1).into(), Order::Asc)
         .order_by(property_path::Column::Path, Order::Asc)
         .limit(limit)
@@ -183,7 +182,7 @@ fn paths_like(workspace: WorkspaceId, path: &str) -> SelectStatement {
 }
 
 fn value_condition(op: PropertyOp, value: &str) -> Condition {
-    let text = || Expr::from(Func::lower(Expr::col(section_property::Column::Text)));
+    let text = || Expr::col(section_property::Column::Text);
     let number = || Expr::col(section_property::Column::Number);
     let as_number = value
         .trim()
@@ -198,15 +197,13 @@ fn value_condition(op: PropertyOp, value: &str) -> Condition {
     match op {
         // "Not equal" is asked as "there, and not equal" by the filter, so here it is "there".
         PropertyOp::Exists | PropertyOp::NotEquals => Condition::all(),
-        PropertyOp::Contains => {
-            Condition::all().add(text().like(LikeExpr::new(like_pattern(value)).escape('\\')))
-        }
+        PropertyOp::Contains => Condition::all().add(contains(text(), value)),
         PropertyOp::Less => compare(|number, asked| number.lt(asked)),
         PropertyOp::LessOrEqual => compare(|number, asked| number.lte(asked)),
         PropertyOp::Greater => compare(|number, asked| number.gt(asked)),
         PropertyOp::GreaterOrEqual => compare(|number, asked| number.gte(asked)),
         PropertyOp::Equals => {
-            let same = Condition::any().add(text().eq(cut(value).to_lowercase()));
+            let same = Condition::any().add(same_text(text(), cut(value)));
             let same = match value.to_lowercase().as_str() {
                 "true" => same.add(Expr::col(section_property::Column::Flag).eq(true)),
                 "false" => same.add(Expr::col(section_property::Column::Flag).eq(false)),

@@ -6,11 +6,11 @@ use std::collections::HashSet;
 use luumen_model::{Timestamp, WorkspaceId};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
-    sea_query::{Condition, Expr, ExprTrait, LockType, Query, SelectStatement},
+    sea_query::{Condition, Expr, ExprTrait, LockType, Order, Query, SelectStatement},
 };
 
 use crate::{
-    StoreError, codec,
+    Store, StoreError, codec,
     content::{Counter, load_sets},
     entity::{
         host, host_section, package_set, package_set_member, package_version, property_path, run,
@@ -21,38 +21,59 @@ use crate::{
 /// Ids in one statement.
 const CHUNK: usize = 500;
 
-/// What was let go.
+/// Visits in one transaction: reports wait for no more than that.
+const BATCH: u64 = 1000;
+
+/// What was let go of the history.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pruned {
     pub visits: u64,
     pub runs: u64,
+}
+
+/// What was let go of the content.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
     pub sections: u64,
     pub package_versions: u64,
 }
 
-/// Lets go of visits from before a moment, and of content that is then unused. Call it inside a transaction:
-/// reports that bring new content wait until it is over.
-pub async fn prune(
-    db: &impl ConnectionTrait,
-    workspace: WorkspaceId,
-    before: Timestamp,
-) -> Result<Pruned, StoreError> {
+/// Lets go of visits from before a moment, and of runs that then have none, a few at a time. What they alone had seen goes
+/// with the next [`sweep`].
+pub async fn prune(store: &Store, workspace: WorkspaceId, before: Timestamp) -> Result<Pruned, StoreError> {
+    let mut pruned = Pruned::default();
+    loop {
+        let visits = crate::transaction!(store, StoreError, |tx| prune_visits(tx, workspace, before))?;
+        pruned.visits += visits;
+        if visits < BATCH {
+            break;
+        }
+    }
+    pruned.runs = crate::transaction!(store, StoreError, |tx| prune_runs(tx, workspace, before))?;
+    Ok(pruned)
+}
+
+/// Whether there is content that no visit refers to. Only reads, so that whoever writes waits for no [`sweep`] without a cause.
+pub async fn has_unused(db: &impl ConnectionTrait, workspace: WorkspaceId) -> Result<bool, StoreError> {
+    let unused = unused_section_sets(workspace).limit(1).to_owned();
+    Ok(db.query_one(&unused).await?.is_some())
+}
+
+/// Lets go of content that is unused. Call it inside a transaction: reports that bring new content wait until it is over.
+pub async fn sweep(db: &impl ConnectionTrait, workspace: WorkspaceId) -> Result<Swept, StoreError> {
     let counter = Counter::take(db, workspace).await?;
-    let visits = prune_visits(db, workspace, before).await?;
-    let runs = prune_runs(db, workspace, before).await?;
     let blobs = prune_section_sets(db, workspace).await?;
     let sections = prune_blobs(db, workspace, &blobs).await?;
     let package_versions = prune_packages(db, workspace).await?;
     prune_paths(db, workspace).await?;
     counter.put_back(db, workspace).await?;
-    Ok(Pruned {
-        visits,
-        runs,
+    Ok(Swept {
         sections,
         package_versions,
     })
 }
 
+/// The oldest few that may go.
 async fn prune_visits(
     db: &impl ConnectionTrait,
     workspace: WorkspaceId,
@@ -65,12 +86,21 @@ async fn prune_visits(
         .and_where(Expr::col(host::Column::SnapshotId).is_not_null())
         .to_owned();
     let not_newest = Condition::any()
-        .add(visit::Column::SnapshotId.is_null())
-        .add(visit::Column::SnapshotId.not_in_subquery(newest));
+        .add(Expr::col(visit::Column::SnapshotId).is_null())
+        .add(Expr::col(visit::Column::SnapshotId).not_in_subquery(newest));
+    let old = Query::select()
+        .columns([visit::Column::RunId, visit::Column::HostId])
+        .from(visit::Entity)
+        .and_where(Expr::col(visit::Column::WorkspaceId).eq(workspace.0))
+        .and_where(Expr::col(visit::Column::VisitedAtMs).lt(before.as_millis()))
+        .cond_where(not_newest)
+        .order_by(visit::Column::VisitedAtMs, Order::Asc)
+        .limit(BATCH)
+        .to_owned();
+    let key = Expr::tuple([Expr::col(visit::Column::RunId), Expr::col(visit::Column::HostId)]);
     let gone = visit::Entity::delete_many()
         .filter(visit::Column::WorkspaceId.eq(workspace.0))
-        .filter(visit::Column::VisitedAtMs.lt(before.as_millis()))
-        .filter(not_newest)
+        .filter(key.in_subquery(old))
         .exec(db)
         .await?;
     Ok(gone.rows_affected)
@@ -83,15 +113,34 @@ async fn prune_runs(
     before: Timestamp,
 ) -> Result<u64, StoreError> {
     let visited = column_of(visit::Entity, visit::Column::RunId)
-        .and_where(Expr::col(visit::Column::WorkspaceId).eq(workspace.0))
+        .and_where(Expr::col((visit::Entity, visit::Column::WorkspaceId)).eq(workspace.0))
+        .and_where(Expr::col((visit::Entity, visit::Column::RunId)).equals((run::Entity, run::Column::Id)))
         .to_owned();
     let gone = run::Entity::delete_many()
         .filter(run::Column::WorkspaceId.eq(workspace.0))
         .filter(run::Column::StartedAtMs.lt(before.as_millis()))
-        .filter(run::Column::Id.not_in_subquery(visited))
+        .filter(Expr::exists(visited).not())
         .exec(db)
         .await?;
     Ok(gone.rows_affected)
+}
+
+/// Section sets that no visit refers to: one look into an index for each, however many visits there are.
+fn unused_section_sets(workspace: WorkspaceId) -> SelectStatement {
+    let visited = column_of(visit::Entity, visit::Column::SectionSetId)
+        .and_where(Expr::col((visit::Entity, visit::Column::WorkspaceId)).eq(workspace.0))
+        .and_where(
+            Expr::col((visit::Entity, visit::Column::SectionSetId))
+                .equals((section_set::Entity, section_set::Column::Id)),
+        )
+        .to_owned();
+    column_of(
+        section_set::Entity,
+        (section_set::Entity, section_set::Column::Id),
+    )
+    .and_where(Expr::col((section_set::Entity, section_set::Column::WorkspaceId)).eq(workspace.0))
+    .and_where(Expr::exists(visited).not())
+    .to_owned()
 }
 
 /// Drops unused section sets and answers the blobs that the others use.
@@ -108,15 +157,8 @@ async fn prune_section_sets(
             .lock(LockType::Update),
     )
     .await?;
-    let used = ids(
-        db,
-        column_of(visit::Entity, visit::Column::SectionSetId)
-            .distinct()
-            .and_where(Expr::col(visit::Column::WorkspaceId).eq(workspace.0))
-            .and_where(Expr::col(visit::Column::SectionSetId).is_not_null()),
-    )
-    .await?;
-    let (kept, unused): (Vec<i64>, Vec<i64>) = all.into_iter().partition(|id| used.contains(id));
+    let unused = ids(db, &unused_section_sets(workspace)).await?;
+    let (unused, kept): (Vec<i64>, Vec<i64>) = all.into_iter().partition(|id| unused.contains(id));
     for chunk in unused.chunks(CHUNK) {
         section_set::Entity::delete_many()
             .filter(section_set::Column::WorkspaceId.eq(workspace.0))

@@ -5,13 +5,16 @@ use luumen_model::{AgentId, HostId, Outcome, RunId, SnapshotId, Timestamp, Visit
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Condition, Expr, ExprTrait, OnConflict},
+    sea_query::{Condition, Expr, ExprTrait, Func, OnConflict, Query, SelectStatement},
 };
 use uuid::Uuid;
 
 use crate::{
-    Page, StoreError, Thing, codec,
-    entity::{agent, host, run, visit},
+    Page, StoreError, Thing,
+    agents::{self, Agent},
+    codec,
+    entity::{host, run, visit},
+    letters::same_text,
     page::read_cursor,
     workspaces::Workspace,
 };
@@ -68,10 +71,29 @@ impl SilenceClock {
         }
     }
 
+    /// When an agent that spoke last at `seen_at` is silent.
+    pub fn silent_at(self, seen_at: Timestamp) -> Timestamp {
+        seen_at.plus_millis(self.silent_after_ms)
+    }
+
     /// Whether an agent that spoke last at `seen_at` is silent.
     pub fn is_silent(self, seen_at: Timestamp) -> bool {
-        self.now.millis_since(seen_at) > self.silent_after_ms
+        self.silent_at(seen_at) <= self.now
     }
+}
+
+/// Which runs, and which page of them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RunQuery<'a> {
+    pub agent: Option<AgentId>,
+    /// Part of what the run's agent tells of itself, or the whole name of a host that was visited. A part of a
+    /// host's name would make the database look at every visit that it has.
+    pub q: Option<&'a str>,
+    pub state: Option<RunState>,
+    /// Runs that are lost, or that could not visit some host.
+    pub trouble: bool,
+    pub cursor: Option<&'a str>,
+    pub limit: u64,
 }
 
 /// Notes that a run began. The agent makes the id; a second call with it changes nothing.
@@ -129,7 +151,7 @@ pub async fn finish(
     let done = run::Entity::update_many()
         .col_expr(
             run::Column::FinishedAtMs,
-            Expr::from(sea_orm::sea_query::Func::coalesce([
+            Expr::from(Func::coalesce([
                 Expr::col(run::Column::FinishedAtMs),
                 Expr::val(finished_at.as_millis()),
             ])),
@@ -144,20 +166,42 @@ pub async fn finish(
     Ok(())
 }
 
-/// Runs, newest first; of one agent, when told.
+/// Runs, newest first.
 pub async fn list(
     db: &impl ConnectionTrait,
     workspace: WorkspaceId,
-    agent: Option<AgentId>,
-    cursor: Option<&str>,
-    limit: u64,
+    query: &RunQuery<'_>,
     clock: SilenceClock,
 ) -> Result<Page<Run>, StoreError> {
+    let agents = agents::ever(db, workspace).await?;
     let mut find = run::Entity::find().filter(run::Column::WorkspaceId.eq(workspace.0));
-    if let Some(agent) = agent {
+    if let Some(agent) = query.agent {
         find = find.filter(run::Column::AgentId.eq(agent.0));
     }
-    if let Some((started_at_ms, id)) = read_cursor::<(i64, Uuid)>(cursor)? {
+    if let Some(q) = query.q {
+        let lower = q.to_lowercase();
+        let told: Vec<Uuid> = agents
+            .iter()
+            .filter(|agent| agent.tells(&lower))
+            .map(|agent| agent.id.0)
+            .collect();
+        find = find.filter(
+            Condition::any()
+                .add(run::Column::AgentId.is_in(told))
+                .add(run::Column::Id.in_subquery(runs_that_visited(workspace, q))),
+        );
+    }
+    if let Some(state) = query.state {
+        find = find.filter(in_state(state, &agents, clock));
+    }
+    if query.trouble {
+        let lost = in_state(RunState::Lost, &agents, clock);
+        let trouble = Condition::any()
+            .add(run::Column::FailedCount.gt(0))
+            .add(run::Column::SkippedCount.gt(0));
+        find = find.filter(trouble.add(lost));
+    }
+    if let Some((started_at_ms, id)) = read_cursor::<(i64, Uuid)>(query.cursor)? {
         let same_moment = Condition::all()
             .add(run::Column::StartedAtMs.eq(started_at_ms))
             .add(run::Column::Id.lt(id));
@@ -170,12 +214,53 @@ pub async fn list(
     let rows = find
         .order_by_desc(run::Column::StartedAtMs)
         .order_by_desc(run::Column::Id)
-        .limit(limit + 1)
+        .limit(query.limit + 1)
         .all(db)
         .await?;
-    let page = Page::cut(rows, limit, |row| (row.started_at_ms, row.id));
-    let agents = agents(db, workspace).await?;
+    let page = Page::cut(rows, query.limit, |row| (row.started_at_ms, row.id));
     Ok(page.map(|row| from_row(row, &agents, clock)))
+}
+
+/// The runs that visited the host of that name.
+fn runs_that_visited(workspace: WorkspaceId, name: &str) -> SelectStatement {
+    let hosts = Query::select()
+        .column(host::Column::Id)
+        .from(host::Entity)
+        .and_where(Expr::col(host::Column::WorkspaceId).eq(workspace.0))
+        .and_where(same_text(Expr::col(host::Column::Name), name))
+        .to_owned();
+    Query::select()
+        .column(visit::Column::RunId)
+        .from(visit::Entity)
+        .and_where(Expr::col(visit::Column::WorkspaceId).eq(workspace.0))
+        .and_where(Expr::col(visit::Column::HostId).in_subquery(hosts))
+        .to_owned()
+}
+
+/// What [`from_row`] says of a row, as a condition.
+fn in_state(state: RunState, agents: &[Agent], clock: SilenceClock) -> Condition {
+    let silent: Vec<Uuid> = agents
+        .iter()
+        .filter(|agent| is_silent(agent, clock))
+        .map(|agent| agent.id.0)
+        .collect();
+    let open = Condition::all().add(run::Column::FinishedAtMs.is_null());
+    match state {
+        RunState::Finished => Condition::all().add(run::Column::FinishedAtMs.is_not_null()),
+        RunState::Running => open
+            .add(run::Column::LostAtMs.is_null())
+            .add(run::Column::AgentId.is_not_in(silent)),
+        RunState::Lost => open.add(
+            Condition::any()
+                .add(run::Column::LostAtMs.is_not_null())
+                .add(run::Column::AgentId.is_in(silent)),
+        ),
+    }
+}
+
+// Whoever begins a run has spoken, so an agent of a run that was never heard is none.
+fn is_silent(agent: &Agent, clock: SilenceClock) -> bool {
+    agent.last_seen_at.is_some_and(|at| clock.is_silent(at))
 }
 
 /// One run.
@@ -187,7 +272,7 @@ pub async fn get(
 ) -> Result<Run, StoreError> {
     let row = run::Entity::find_by_id((workspace.0, id.0)).one(db).await?;
     let row = row.ok_or(StoreError::NotFound(Thing::Run))?;
-    let agents = agents(db, workspace).await?;
+    let agents = agents::ever(db, workspace).await?;
     Ok(from_row(row, &agents, clock))
 }
 
@@ -200,7 +285,7 @@ pub async fn hosts(
     let on = Expr::col((visit::Entity, visit::Column::WorkspaceId))
         .equals((host::Entity, host::Column::WorkspaceId))
         .and(Expr::col((visit::Entity, visit::Column::HostId)).equals((host::Entity, host::Column::Id)));
-    let select = sea_orm::sea_query::Query::select()
+    let select = Query::select()
         .column((host::Entity, host::Column::Name))
         .columns([
             (visit::Entity, visit::Column::HostId),
@@ -238,29 +323,11 @@ fn run_host(row: &sea_orm::QueryResult) -> Result<RunHost, StoreError> {
     })
 }
 
-async fn agents(
-    db: &impl ConnectionTrait,
-    workspace: WorkspaceId,
-) -> Result<std::collections::HashMap<Uuid, agent::Model>, StoreError> {
-    let rows = agent::Entity::find()
-        .filter(agent::Column::WorkspaceId.eq(workspace.0))
-        .all(db)
-        .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
-}
-
-fn from_row(
-    row: run::Model,
-    agents: &std::collections::HashMap<Uuid, agent::Model>,
-    clock: SilenceClock,
-) -> Run {
-    let agent = agents.get(&row.agent_id);
-    let seen_at = agent
-        .and_then(|agent| agent.last_seen_at_ms)
-        .unwrap_or(row.started_at_ms);
+fn from_row(row: run::Model, agents: &[Agent], clock: SilenceClock) -> Run {
+    let agent = agents.iter().find(|agent| agent.id.0 == row.agent_id);
     let state = if row.finished_at_ms.is_some() {
         RunState::Finished
-    } else if row.lost_at_ms.is_some() || clock.is_silent(Timestamp::from_millis(seen_at)) {
+    } else if row.lost_at_ms.is_some() || agent.is_some_and(|agent| is_silent(agent, clock)) {
         RunState::Lost
     } else {
         RunState::Running

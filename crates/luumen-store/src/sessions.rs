@@ -30,7 +30,7 @@ pub struct Session {
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
     pub last_seen_at: Timestamp,
-    /// Began with a one-time link, so a new password needs no old one.
+    /// Began with a one-time link and has set no password yet, so a new one needs no old one.
     pub via_link: bool,
 }
 
@@ -161,6 +161,16 @@ pub async fn switch_workspace(
     if moved.rows_affected == 0 {
         return Err(StoreError::NotFound(Thing::Session));
     }
+    Ok(())
+}
+
+/// The session has a password behind it from now on; its link stands for none any more.
+pub async fn forget_link(db: &impl ConnectionTrait, token: TokenHash) -> Result<(), StoreError> {
+    session::Entity::update_many()
+        .col_expr(session::Column::ViaLink, Expr::value(false))
+        .filter(session::Column::TokenHash.eq(token.to_vec()))
+        .exec(db)
+        .await?;
     Ok(())
 }
 

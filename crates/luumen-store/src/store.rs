@@ -1,6 +1,6 @@
 //! Opening, migrating and writing. Knows no aggregate.
 
-use std::time::Duration;
+use std::{fs, path::Path, time::Duration};
 
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
@@ -88,7 +88,7 @@ impl Store {
         &self.read
     }
 
-    /// For a single statement that writes; several belong into [`Self::begin`] or [`Self::write`].
+    /// For a single statement that writes; several belong into [`Self::begin`] or [`transaction!`](crate::transaction!).
     pub fn writer(&self) -> &DatabaseConnection {
         &self.write
     }
@@ -158,6 +158,7 @@ async fn connect_sqlite(
         .test_before_acquire(false)
         .sqlx_logging(false)
         .map_sqlx_sqlite_opts(move |sqlite| {
+            keep_private(sqlite.get_filename());
             sqlite
                 .create_if_missing(true)
                 .foreign_keys(true)
@@ -174,6 +175,19 @@ async fn connect_sqlite(
                 .statement_cache_capacity(512)
         });
     Ok(Database::connect(connect).await?)
+}
+
+/// A database that is not there yet is made for its owner alone. SQLite gives what lies beside it the same mode.
+fn keep_private(file: &Path) {
+    if file.to_string_lossy().contains(":memory:") {
+        return;
+    }
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    // One that is there stays as it is, and what else is wrong SQLite says itself.
+    let _ = options.open(file);
 }
 
 async fn connect_postgres(url: &str, options: &OpenOptions) -> Result<DatabaseConnection, StoreError> {

@@ -138,7 +138,7 @@ pub async fn add_member(
     Ok(())
 }
 
-/// Ends a membership, and the sessions it had in that workspace.
+/// Ends a membership, with the sessions and the saved views that it had in that workspace.
 pub async fn remove_member(
     db: &impl ConnectionTrait,
     workspace: WorkspaceId,
@@ -155,7 +155,7 @@ pub async fn remove_member(
         .filter(session::Column::PersonId.eq(user.0))
         .exec(db)
         .await?;
-    Ok(())
+    crate::views::delete_all(db, crate::views::Owner { workspace, user }).await
 }
 
 /// The members of a workspace, by address.

@@ -22,9 +22,9 @@ pub struct Workspace {
 }
 
 impl Workspace {
-    /// How long after its newest snapshot a host counts as stale: two intervals.
+    /// How long after its newest snapshot a host counts as stale, where its agent has no interval of its own.
     pub fn stale_after_ms(&self) -> i64 {
-        self.interval_s.saturating_mul(2000)
+        crate::hosts::stale_after_ms(self.interval_s)
     }
 
     /// How long after its last word an agent counts as silent: three polls and the grace time.
@@ -141,7 +141,14 @@ pub async fn delete(db: &impl ConnectionTrait, workspace: WorkspaceId) -> Result
         finding_host_set
     );
     empty!(finding_event, finding_day, finding_exception, job);
-    empty!(section_set, section_blob, session, api_key, membership);
+    empty!(
+        section_set,
+        section_blob,
+        session,
+        api_key,
+        saved_view,
+        membership
+    );
     crate::users::delete_without_workspace(db).await?;
     entity::workspace::Entity::delete_by_id(workspace.0)
         .exec(db)

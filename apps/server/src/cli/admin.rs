@@ -22,7 +22,8 @@ const SHORTEST_PASSWORD: usize = 12;
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// Make an admin and, if it is not there, the workspace; does no harm when both are there
+    /// Make an admin and, if it is not there, the workspace; of a person who is there already only the password
+    /// (if one is given: their sessions end) and the membership change
     Create {
         #[arg(long)]
         email: String,

@@ -12,7 +12,7 @@ use luumen_api::{
 use luumen_model::advisory::Severity;
 use serde_json::{Value, json};
 
-use super::{About, ExportRow, is_certain, page_of, purl, state_of, text, word};
+use super::{About, ExportRow, gap_text, is_certain, page_of, purl, state_of, text, word};
 
 /// A document in the making. Components stand at the end, because they are collected on the way.
 #[derive(Debug)]
@@ -41,6 +41,11 @@ impl Bom {
     }
 
     pub(super) fn begin(&mut self) -> String {
+        let mut properties =
+            vec![json!({"name": "luumen:sample_data", "value": self.about.sample.to_string()})];
+        for gap in &self.about.gaps {
+            properties.push(json!({"name": "luumen:not_judged", "value": gap_text(gap)}));
+        }
         let metadata = json!({
             "timestamp": self.about.written_at,
             "tools": {"components": [{
@@ -48,7 +53,7 @@ impl Bom {
                 "name": "Luumen",
                 "version": self.about.version,
             }]},
-            "properties": [{"name": "luumen:sample_data", "value": self.about.sample.to_string()}],
+            "properties": properties,
         });
         format!(
             "{{\"$schema\":\"http://cyclonedx.org/schema/bom-1.6.schema.json\",\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.6\",\

@@ -14,7 +14,7 @@ mod tests;
 
 use luumen_api::{
     exceptions::ExceptionKind,
-    vulnerabilities::{ExportFormat, Finding, FindingState, FindingVariant, HostRef, Verdict},
+    vulnerabilities::{ExportFormat, Finding, FindingState, FindingVariant, HostRef, JudgingGap, Verdict},
 };
 use luumen_model::{Timestamp, advisory::Severity};
 use uuid::Uuid;
@@ -52,7 +52,7 @@ pub struct Accepted {
 }
 
 /// What is true of the whole document.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct About {
     /// Version of this program.
     pub version: &'static str,
@@ -62,6 +62,17 @@ pub struct About {
     pub serial: Uuid,
     /// Some of it is made up for show.
     pub sample: bool,
+    /// What could not be judged in the workspace, whatever the filter: an empty document must not read as "nothing found".
+    pub gaps: Vec<JudgingGap>,
+}
+
+/// A gap in words.
+fn gap_text(gap: &JudgingGap) -> String {
+    let hosts = if gap.host_count == 1 { "host" } else { "hosts" };
+    format!(
+        "{} of {} {hosts} not judged: {}",
+        gap.what, gap.host_count, gap.why
+    )
 }
 
 /// A document in the making.

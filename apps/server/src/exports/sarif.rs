@@ -6,7 +6,7 @@ use luumen_api::vulnerabilities::{Finding, FindingState, FindingVariant, FixStat
 use luumen_model::advisory::Severity;
 use serde_json::{Value, json};
 
-use super::{About, Accepted, ExportRow, page_of, score_or_usual, state_of, text, word};
+use super::{About, Accepted, ExportRow, gap_text, page_of, score_or_usual, state_of, text, word};
 
 /// A log in the making. Results come first and are forgotten; rules stand at the end, because they are collected on the way.
 #[derive(Debug)]
@@ -59,9 +59,14 @@ impl Log {
             "informationUri": "https://luumen.ai",
             "rules": std::mem::take(&mut self.rules),
         }});
+        let gaps = self.about.gaps.iter();
+        let gaps: Vec<Value> = gaps
+            .map(|gap| json!({"level": "warning", "message": {"text": gap_text(gap)}}))
+            .collect();
         let invocation = json!([{
-            "executionSuccessful": true,
+            "executionSuccessful": gaps.is_empty(),
             "endTimeUtc": self.about.written_at,
+            "toolExecutionNotifications": gaps,
         }]);
         let properties = json!({"sample_data": self.about.sample});
         format!(

@@ -1,7 +1,7 @@
 //! Five findings that stand differently, in every format, as they were written last. `UPDATE_EXPECT=1` writes them anew.
 
 use expect_test::{ExpectFile, expect_file};
-use luumen_api::vulnerabilities::{Confidence, FixState, InstalledPackage, Reason};
+use luumen_api::vulnerabilities::{Confidence, FixState, InstalledPackage, JudgingGap, Reason};
 use luumen_model::{
     HostId,
     advisory::{Authority, Status},
@@ -17,6 +17,11 @@ fn about() -> About {
         written_at: AT.parse().expect("moment"),
         serial: Uuid::from_u128(0x1234_5678_9abc_4def_8123_4567_89ab_cdef),
         sample: true,
+        gaps: vec![JudgingGap {
+            what: "packages".to_owned(),
+            why: "the host did not let them be read".to_owned(),
+            host_count: 2,
+        }],
     }
 }
 
@@ -188,6 +193,22 @@ fn an_empty_document_is_a_document() {
         let text = document.begin() + &document.end();
         let value: serde_json::Value = serde_json::from_str(&text).expect("JSON");
         assert!(value.is_object(), "{text}");
+    }
+}
+
+#[test]
+fn sarif_is_successful_only_when_all_was_judged() {
+    for gaps in [Vec::new(), about().gaps] {
+        let whole = gaps.is_empty();
+        let mut document = Document::new(ExportFormat::Sarif, About { gaps, ..about() });
+        let text = document.begin() + &document.end();
+        let value: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        let invocation = &value["runs"][0]["invocations"][0];
+        assert_eq!(invocation["executionSuccessful"], whole, "{text}");
+        let notes = invocation["toolExecutionNotifications"]
+            .as_array()
+            .expect("notes");
+        assert_eq!(notes.is_empty(), whole, "{text}");
     }
 }
 

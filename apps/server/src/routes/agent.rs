@@ -127,10 +127,11 @@ async fn heartbeat(
         version: Some(&beat.version),
         tier: Some(beat.tier),
     };
-    let agent_id = transaction!(&state.store, Problem, |tx| agents::touch(
+    let agent_id = transaction!(&state.store, Problem, |tx| agents::beat(
         tx,
         caller.workspace,
         &says,
+        beat.interval_s,
         now
     ))?;
     Ok(Json(HeartbeatAnswer {

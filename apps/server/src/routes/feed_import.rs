@@ -40,7 +40,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
 
 /// Take a signed bundle: its catalogue is in use at once, and hosts are judged by it
 #[utoipa::path(
-    post, path = "/feeds/import", tag = "Feeds", security(("session" = []), ("bearer" = [])), params(ImportQuery),
+    post, path = "/feeds/import", tag = "Feeds", security(("session" = [])), params(ImportQuery),
     request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The bundle, as `luumen feeds export` writes it"),
     responses(
         (status = 200, body = ImportedBundle),

@@ -62,7 +62,7 @@ async fn list_feeds(caller: Caller, State(state): State<AppState>) -> ApiResult<
 
 /// Ask every source for news and build the catalogue anew; a refresh that waits for its time is done now
 #[utoipa::path(
-    post, path = "/feeds/refresh", tag = "Feeds", security(("session" = []), ("bearer" = [])),
+    post, path = "/feeds/refresh", tag = "Feeds", security(("session" = [])),
     responses((status = 202, body = Job), (status = 409, description = "This server does not fetch feeds, or does so just now", body = luumen_api::ProblemDetails, content_type = "application/problem+json")),
     extensions(("x-permission" = json!("write_feeds"))),
 )]
@@ -71,7 +71,7 @@ async fn refresh_feeds(caller: Caller, State(state): State<AppState>) -> ApiResu
     if !state.fetches_feeds {
         return Err(Problem::new(Code::Conflict)
             .detail("This server does not fetch feeds.")
-            .next_step("Set feeds_dir and catalogue_dir in its settings, or install a signed bundle with `luumen feeds import`."));
+            .next_step("Set feeds_dir and catalogue_dir in its settings, or send a signed bundle with Import bundle (POST /api/v1/feeds/import)."));
     }
     let (now, kind) = (clock::now(), jobs::JobKind::RefreshFeeds);
     let job = transaction!(&state.store, Problem, |tx| jobs::enqueue_unless_running(

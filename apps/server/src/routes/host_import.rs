@@ -35,7 +35,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
     post, path = "/hosts/import", tag = "Hosts", security(("session" = []), ("bearer" = [])), params(ImportQuery),
     request_body(
         content = String, content_type = "text/csv",
-        description = "Header `name,address,port,username,credential,tags,notes` in any order; only name and address are needed, tags are separated by spaces",
+        description = "Header `name,address,port,username,credential,tags,notes` in any order; only name and address are needed, tags are separated by spaces, commas or semicolons",
     ),
     responses((status = 200, body = ImportReport)), extensions(("x-permission" = json!("write_hosts"))),
 )]

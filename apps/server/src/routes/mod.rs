@@ -17,6 +17,7 @@ mod reference;
 mod runs;
 mod session;
 mod setup;
+mod views;
 mod vulnerabilities;
 mod wire;
 mod workspace;
@@ -44,6 +45,7 @@ pub fn api(limits: Limits) -> OpenApiRouter<AppState> {
         .merge(agents::routes())
         .merge(runs::routes())
         .merge(overview::routes())
+        .merge(views::routes())
         .merge(vulnerabilities::routes())
         .merge(exceptions::routes())
         .merge(feeds::routes())

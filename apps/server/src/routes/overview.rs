@@ -2,7 +2,11 @@
 
 use axum::{Json, extract::State};
 use luumen_api::{access::Permission, overview::Overview};
-use luumen_store::{overview, runs};
+use luumen_store::{
+    agents::AgentFilter,
+    overview,
+    runs::{self, RunQuery},
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{agents, hosts::clock_of, wire};
@@ -25,16 +29,12 @@ async fn get_overview(caller: Caller, State(state): State<AppState>) -> ApiResul
     let clock = clock_of(&state, &caller).await?;
     let numbers = overview::overview(state.store.read(), caller.workspace, clock).await?;
     let silence = agents::silence_clock(&state, &caller).await?;
-    let runs = runs::list(
-        state.store.read(),
-        caller.workspace,
-        None,
-        None,
-        LAST_RUNS,
-        silence,
-    )
-    .await?;
+    let newest = RunQuery {
+        limit: LAST_RUNS,
+        ..RunQuery::default()
+    };
+    let runs = runs::list(state.store.read(), caller.workspace, &newest, silence).await?;
     let runs = runs.items.into_iter().map(wire::run).collect();
-    let agents = agents::all(&state, &caller).await?;
+    let agents = agents::found(&state, &caller, AgentFilter::default()).await?;
     Ok(Json(wire::overview(numbers, runs, agents, clock.now)))
 }

@@ -2,9 +2,9 @@
 
 use axum::{Json, extract::State};
 use luumen_api::{
-    Cursor, PageQuery,
+    Cursor,
     access::Permission,
-    fleet::{Run, RunList},
+    fleet::{Run, RunList, RunQuery},
 };
 use luumen_model::RunId;
 use luumen_store::runs;
@@ -26,18 +26,25 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
 
 /// Runs, newest first
 #[utoipa::path(
-    get, path = "/runs", tag = "Agents", security(("session" = []), ("bearer" = [])), params(PageQuery),
+    get, path = "/runs", tag = "Agents", security(("session" = []), ("bearer" = [])), params(RunQuery),
     responses((status = 200, body = RunList)), extensions(("x-permission" = json!("read_runs"))),
 )]
 async fn list_runs(
     caller: Caller,
     State(state): State<AppState>,
-    QueryOf(page): QueryOf<PageQuery>,
+    QueryOf(query): QueryOf<RunQuery>,
 ) -> ApiResult<Json<RunList>> {
     caller.may(Permission::ReadRuns)?;
     let clock = silence_clock(&state, &caller).await?;
-    let (cursor, limit) = (page.cursor.as_deref(), wire::limit(page.limit));
-    let runs = runs::list(state.store.read(), caller.workspace, None, cursor, limit, clock).await?;
+    let wanted = runs::RunQuery {
+        agent: None,
+        q: wire::searched(query.q.as_deref()),
+        state: query.state.map(wire::stored_run_state),
+        trouble: query.trouble == Some(true),
+        cursor: query.cursor.as_deref(),
+        limit: wire::limit(query.limit),
+    };
+    let runs = runs::list(state.store.read(), caller.workspace, &wanted, clock).await?;
     Ok(Json(RunList {
         items: runs.items.into_iter().map(wire::run).collect(),
         next: runs.next.map(Cursor),

@@ -172,6 +172,7 @@ async fn change_password(
     let (user, session) = (person.user, person.session);
     transaction!(&state.store, Problem, |tx| async {
         users::set_password(tx, user, &hash).await?;
+        sessions::forget_link(tx, session).await?;
         sessions::delete_others(tx, user, Some(session)).await
     })?;
     Ok(StatusCode::NO_CONTENT)

@@ -158,11 +158,10 @@ pub(crate) fn agent(
     last_run: Option<fleet::RunSummary>,
     clock: runs::SilenceClock,
 ) -> fleet::Agent {
-    let silent_at = from.last_seen_at.map(|at| at.plus_millis(clock.silent_after_ms));
-    let state = match silent_at {
-        None => fleet::AgentState::NeverSeen,
-        Some(at) if at <= clock.now => fleet::AgentState::Silent,
-        Some(_) => fleet::AgentState::Ok,
+    let state = match from.state(clock) {
+        agents::AgentState::Ok => fleet::AgentState::Ok,
+        agents::AgentState::Silent => fleet::AgentState::Silent,
+        agents::AgentState::NeverSeen => fleet::AgentState::NeverSeen,
     };
     fleet::Agent {
         id: from.id,
@@ -171,9 +170,30 @@ pub(crate) fn agent(
         version: from.version,
         state,
         last_seen_at: from.last_seen_at,
-        silent_at,
+        silent_at: from.last_seen_at.map(|at| clock.silent_at(at)),
         last_run,
     }
+}
+
+pub(crate) fn stored_agent_state(from: fleet::AgentState) -> agents::AgentState {
+    match from {
+        fleet::AgentState::Ok => agents::AgentState::Ok,
+        fleet::AgentState::Silent => agents::AgentState::Silent,
+        fleet::AgentState::NeverSeen => agents::AgentState::NeverSeen,
+    }
+}
+
+pub(crate) fn stored_run_state(from: fleet::RunState) -> runs::RunState {
+    match from {
+        fleet::RunState::Running => runs::RunState::Running,
+        fleet::RunState::Finished => runs::RunState::Finished,
+        fleet::RunState::Lost => runs::RunState::Lost,
+    }
+}
+
+/// What a person searched for; blanks around it are not meant, and nothing is not a search.
+pub(crate) fn searched(q: Option<&str>) -> Option<&str> {
+    q.map(str::trim).filter(|q| !q.is_empty())
 }
 
 pub(crate) fn new_host(from: api_hosts::NewHost) -> hosts::NewHost {

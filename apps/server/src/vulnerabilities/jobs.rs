@@ -27,8 +27,10 @@ const POLL: Duration = Duration::from_secs(2);
 const LEASE_MS: i64 = 120_000;
 /// How often we say that we still work.
 const HEARTBEAT: Duration = Duration::from_secs(30);
+/// How soon we say it again where it could not be written down.
+const HEARTBEAT_AGAIN: Duration = Duration::from_secs(5);
 /// How often every workspace is looked at without a hint.
-const LOOK_AGAIN_MS: i64 = 600_000;
+const LOOK_AGAIN: Duration = Duration::from_secs(600);
 /// How often we look whether somebody installed another catalogue.
 const WATCH: Duration = Duration::from_secs(5);
 /// How often the progress of a job is written down, at most.
@@ -63,7 +65,8 @@ pub type Refreshing<'a> = Pin<Box<dyn Future<Output = anyhow::Result<Refreshed>>
 
 /// Fetches feeds and builds the catalogue. The one that is used comes from `luumen-feeds`.
 pub trait Refresher: Send + Sync {
-    /// Fetches what is new, and builds and installs a catalogue if anything is. `before` is the one in use.
+    /// Fetches what is new, and builds and installs a catalogue if anything is. `before` is the one in use. Whoever lets go
+    /// of the future ends the work.
     fn refresh(
         &self,
         which: Which,
@@ -119,7 +122,13 @@ pub async fn want_refresh(store: &Store, now: Timestamp) -> Result<jobs::Job, St
 impl Jobs {
     /// Runs jobs until `stop`, and notices catalogues that others install in the meantime.
     pub async fn run(self, stop: CancellationToken) {
-        tokio::join!(self.work_on(&stop), self.watch(&stop));
+        // Fetching takes an hour when publishers are slow, and nobody's hosts wait for that.
+        tokio::join!(
+            self.look_again(&stop),
+            self.work_on(JobKind::AssessHosts, &stop),
+            self.work_on(JobKind::RefreshFeeds, &stop),
+            self.watch(&stop)
+        );
     }
 
     async fn watch(&self, stop: &CancellationToken) {
@@ -144,24 +153,28 @@ impl Jobs {
         Ok(true)
     }
 
-    async fn work_on(&self, stop: &CancellationToken) {
-        let worker = Uuid::new_v4();
-        let mut looked_at: Option<Timestamp> = None;
+    async fn look_again(&self, stop: &CancellationToken) {
         while !stop.is_cancelled() {
-            let now = clock::now();
-            if looked_at.is_none_or(|at| now.millis_since(at) >= LOOK_AGAIN_MS) {
-                looked_at = Some(now);
-                if let Err(error) = self.look(now).await {
+            let wait = match self.look(clock::now()).await {
+                Ok(()) => LOOK_AGAIN,
+                Err(error) => {
                     warn!(error.cause = %error, "Could not ask for assessments; it is tried again");
-                    looked_at = None;
+                    POLL
                 }
-            }
-            match Box::pin(self.one(worker)).await {
+            };
+            pause(wait, stop).await;
+        }
+    }
+
+    async fn work_on(&self, kind: JobKind, stop: &CancellationToken) {
+        let worker = Uuid::new_v4();
+        while !stop.is_cancelled() {
+            match Box::pin(self.one_of(&[kind], worker)).await {
                 Ok(true) => {}
-                Ok(false) => pause(stop).await,
+                Ok(false) => pause(POLL, stop).await,
                 Err(error) => {
                     warn!(error.cause = %error, "Could not take a job; it is tried again");
-                    pause(stop).await;
+                    pause(POLL, stop).await;
                 }
             }
         }
@@ -185,15 +198,19 @@ impl Jobs {
         Ok(())
     }
 
-    /// Does one job, if there is one.
+    /// Does one job of any kind, if there is one.
     pub async fn one(&self, worker: Uuid) -> Result<bool, StoreError> {
-        let mut kinds = Vec::new();
-        if self.catalogue.get().is_some() {
-            kinds.push(JobKind::AssessHosts);
-        }
-        if self.refresher.is_some() {
-            kinds.push(JobKind::RefreshFeeds);
-        }
+        self.one_of(&[JobKind::AssessHosts, JobKind::RefreshFeeds], worker)
+            .await
+    }
+
+    /// Does one job of these kinds, if there is one that we can do.
+    async fn one_of(&self, kinds: &[JobKind], worker: Uuid) -> Result<bool, StoreError> {
+        let can = |kind: &JobKind| match kind {
+            JobKind::AssessHosts => self.catalogue.get().is_some(),
+            JobKind::RefreshFeeds => self.refresher.is_some(),
+        };
+        let kinds: Vec<JobKind> = kinds.iter().copied().filter(can).collect();
         if kinds.is_empty() {
             return Ok(false);
         }
@@ -225,18 +242,28 @@ impl Jobs {
         work: impl Future<Output = anyhow::Result<()>>,
     ) -> anyhow::Result<()> {
         let beat = async {
+            let mut held_until = clock::now().plus_millis(LEASE_MS);
+            let mut wait = HEARTBEAT;
             loop {
                 // Who has nothing more to say is still alive.
                 tokio::select! {
                     Ok(()) = progress.changed() => {}
-                    () = tokio::time::sleep(HEARTBEAT) => {}
+                    () = tokio::time::sleep(wait) => {}
                 }
                 let told = progress.borrow_and_update().clone();
+                let now = clock::now();
                 let ours = claim
-                    .heartbeat(self.store.writer(), told.as_ref(), LEASE_MS, clock::now())
+                    .heartbeat(self.store.writer(), told.as_ref(), LEASE_MS, now)
                     .await;
-                if !ours? {
-                    anyhow::bail!("the lease ended while the job was worked on");
+                match ours {
+                    Ok(true) => (held_until, wait) = (now.plus_millis(LEASE_MS), HEARTBEAT),
+                    Ok(false) => anyhow::bail!("the lease ended while the job was worked on"),
+                    // Until the lease is over nobody else takes the job, so there is time to say it again.
+                    Err(error) if clock::now() < held_until => {
+                        warn!(job.id = %claim.job.id, error.cause = %error, "Could not say that a job is worked on; it is said again");
+                        wait = HEARTBEAT_AGAIN;
+                    }
+                    Err(error) => return Err(error.into()),
                 }
                 tokio::time::sleep(TELL).await;
             }
@@ -337,10 +364,10 @@ fn warn_catalogue(error: &CatalogueError) {
     warn!(error.cause = %cause, "The catalogue could not be opened, and the one before stays in use: {error}");
 }
 
-async fn pause(stop: &CancellationToken) {
+async fn pause(wait: Duration, stop: &CancellationToken) {
     tokio::select! {
         () = stop.cancelled() => {}
-        () = tokio::time::sleep(POLL) => {}
+        () = tokio::time::sleep(wait) => {}
     }
 }
 

@@ -2,15 +2,20 @@
 //!
 //! A source that cannot be reached, or a document that cannot be read, costs itself: what was known of it stays in the catalogue.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    io::ErrorKind,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::{Context as _, Result, bail};
 use luumen_feeds::{
     assemble::Assembly,
-    build,
+    build::{self, BuildReport},
     bundle::Catalogues,
     fetch::{Fetcher, Settings, Silent},
-    keep::{self, Keep, Shrink, SourceStatus},
+    keep::{self, Keep, KeepError, Shrink, SourceStatus, Trouble},
     registry::{Registry, SourceInfo},
 };
 use luumen_model::Timestamp;
@@ -27,6 +32,8 @@ use super::{
 const EVERY: Duration = Duration::from_secs(3600);
 /// A source counts as stale after this many of its turns.
 const TURNS_UNTIL_STALE: i64 = 3;
+/// No catalogue is written for as long as this.
+const LEFT_BEHIND: Duration = Duration::from_secs(86_400);
 
 /// Fetches what publishers say into one folder, and installs catalogues in another.
 #[derive(Debug)]
@@ -34,7 +41,9 @@ pub struct FeedRefresher {
     registry: Registry,
     keep: Keep,
     catalogues: Catalogues,
-    scratch: PathBuf,
+    /// Where catalogues are written before they are installed.
+    workshop: PathBuf,
+    owed: Owed,
     fetcher: Fetcher,
     stop: CancellationToken,
 }
@@ -50,7 +59,8 @@ impl FeedRefresher {
     ) -> Result<Self> {
         Ok(Self {
             registry,
-            scratch: feeds_dir.join("catalogue.new"),
+            workshop: workshop_in(&feeds_dir).context("the folder of feeds cannot be used")?,
+            owed: Owed(feeds_dir.join("catalogue.owed")),
             keep: Keep::open(feeds_dir).context("the folder of feeds cannot be used")?,
             catalogues: Catalogues::open(catalogue_dir).context("the folder of catalogues cannot be used")?,
             fetcher: Fetcher::new(settings).context("nothing can be fetched this way")?,
@@ -64,6 +74,7 @@ impl FeedRefresher {
         before: Option<OpenCatalogue>,
         now: Timestamp,
         progress: &Progress,
+        stop: &CancellationToken,
     ) -> Result<Refreshed> {
         let due = self.registry.enabled().filter_map(|source| {
             let due = match which {
@@ -73,25 +84,39 @@ impl FeedRefresher {
             due.map(|due| due.then_some(source)).transpose()
         });
         let due: Vec<&SourceInfo> = due.collect::<Result<_>>()?;
-        let mut news = 0;
+        let owed = self.owed.is_there();
+        if !due.is_empty() {
+            self.owed.begin()?;
+        }
+        let mut news = false;
         for (at, source) in due.iter().enumerate() {
             tell(progress, at, due.len(), &format!("Fetching {}", source.title));
-            news += self.fetch(source, now).await;
+            news |= self.fetch(source, now, stop).await;
         }
-        if self.stop.is_cancelled() {
+        if stop.is_cancelled() {
             bail!("stopped before all sources were looked at");
         }
-        let installed = if news > 0 || before.is_none() {
+        let (installed, report) = if news || owed || before.is_none() {
             tell(progress, due.len(), due.len(), "Building the catalogue");
-            self.build(now).map(|()| true)
+            self.build(now, stop)
         } else {
-            Ok(false)
+            (Ok(false), BuildReport::default())
         };
+        let of_building = |source: &SourceInfo| {
+            let told = report.sources.iter().find(|told| told.source == source.id);
+            told.map_or(&[][..], |told| &told.of_building)
+        };
+        let enabled = || self.registry.enabled();
+        if installed.is_ok() && enabled().all(|source| of_building(source).is_empty()) {
+            self.owed.end()?;
+        }
         // Building reads what was fetched, and counts it; also where it fails each source tells how it does.
-        let statuses = self.registry.enabled().map(|source| self.status(source, now));
-        let statuses: Vec<(i64, SourceStatus)> = statuses.collect::<Result<_>>()?;
+        let feeds = enabled().map(|source| {
+            let (every_ms, status) = self.status(source, now)?;
+            Ok(feed(every_ms, status, of_building(source)))
+        });
         Ok(Refreshed {
-            feeds: statuses.into_iter().map(feed).collect(),
+            feeds: feeds.collect::<Result<_>>()?,
             installed,
         })
     }
@@ -107,13 +132,10 @@ impl FeedRefresher {
         Ok(status.last_success.is_none_or(|at| now.millis_since(at) >= every))
     }
 
-    /// How many documents are new. Whatever goes wrong is written down with the source and shown with it.
-    async fn fetch(&self, source: &SourceInfo, now: Timestamp) -> u64 {
-        match self
-            .fetcher
-            .fetch(source, &self.keep, now, &Silent, &self.stop)
-            .await
-        {
+    /// Whether anything may be new. Whatever goes wrong is written down with the source and shown with it.
+    async fn fetch(&self, source: &SourceInfo, now: Timestamp, stop: &CancellationToken) -> bool {
+        let done = self.fetcher.fetch(source, &self.keep, now, &Silent, stop).await;
+        match done {
             Ok(report) => {
                 info!(
                     feed.id = source.id,
@@ -122,17 +144,18 @@ impl FeedRefresher {
                     "Fetched {}",
                     source.title
                 );
-                report.fetched
+                report.fetched > 0
             }
             Err(error) => {
                 warn!(feed.id = source.id, error.cause = %error, "Could not fetch {}; what was known stays", source.title);
-                0
+                // Where it ended in the middle, nobody counted what was fetched until then.
+                !matches!(error, KeepError::Busy { .. })
             }
         }
     }
 
-    /// Reads what is new, and installs a catalogue of all that is known.
-    fn build(&self, now: Timestamp) -> Result<()> {
+    /// Reads what is new, and installs a catalogue of all that is known; and what came of reading, whether it could be or not.
+    fn build(&self, now: Timestamp, stop: &CancellationToken) -> (Result<bool>, BuildReport) {
         let mut assembly = Assembly::new();
         let report = build::from_keep(
             &self.registry,
@@ -140,10 +163,22 @@ impl FeedRefresher {
             Shrink::Refuse,
             &mut assembly,
             &Silent,
-            &self.stop,
+            stop,
         );
+        let installed = self.install(assembly, &report, now);
+        (installed.map(|()| true), report)
+    }
+
+    fn install(&self, mut assembly: Assembly, report: &BuildReport, now: Timestamp) -> Result<()> {
         if report.cancelled {
             bail!("stopped before the catalogue was built; the one before stays in use");
+        }
+        // Findings would end because we lost what a publisher said, and not because anything was mended.
+        if let Some(source) = report.sources.iter().find(|source| source.lost > 0) {
+            bail!(
+                "what was read of {} is damaged on the disk; it is read again at the next try, and the catalogue before stays in use",
+                source.source
+            );
         }
         let known: u64 = report.sources.iter().map(|source| source.records).sum();
         if known == 0 {
@@ -154,10 +189,12 @@ impl FeedRefresher {
                 assembly.looked_at(&source.id, at);
             }
         }
-        let written = assembly.write(&self.registry, &report, now, &self.scratch)?;
-        let installed = self.catalogues.install_built(written.manifest, &self.scratch);
-        std::fs::remove_file(&self.scratch).context("the scratch file could not be removed")?;
-        installed?;
+        // Of its own: whoever lost its lease may be at it still.
+        let folder =
+            tempfile::tempdir_in(&self.workshop).context("the folder of feeds cannot be written to")?;
+        let scratch = folder.path().join("catalogue");
+        let written = assembly.write(&self.registry, report, now, &scratch)?;
+        self.catalogues.install_built(written.manifest, &scratch)?;
         info!(
             claims = written.claims,
             bytes = written.size_bytes,
@@ -178,9 +215,12 @@ impl Refresher for Arc<FeedRefresher> {
     ) -> Refreshing<'_> {
         let this = Self::clone(self);
         Box::pin(async move {
+            let stop = this.stop.child_token();
+            // Whoever lets go of this future means it: a thread does not end by that alone.
+            let _ended = stop.clone().drop_guard();
             // Reading hundreds of megabytes is no work for the threads that answer people.
             let runtime = tokio::runtime::Handle::current();
-            let work = move || runtime.block_on(this.fetch_and_build(which, before, now, &progress));
+            let work = move || runtime.block_on(this.fetch_and_build(which, before, now, &progress, &stop));
             tokio::task::spawn_blocking(work)
                 .await
                 .context("refreshing ended by a panic")?
@@ -201,8 +241,51 @@ fn tell(progress: &Progress, done: usize, total: usize, message: &str) {
     }));
 }
 
-fn feed((every_ms, status): (i64, SourceStatus)) -> Feed {
-    let trouble = status.troubles.first();
+/// A file that says that a catalogue is owed: something may have been fetched that none holds yet. It outlives a restart
+/// and a build that failed, neither of which leaves anything to fetch for the next look.
+#[derive(Debug)]
+struct Owed(PathBuf);
+
+impl Owed {
+    fn is_there(&self) -> bool {
+        self.0.exists()
+    }
+
+    fn begin(&self) -> Result<()> {
+        std::fs::write(&self.0, b"").context("the folder of feeds cannot be written to")
+    }
+
+    fn end(&self) -> Result<()> {
+        match std::fs::remove_file(&self.0) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(error).context("the folder of feeds cannot be written to")
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A folder for half-written catalogues, without those that somebody left who was killed over one.
+fn workshop_in(feeds_dir: &Path) -> std::io::Result<PathBuf> {
+    let folder = feeds_dir.join("catalogue.new");
+    if folder.is_file() {
+        // Where an older server wrote its one.
+        std::fs::remove_file(&folder)?;
+    }
+    std::fs::create_dir_all(&folder)?;
+    for entry in std::fs::read_dir(&folder)? {
+        let entry = entry?;
+        let age = entry.metadata()?.modified()?.elapsed().unwrap_or_default();
+        if age > LEFT_BEHIND {
+            std::fs::remove_dir_all(entry.path())?;
+        }
+    }
+    Ok(folder)
+}
+
+fn feed(every_ms: i64, status: SourceStatus, of_building: &[Trouble]) -> Feed {
+    let trouble = of_building.iter().chain(&status.troubles).next();
+    let broken = status.broken.saturating_add(of_building.len() as u64);
     Feed {
         id: status.source,
         title: status.title,
@@ -214,8 +297,8 @@ fn feed((every_ms, status): (i64, SourceStatus)) -> Feed {
         stale_after_ms: Some(every_ms.saturating_mul(TURNS_UNTIL_STALE)),
         last_error: trouble.map(|trouble| format!("{}: {}", trouble.document, trouble.what)),
         document_count: count(status.documents),
-        broken_document_count: 0,
-        problem_count: count(status.trouble_count),
+        broken_document_count: count(broken),
+        problem_count: count(status.trouble_count.saturating_sub(status.broken)),
         sample: false,
     }
 }

@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use http::header;
+use luumen_model::Timestamp;
 use luumen_server::{app::Limits, clock};
 use serde_json::{Value, json};
 
@@ -313,4 +314,170 @@ async fn a_heartbeat_makes_an_agent_known_and_silence_shows() {
         page.contains(&silent) && page.contains("state=\"ok\"} 1\n"),
         "{page}"
     );
+}
+
+#[tokio::test]
+async fn an_agent_that_is_silent_can_be_removed_and_comes_back_when_it_speaks() {
+    let server = Server::new().await;
+    let world = World::new(&server, "a").await;
+    let listed = async || {
+        let list = server.get(&world.read, "/agents").await.expect(200).json();
+        let items = list["items"].as_array().expect("agents").clone();
+        let of = |agent: &Value| {
+            (
+                agent["name"].as_str().unwrap_or_default().to_owned(),
+                agent["id"].clone(),
+            )
+        };
+        items.iter().map(of).collect::<Vec<_>>()
+    };
+    let before = listed().await;
+    assert_eq!(before.len(), 2);
+    let heard = format!("/agents/{}", before[0].1.as_str().expect("id"));
+    let answer = server
+        .call(&world.write, "DELETE", &heard, None)
+        .await
+        .expect(409);
+    assert_eq!(answer.code(), "LUM-API-CONFLICT");
+    assert!(answer.text().contains("is not silent"), "{}", answer.text());
+
+    let path = format!("/agents/{}", world.quiet);
+    server
+        .call(&world.person, "DELETE", &path, None)
+        .await
+        .expect(204);
+    server
+        .call(&world.person, "DELETE", &path, None)
+        .await
+        .expect(404);
+    assert_eq!(listed().await, before[..1]);
+    let asked = http::Request::builder().uri("/metrics").body(Body::empty());
+    let page = server.send(asked.expect("request")).await.expect(200).text();
+    assert!(!page.contains(&world.quiet.to_string()), "{page}");
+    let overview = server.get(&world.read, "/overview").await.expect(200).json();
+    assert_eq!(overview["agents"].as_array().map(Vec::len), Some(1));
+
+    let beat = json!({"agent": "quiet-a", "hostname": "h", "version": "0.1.0", "tier": "none"});
+    server
+        .post(&world.agent, "/agent/heartbeat", beat)
+        .await
+        .expect(200);
+    assert_eq!(listed().await, before, "the same one is back");
+}
+
+#[tokio::test]
+async fn hosts_are_stale_by_the_interval_that_their_agent_keeps() {
+    let server = Server::new().await;
+    let world = World::new(&server, "a").await;
+    let page = format!("/hosts/{}", world.host);
+    let lasts_ms = async || {
+        let host = server.get(&world.read, &page).await.expect(200).json();
+        let at = |value: &Value| serde_json::from_value::<Timestamp>(value.clone()).expect("a moment");
+        at(&host["stale_at"]).millis_since(at(&host["summary"]["last_seen_at"]))
+    };
+    assert_eq!(lasts_ms().await, 126 * 60_000, "two hours and a tenth of one");
+    let beat = |interval_s: Value| {
+        json!({"agent": "patch-a", "hostname": "h", "version": "0.1.0", "tier": "none",
+               "interval_s": interval_s})
+    };
+    server
+        .post(&world.agent, "/agent/heartbeat", beat(json!(86_400)))
+        .await
+        .expect(200);
+    assert_eq!(lasts_ms().await, (48 * 60 + 144) * 60_000);
+    let silly = server.post(&world.agent, "/agent/heartbeat", beat(json!(1)));
+    assert_eq!(silly.await.expect(422).json()["errors"][0]["field"], "interval_s");
+    server
+        .post(&world.agent, "/agent/heartbeat", beat(Value::Null))
+        .await
+        .expect(200);
+    assert_eq!(lasts_ms().await, 126 * 60_000);
+}
+
+/// Names of the agents, or ids of the runs, of an answer.
+fn told(answer: &Value, field: &str) -> Vec<String> {
+    let items = answer["items"].as_array().expect("items").iter();
+    items
+        .map(|item| item[field].as_str().expect("text").to_owned())
+        .collect()
+}
+
+#[tokio::test]
+async fn agents_and_runs_are_searched_and_narrowed() {
+    let server = Server::new().await;
+    let world = World::new(&server, "a").await;
+    let other = World::new(&server, "b").await;
+    let run = begin_run(&server, &world).await;
+    let error = json!({"code": "LUM-SSH-AUTH", "message": "no", "next_step": "look"});
+    let failed = json!({"outcome": "failed", "visited_at": clock::now(), "duration_ms": 10, "error": error});
+    let path = format!("/agent/runs/{run}/hosts/{}", world.host);
+    server
+        .call(&world.agent, "PUT", &path, Some(failed))
+        .await
+        .expect(200);
+
+    let first = world.run.to_string();
+    for (query, expected) in [
+        ("", vec![&run, &first]),
+        ("?q=%20PATCH-A%20", vec![&run, &first]),
+        ("?q=host-a", vec![&run, &first]),
+        ("?q=host-b", vec![]),
+        ("?q=patch-b", vec![]),
+        ("?q=", vec![&run, &first]),
+        ("?state=running", vec![&run]),
+        ("?state=lost", vec![&first]),
+        ("?state=finished", vec![]),
+        ("?trouble=true", vec![&run, &first]),
+        ("?trouble=true&state=lost", vec![&first]),
+        ("?trouble=false&q=patch-a", vec![&run, &first]),
+    ] {
+        let answer = server
+            .get(&world.read, &format!("/runs{query}"))
+            .await
+            .expect(200)
+            .json();
+        assert_eq!(
+            told(&answer, "id").iter().collect::<Vec<_>>(),
+            expected,
+            "{query}"
+        );
+    }
+    let page = "/runs?trouble=true&limit=1";
+    let begun = server.get(&world.read, page).await.expect(200).json();
+    let next = format!("{page}&cursor={}", begun["next"].as_str().expect("more"));
+    let rest = server.get(&world.read, &next).await.expect(200).json();
+    assert_eq!(
+        (told(&begun, "id"), told(&rest, "id"), &rest["next"]),
+        (vec![run.clone()], vec![first], &Value::Null)
+    );
+
+    luumen_store::agents::expect(server.store.writer(), world.workspace, "new", clock::now())
+        .await
+        .expect("agent");
+    for (query, expected) in [
+        ("", vec!["new", "patch-a", "quiet-a"]),
+        ("?q=Patch", vec!["patch-a"]),
+        ("?q=patch-b", vec![]),
+        ("?state=ok", vec!["patch-a"]),
+        ("?state=never_seen", vec!["new"]),
+        ("?state=silent", vec!["quiet-a"]),
+        ("?state=ok&q=new", vec![]),
+    ] {
+        let answer = server
+            .get(&world.read, &format!("/agents{query}"))
+            .await
+            .expect(200)
+            .json();
+        assert_eq!(told(&answer, "name"), expected, "{query}");
+    }
+    let long = "x".repeat(201);
+    for (path, status) in [
+        (format!("/runs?q={long}"), 422),
+        (format!("/agents?q={long}"), 422),
+        ("/runs?state=gone".to_owned(), 400),
+        ("/agents?state=gone".to_owned(), 400),
+        ("/runs?trouble=maybe".to_owned(), 400),
+    ] {
+        server.get(&other.read, &path).await.expect(status);
+    }
 }

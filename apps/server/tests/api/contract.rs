@@ -69,7 +69,10 @@ fn sample(operation: &Operation, of: &World) -> Sample {
         foreign: Some(404),
     };
     match (operation.method.as_str(), operation.path.as_str()) {
-        ("GET", "/setup" | "/session" | "/api-keys" | "/workspace" | "/agents" | "/runs" | "/overview")
+        (
+            "GET",
+            "/setup" | "/session" | "/api-keys" | "/workspace" | "/agents" | "/runs" | "/overview" | "/views",
+        )
         | (
             "GET",
             "/hosts" | "/hosts/facets" | "/hosts.csv" | "/packages" | "/properties" | "/agent/config"
@@ -103,6 +106,9 @@ fn sample(operation: &Operation, of: &World) -> Sample {
         ("GET" | "DELETE", "/exceptions/{id}") => other(None),
         ("PATCH", "/exceptions/{id}") => other(Some(json!({"ticket": "SEC-1"}))),
         ("GET", "/jobs/{id}") => other(None),
+        ("POST", "/views") => plain(Some(json!({"page": "hosts", "name": "Mine", "search": "q=web"}))),
+        ("PATCH", "/views/{id}") => other(Some(json!({"name": "Another"}))),
+        ("DELETE", "/views/{id}") => other(None),
         ("POST", "/setup") => plain(Some(
             json!({"token": "x", "email": "a@b.c", "name": "A", "password": "long enough for all", "workspace": "W"}),
         )),
@@ -131,7 +137,7 @@ fn sample(operation: &Operation, of: &World) -> Sample {
             body: None,
             foreign: None,
         },
-        ("GET", "/runs/{id}") => other(None),
+        ("GET", "/runs/{id}") | ("DELETE", "/agents/{id}") => other(None),
         ("POST", "/agent/heartbeat") => plain(Some(
             json!({"agent": "p", "hostname": "h", "version": "0.1.0", "tier": "none"}),
         )),
@@ -158,9 +164,11 @@ fn path_of(operation: &Operation, of: &World) -> String {
     let id = match operation.path.split('/').nth(1) {
         Some("api-keys") => of.key.to_string(),
         Some("runs") => of.run.to_string(),
+        Some("agents") => of.quiet.to_string(),
         Some("vulnerabilities") => of.vulnerability.clone(),
         Some("exceptions") => of.exception.to_string(),
         Some("jobs") => of.job.to_string(),
+        Some("views") => of.view.to_string(),
         _ => of.host.to_string(),
     };
     operation
@@ -185,7 +193,7 @@ fn right_and_wrong(world: &World, permission: &str) -> (As, Vec<As>) {
         "person" => (person.clone(), vec![agent.clone(), read.clone(), write.clone()]),
         "write_api_keys" => (person.clone(), vec![agent.clone(), read.clone(), write.clone()]),
         "write_feeds" => (person.clone(), vec![agent.clone(), read.clone(), write.clone()]),
-        "write_hosts" | "write_settings" | "write_exceptions" => {
+        "write_hosts" | "write_agents" | "write_settings" | "write_exceptions" => {
             (write.clone(), vec![agent.clone(), read.clone()])
         }
         "read_hosts"

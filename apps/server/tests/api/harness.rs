@@ -8,13 +8,14 @@ use http_body_util::BodyExt as _;
 use luumen_catalogue::{Builder, SourceMeta};
 use luumen_feeds::bundle::{Manifest, SigningKey, TrustedKeys};
 use luumen_model::{
-    ApiKeyId, HostId, RunId, SnapshotId, Timestamp, UserId, WorkspaceId,
+    AgentId, ApiKeyId, HostId, RunId, SnapshotId, Timestamp, UserId, WorkspaceId,
     advisory::{Authority, Channel, Claim, PackageKind, Platform, Record, Severity, Status},
 };
 use luumen_server::{
     app::{AppState, Limits, router},
     clock,
     config::PublicUrl,
+    noting::Noting,
     secrets,
     vulnerabilities::{OpenCatalogue, assess, catalogue::SharedCatalogue, jobs::shared},
 };
@@ -24,7 +25,7 @@ use luumen_store::{
     exceptions,
     hosts::{self, StateClock},
     jobs::{self, JobKind},
-    reports, runs, sessions, users, workspaces,
+    reports, runs, sessions, users, views, workspaces,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -111,6 +112,7 @@ impl Server {
             fetches_feeds: true,
             trusted_keys: Arc::new(TrustedKeys::from(vec![bundle_key().public()])),
             counters: Arc::default(),
+            noting: Noting::default(),
             limits,
         };
         Self {
@@ -201,11 +203,15 @@ pub(crate) struct World {
     pub key: ApiKeyId,
     pub host: HostId,
     pub run: RunId,
+    /// An agent that was not heard for long.
+    pub quiet: AgentId,
     pub snapshot: SnapshotId,
     /// A vulnerability that only its host has.
     pub vulnerability: String,
     pub exception: uuid::Uuid,
     pub job: uuid::Uuid,
+    /// A saved view of its person.
+    pub view: uuid::Uuid,
     /// Names that nobody else may see.
     pub marks: Vec<String>,
 }
@@ -248,6 +254,13 @@ impl World {
         let patch = agents::touch(store.writer(), id, &says, now)
             .await
             .expect("agent");
+        let says = agents::AgentSays {
+            name: &format!("quiet-{mark}"),
+            ..says
+        };
+        let quiet = agents::touch(store.writer(), id, &says, now.plus_millis(-86_400_000))
+            .await
+            .expect("agent");
         let run = RunId(uuid::Uuid::now_v7());
         runs::start(store.writer(), id, run, patch, now, 1, now)
             .await
@@ -265,6 +278,19 @@ impl World {
         assess(store, id, &catalogue_of(&claims), now)
             .await
             .expect("assessed");
+        let owner = views::Owner {
+            workspace: id,
+            user: user.id,
+        };
+        let named = format!("view-{mark}");
+        let new = views::NewView {
+            page: "hosts",
+            name: &named,
+            search: "",
+        };
+        let view = views::create(store.writer(), owner, new, now)
+            .await
+            .expect("view");
         let (exception, job) = decided(store, id, &format!("reason-{mark}")).await;
         Self {
             workspace: id,
@@ -276,9 +302,11 @@ impl World {
             key,
             host: host.id,
             run,
+            quiet,
             snapshot,
             exception,
             job,
+            view: view.id,
             marks: [
                 host.id.to_string(),
                 run.to_string(),
@@ -286,11 +314,14 @@ impl World {
                 email,
                 format!("host-{mark}"),
                 format!("patch-{mark}"),
+                format!("quiet-{mark}"),
                 format!("pkg-{mark}"),
                 format!("tag-{mark}"),
                 format!("ws-{mark}"),
                 format!("read-{mark}"),
                 format!("reason-{mark}"),
+                named,
+                view.id.to_string(),
                 exception.to_string(),
                 vulnerability.clone(),
             ]

@@ -139,6 +139,55 @@ async fn an_import_judges_every_row() {
 }
 
 #[tokio::test]
+async fn an_import_changes_only_what_its_sheet_has_columns_for() {
+    let server = Server::new().await;
+    let world = World::new(&server, "a").await;
+    let host = json!({"name": "x", "address": "old", "port": 2222, "username": "root", "credential": "fleet",
+                      "tags": ["web"], "notes": "rack 4", "enabled": false});
+    let path = format!(
+        "/hosts/{}",
+        server
+            .post(&world.write, "/hosts", host.clone())
+            .await
+            .expect(201)
+            .json()["summary"]["id"]
+            .as_str()
+            .expect("id")
+    );
+    let import = async |sheet: &str| {
+        let done = server
+            .post(&world.write, "/hosts/import?update=true", json!(sheet))
+            .await
+            .expect(200)
+            .json();
+        let now = server.get(&world.read, &path).await.expect(200).json();
+        (done["rows"][0]["result"].clone(), now)
+    };
+    let check = |seen: &Value, expected: &Value| {
+        for (field, value) in expected.as_object().expect("fields") {
+            let there = seen.get(field).or_else(|| seen["summary"].get(field));
+            assert_eq!(there.unwrap_or(&Value::Null), value, "{field}");
+        }
+    };
+    let mut expected = host;
+
+    let (result, seen) = import("name,address\nx,new\n").await;
+    expected["address"] = json!("new");
+    check(&seen, &expected);
+    assert_eq!(result, "updated");
+    // What it says is so already, whatever else the host has.
+    assert_eq!(import("name,address\nx,new\n").await.0, "exists");
+
+    // A row that ends early says nothing of the columns behind it; a cell that is there and empty clears.
+    let (_, seen) = import("name,address,notes,port,tags\nx,new,,2022\n").await;
+    (expected["notes"], expected["port"]) = (Value::Null, json!(2022));
+    check(&seen, &expected);
+    let (_, seen) = import("name,address,port,tags\nx,new,,\n").await;
+    (expected["port"], expected["tags"]) = (json!(22), json!([]));
+    check(&seen, &expected);
+}
+
+#[tokio::test]
 async fn the_csv_is_exactly_what_is_filtered_and_runs_nothing() {
     let server = Server::new().await;
     let world = World::new(&server, "a").await;

@@ -1,9 +1,12 @@
 //! Setting up, signing in and out, and who may not.
 
+use std::time::Duration;
+
 use luumen_crypto::Secret;
 use luumen_server::{app::Limits, clock, secrets};
 use luumen_store::{
     TokenHash,
+    api_keys::{self, KeyScope, NewApiKey},
     sessions::{self, LinkPurpose},
     users, workspaces,
 };
@@ -199,6 +202,10 @@ async fn a_link_signs_in_once_and_may_set_a_password() {
 
     let new = json!({"new_password": "correct horse battery"});
     server.post(&person, "/session/password", new).await.expect(204);
+    // The link stood for a password once.
+    let again = json!({"new_password": "a stranger's at an open desk"});
+    let answer = server.post(&person, "/session/password", again).await.expect(422);
+    assert_eq!(answer.json()["errors"][0]["field"], "current_password");
     // Every other session ends with the old password.
     server.get(&world.person, "/session").await.expect(401);
     let sign_in = json!({"email": "a@example.com", "password": "correct horse battery"});
@@ -350,4 +357,287 @@ async fn keys_are_shown_once_rotate_with_overlap_and_end() {
     server.post(&world.person, &rotate, json!({})).await.expect(409);
     let past = json!({"name": "old", "scope": "read", "expires_at": "2020-01-01T00:00:00Z"});
     server.post(&world.person, "/api-keys", past).await.expect(422);
+}
+
+/// Rotates a key and answers its new secret.
+async fn rotated(server: &Server, world: &World, id: &str, overlap_s: i64) -> As {
+    let path = format!("/api-keys/{id}/rotate");
+    let answer = server
+        .post(&world.person, &path, json!({"overlap_s": overlap_s}))
+        .await;
+    As::Key(
+        answer.expect(200).json()["secret"]
+            .as_str()
+            .expect("key")
+            .to_owned(),
+    )
+}
+
+#[tokio::test]
+async fn rotating_twice_ends_no_secret_that_somebody_uses() {
+    let server = Server::new().await;
+    let world = World::new(&server, "a").await;
+    let made = server
+        .post(&world.person, "/api-keys", json!({"name": "ci", "scope": "read"}))
+        .await
+        .expect(201)
+        .json();
+    let id = made["key"]["id"].as_str().expect("id");
+    let first = As::Key(made["secret"].as_str().expect("key").to_owned());
+    server.get(&first, "/hosts").await.expect(200);
+
+    // The second secret was lost on the way: nobody used it, so the first one stays in its overlap.
+    let second = rotated(&server, &world, id, 3600).await;
+    let third = rotated(&server, &world, id, 3600).await;
+    server.get(&first, "/hosts").await.expect(200);
+    server.get(&second, "/hosts").await.expect(401);
+    server.get(&third, "/hosts").await.expect(200);
+
+    // Now two are in use, once that is noted, and another one would end the first.
+    for _ in 0..200 {
+        let keys = api_keys::list(server.store.read(), world.workspace)
+            .await
+            .expect("keys");
+        if keys
+            .iter()
+            .any(|key| key.id.to_string() == id && key.secret_used_at.is_some())
+        {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+        server.get(&third, "/hosts").await.expect(200);
+    }
+    let path = format!("/api-keys/{id}/rotate");
+    let answer = server
+        .post(&world.person, &path, json!({"overlap_s": 3600}))
+        .await
+        .expect(409);
+    assert_eq!(answer.code(), "LUM-API-CONFLICT");
+    assert!(answer.text().contains("still works until"), "{}", answer.text());
+    server.get(&first, "/hosts").await.expect(200);
+    // Whoever wants all former secrets to end says so.
+    let fourth = rotated(&server, &world, id, 0).await;
+    for over in [&first, &third] {
+        server.get(over, "/hosts").await.expect(401);
+    }
+    server.get(&fourth, "/hosts").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_key_that_is_over_gets_no_secret() {
+    let server = Server::new().await;
+    let world = World::new(&server, "a").await;
+    let now = clock::now();
+    let new = NewApiKey {
+        name: "old",
+        scope: KeyScope::Read,
+        prefix: "lum_old",
+        hash: TokenHash::of("lum_old"),
+        expires_at: Some(now.plus_millis(-1)),
+    };
+    let key = api_keys::create(
+        server.store.writer(),
+        world.workspace,
+        &new,
+        now.plus_millis(-60_000),
+    )
+    .await
+    .expect("key");
+    let path = format!("/api-keys/{}/rotate", key.id);
+    let answer = server.post(&world.person, &path, json!({})).await.expect(409);
+    assert!(answer.text().contains("expired"), "{}", answer.text());
+}
+
+#[tokio::test]
+async fn reading_does_not_wait_for_whoever_writes() {
+    let server = Server::new().await;
+    let world = World::new(&server, "a").await;
+    let (token, now) = (secrets::new_token().expect("token"), clock::now());
+    let session = sessions::Session {
+        user: world.user,
+        workspace: world.workspace,
+        created_at: now,
+        expires_at: now.plus_millis(3_600_000),
+        last_seen_at: now.plus_millis(-3_600_000),
+        via_link: false,
+    };
+    let hash = TokenHash::of(token.expose_secret());
+    sessions::create(server.store.writer(), hash, &session)
+        .await
+        .expect("session");
+    let person = As::Person(format!("luumen_session={}", token.expose_secret()));
+
+    let writing = server.store.begin().await.expect("the writer");
+    for who in [&person, &world.read, &person, &world.read] {
+        let answer = tokio::time::timeout(Duration::from_secs(5), server.get(who, "/hosts")).await;
+        answer.expect("an answer while somebody writes").expect(200);
+    }
+    drop(writing);
+
+    // That they were here is written down all the same.
+    let noted = async || {
+        let session = sessions::find(server.store.read(), hash, now)
+            .await
+            .expect("read")
+            .expect("session");
+        let keys = api_keys::list(server.store.read(), world.workspace)
+            .await
+            .expect("keys");
+        session.last_seen_at >= now && keys.iter().any(|key| key.last_used_at.is_some())
+    };
+    for _ in 0..200 {
+        if noted().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    panic!("nobody noted who was here");
+}
+
+/// A try to sign in that comes from `peer`, with what it says of itself on the way.
+async fn try_from(server: &Server, peer: &str, forwarded: &[&str], email: &str, password: &str) -> u16 {
+    let body = json!({"email": email, "password": password});
+    let mut asked = request(&As::Nobody, "POST", "/session", Some(body));
+    for value in forwarded {
+        asked
+            .headers_mut()
+            .append("x-forwarded-for", value.parse().expect("a header"));
+    }
+    let peer = std::net::SocketAddr::new(peer.parse().expect("an address"), 40_000);
+    asked.extensions_mut().insert(axum::extract::ConnectInfo(peer));
+    let answer = server.send(asked).await;
+    if answer.status == 429 {
+        assert_eq!(answer.code(), "LUM-API-TOO-MANY-REQUESTS");
+        assert!(
+            answer
+                .header("retry-after")
+                .parse::<u64>()
+                .is_ok_and(|seconds| seconds > 0)
+        );
+    }
+    answer.status.as_u16()
+}
+
+/// Three failures from one address are enough; nobody reaches the limit of an account here.
+async fn strict_by_address(trust_proxy: bool) -> Server {
+    let limits = Limits {
+        failures_per_ip: 3,
+        trust_proxy,
+        ..Limits::default()
+    };
+    let server = Server::with(limits).await;
+    with_password(&server, RIGHT).await;
+    server
+}
+
+const RIGHT: &str = "correct horse battery";
+
+#[tokio::test]
+async fn many_accounts_from_one_address_have_to_wait() {
+    let server = strict_by_address(false).await;
+    for email in ["one@example.com", "two@example.com"] {
+        assert_eq!(try_from(&server, "192.0.2.7", &[], email, "wrong").await, 401);
+    }
+    // Who has an account of his own does not buy new tries for others with it.
+    assert_eq!(
+        try_from(&server, "192.0.2.7", &[], "a@example.com", RIGHT).await,
+        200
+    );
+    assert_eq!(
+        try_from(&server, "192.0.2.7", &[], "three@example.com", "wrong").await,
+        401
+    );
+    for (email, password) in [("four@example.com", "wrong"), ("a@example.com", RIGHT)] {
+        assert_eq!(try_from(&server, "192.0.2.7", &[], email, password).await, 429);
+    }
+    assert_eq!(
+        try_from(&server, "::ffff:192.0.2.7", &[], "a@example.com", RIGHT).await,
+        429
+    );
+    assert_eq!(
+        try_from(&server, "192.0.2.8", &[], "a@example.com", RIGHT).await,
+        200
+    );
+}
+
+#[tokio::test]
+async fn another_name_for_the_address_buys_no_tries_without_a_trusted_proxy() {
+    let server = strict_by_address(false).await;
+    for number in 0..5 {
+        let forged = format!("203.0.113.{number}");
+        let email = format!("{number}@example.com");
+        let expected = if number < 3 { 401 } else { 429 };
+        assert_eq!(
+            try_from(&server, "192.0.2.7", &[&forged], &email, "wrong").await,
+            expected,
+            "{number}"
+        );
+    }
+    // And nobody is locked out by being named.
+    assert_eq!(
+        try_from(&server, "203.0.113.1", &[], "a@example.com", RIGHT).await,
+        200
+    );
+}
+
+#[tokio::test]
+async fn behind_a_trusted_proxy_the_address_is_the_one_that_the_proxy_saw() {
+    let server = strict_by_address(true).await;
+    let proxy = "10.0.0.1";
+    // What the client writes itself stands before what the proxy adds, in one header or in two.
+    let forged: [&[&str]; 4] = [
+        &["198.51.100.1, 192.0.2.7"],
+        &["198.51.100.2", "192.0.2.7"],
+        &["198.51.100.3, 198.51.100.4,192.0.2.7"],
+        &["198.51.100.5, 192.0.2.7"],
+    ];
+    for (number, forwarded) in forged.into_iter().enumerate() {
+        let email = format!("{number}@example.com");
+        let expected = if number < 3 { 401 } else { 429 };
+        assert_eq!(
+            try_from(&server, proxy, forwarded, &email, "wrong").await,
+            expected,
+            "{forwarded:?}"
+        );
+    }
+    assert_eq!(
+        try_from(&server, proxy, &["192.0.2.8"], "a@example.com", RIGHT).await,
+        200
+    );
+    // Without a word of the proxy, or with one that is no address, the proxy itself is the address.
+    for (number, forwarded) in [&[][..], &["unknown"], &["192.0.2.9, -"]].into_iter().enumerate() {
+        let email = format!("p{number}@example.com");
+        assert_eq!(try_from(&server, proxy, forwarded, &email, "wrong").await, 401);
+    }
+    assert_eq!(try_from(&server, proxy, &[], "a@example.com", RIGHT).await, 429);
+}
+
+#[tokio::test]
+async fn a_whole_ipv6_network_is_one_address_and_waiting_ends() {
+    let server = Server::with(Limits {
+        failures_per_ip: 2,
+        failure_window_s: 10,
+        ..Limits::default()
+    })
+    .await;
+    with_password(&server, RIGHT).await;
+    for peer in ["2001:db8:0:1::1", "2001:db8:0:1:ffff::2"] {
+        assert_eq!(
+            try_from(&server, peer, &[], &format!("{peer}@x"), "wrong").await,
+            401
+        );
+    }
+    assert_eq!(
+        try_from(&server, "2001:db8:0:1::3", &[], "a@example.com", RIGHT).await,
+        429
+    );
+    assert_eq!(
+        try_from(&server, "2001:db8:0:2::1", &[], "a@example.com", RIGHT).await,
+        200
+    );
+    tokio::time::sleep(std::time::Duration::from_millis(10_500)).await;
+    assert_eq!(
+        try_from(&server, "2001:db8:0:1::3", &[], "a@example.com", RIGHT).await,
+        200
+    );
 }

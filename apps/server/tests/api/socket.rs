@@ -5,6 +5,7 @@ use std::sync::Arc;
 use luumen_server::{
     app::{AppState, Limits},
     config::PublicUrl,
+    noting::Noting,
     serve::answer,
     vulnerabilities::jobs::shared,
 };
@@ -36,6 +37,7 @@ async fn a_real_socket_answers_and_ends_when_told() {
         fetches_feeds: true,
         trusted_keys: Arc::default(),
         counters: Arc::default(),
+        noting: Noting::default(),
         limits: Limits::default(),
     };
     let stop = CancellationToken::new();
@@ -87,4 +89,43 @@ async fn a_real_socket_answers_and_ends_when_told() {
     stop.cancel();
     running.await.expect("no panic").expect("ended well");
     assert!(TcpStream::connect(address).await.is_err());
+}
+
+/// The server itself hands the peer's address on: what a client says of itself does not count.
+#[tokio::test]
+async fn over_a_real_socket_failures_are_counted_by_the_peer() {
+    let server = Server::new().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("address");
+    let state = AppState {
+        store: server.store.clone(),
+        public_url: Arc::new(PublicUrl::parse("http://luumen.test").expect("url")),
+        catalogue: shared(None),
+        fetches_feeds: true,
+        trusted_keys: Arc::default(),
+        counters: Arc::default(),
+        noting: Noting::default(),
+        limits: Limits {
+            failures_per_ip: 2,
+            ..Limits::default()
+        },
+    };
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(answer(listener, state, stop.clone()));
+    for (number, status) in [401, 401, 429, 429].into_iter().enumerate() {
+        let body = format!("{{\"email\":\"{number}@example.com\",\"password\":\"wrong\"}}");
+        let asked = format!(
+            "POST /api/v1/session HTTP/1.1\r\nHost: luumen.test\r\nConnection: close\r\n\
+             Content-Type: application/json\r\nX-Forwarded-For: 203.0.113.{number}\r\n\
+             X-Real-IP: 203.0.113.{number}\r\nForwarded: for=203.0.113.{number}\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let answer = ask(address, &asked).await;
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status}")),
+            "{number}: {answer}"
+        );
+    }
+    stop.cancel();
+    running.await.expect("no panic").expect("ended well");
 }

@@ -1,16 +1,23 @@
 //! Jobs: claimed once, taken over when a worker dies, tried again later, and what they do.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use luumen_server::vulnerabilities::{
-    catalogue::Current,
-    jobs::{Jobs, want_assessment},
+use luumen_model::Timestamp;
+use luumen_server::{
+    clock,
+    vulnerabilities::{
+        OpenCatalogue,
+        catalogue::Current,
+        jobs::{Jobs, Progress, Refreshed, Refresher, Refreshing, Which, want_assessment, want_refresh},
+    },
 };
 use luumen_store::{
-    Store, StoreError,
-    jobs::{self, JobKind, JobState, SERVER},
+    OpenOptions, Store, StoreError,
+    jobs::{self, JobKind, JobProgress, JobState, SERVER},
     transaction,
 };
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::world::{World, at, catalogue, claim, on_every_database};
@@ -103,4 +110,112 @@ async fn a_report_is_judged_by_the_job_that_it_asks_for() {
         );
     })
     .await;
+}
+
+/// Fetches until it is told to go on, then to end.
+#[derive(Clone, Default)]
+struct Slow {
+    began: Arc<Notify>,
+    go_on: Arc<Notify>,
+    end: Arc<Notify>,
+}
+
+impl Refresher for Slow {
+    fn refresh(
+        &self,
+        _which: Which,
+        _before: Option<OpenCatalogue>,
+        _now: Timestamp,
+        progress: Progress,
+    ) -> Refreshing<'_> {
+        Box::pin(async move {
+            self.began.notify_one();
+            self.go_on.notified().await;
+            progress.send_replace(Some(JobProgress::default()));
+            self.end.notified().await;
+            Ok(Refreshed {
+                feeds: Vec::new(),
+                installed: Ok(false),
+            })
+        })
+    }
+
+    fn every(&self) -> Duration {
+        Duration::from_secs(3600)
+    }
+}
+
+fn with_refresher(store: &Store, slow: &Slow) -> Jobs {
+    Jobs {
+        store: store.clone(),
+        catalogue: Arc::new(Current::new(None)),
+        refresher: Some(Arc::new(slow.clone())),
+    }
+}
+
+#[tokio::test]
+async fn hosts_are_judged_while_feeds_are_fetched() {
+    on_every_database(async |store: &Store| {
+        let world = World::new(store, "Both").await;
+        let host = world.host("web", &[]).await;
+        world.see(host, 1, &[("bash", "5.2-1")]).await;
+        let slow = Slow::default();
+        let jobs = with_refresher(store, &slow);
+        jobs.catalogue
+            .put(catalogue(&[claim("debian/12", "CVE-2026-0001", "bash", "")]));
+        let stop = CancellationToken::new();
+        let running = tokio::spawn(jobs.run(stop.clone()));
+        slow.began.notified().await;
+        // Whatever there was to judge before: from here on the fetching stands still.
+        world.see(host, 2, &[("bash", "5.2-1"), ("sed", "4.9")]).await;
+        want_assessment(store, world.workspace.id, clock::now())
+            .await
+            .unwrap();
+        let judged = async {
+            while world.counts(2).await != ["CVE-2026-0001 1/0/0/0"]
+                || jobs::open(store.read(), world.workspace.id, JobKind::AssessHosts)
+                    .await
+                    .unwrap()
+                    .is_some()
+            {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), judged)
+            .await
+            .expect("judged meanwhile");
+        stop.cancel();
+        slow.go_on.notify_one();
+        slow.end.notify_one();
+        running.await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_word_that_is_not_heard_ends_no_job() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", folder.path().join("store.db").display());
+    let impatient = OpenOptions {
+        busy_timeout: Duration::from_millis(200),
+        ..OpenOptions::default()
+    };
+    let store = Store::open(&url, &impatient).await.unwrap();
+    store.migrate().await.unwrap();
+    let slow = Slow::default();
+    let jobs = with_refresher(&store, &slow);
+    let job = want_refresh(&store, clock::now()).await.unwrap();
+    let others = async {
+        slow.began.notified().await;
+        let writing = store.begin().await.unwrap();
+        // Now it says how far it is, and nobody can write that down.
+        slow.go_on.notify_one();
+        tokio::time::sleep(Duration::from_millis(600)).await;
+        drop(writing);
+        slow.end.notify_one();
+    };
+    let (done, ()) = tokio::join!(jobs.one(Uuid::new_v4()), others);
+    assert!(done.unwrap());
+    let done = jobs::get(store.read(), SERVER, job.id).await.unwrap();
+    assert_eq!((done.state, done.attempts, done.error), (JobState::Done, 1, None));
 }

@@ -17,6 +17,7 @@ use luumen_catalogue::Builder;
 use luumen_feeds::{
     bundle::{Catalogues, Manifest},
     fetch::{Patience, Settings},
+    keep::Keep,
     registry::Registry,
 };
 use luumen_model::{Timestamp, advisory::Record};
@@ -24,15 +25,16 @@ use luumen_server::{
     clock,
     vulnerabilities::{
         catalogue::Current,
-        jobs::{Jobs, want_refresh},
+        jobs::{Jobs, Which, want_refresh},
         refresh::FeedRefresher,
     },
 };
 use luumen_store::{
-    Store, StoreError, feeds,
+    OpenOptions, Store, StoreError, feeds,
     jobs::{self, JobKind, JobState, SERVER},
     transaction,
 };
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -44,6 +46,8 @@ struct Shelf {
     files: HashMap<String, String>,
     asked: HashMap<String, u32>,
     sent: HashMap<String, u32>,
+    /// Never answers.
+    hangs: bool,
 }
 
 #[derive(Clone, Default)]
@@ -68,6 +72,10 @@ impl Mirror {
         self.0.lock().unwrap().files.remove(&format!("/{path}"));
     }
 
+    fn hang(&self) {
+        self.0.lock().unwrap().hangs = true;
+    }
+
     /// How often it was asked for and sent since the last time.
     fn counts(&self, path: &str) -> (u32, u32) {
         let mut shelf = self.0.lock().unwrap();
@@ -80,21 +88,31 @@ impl Mirror {
 }
 
 async fn hand_out(State(mirror): State<Mirror>, headers: HeaderMap, request: Request) -> Response {
+    if let Some(answer) = answer(&mirror, &headers, &request) {
+        return answer;
+    }
+    std::future::pending().await
+}
+
+fn answer(mirror: &Mirror, headers: &HeaderMap, request: &Request) -> Option<Response> {
     let path = request.uri().path().to_owned();
     let mut shelf = mirror.0.lock().unwrap();
     *shelf.asked.entry(path.clone()).or_default() += 1;
+    if shelf.hangs {
+        return None;
+    }
     let Some(text) = shelf.files.get(&path).cloned() else {
-        return StatusCode::NOT_FOUND.into_response();
+        return Some(StatusCode::NOT_FOUND.into_response());
     };
     let tag = format!("\"{}\"", luumen_model::ContentHash::of(&serde_json::json!(text)));
     let known = headers
         .get(header::IF_NONE_MATCH)
         .and_then(|tag| tag.to_str().ok());
     if known == Some(tag.as_str()) {
-        return StatusCode::NOT_MODIFIED.into_response();
+        return Some(StatusCode::NOT_MODIFIED.into_response());
     }
     *shelf.sent.entry(path).or_default() += 1;
-    ([(header::ETAG, tag)], text).into_response()
+    Some(([(header::ETAG, tag)], text).into_response())
 }
 
 const TRACKER: &str = "tracker/data/json";
@@ -228,6 +246,136 @@ async fn what_a_publisher_says_becomes_findings_and_their_end() {
     .await;
 }
 
+/// A server with one host, which has the hole that Debian tells of.
+async fn with_a_finding<'a>(store: &'a Store, mirror: &Mirror, jobs: &Jobs) -> World<'a> {
+    let world = World::new(store, "Refresh").await;
+    let web = world.host("web", &[]).await;
+    world.see(web, 1, &[("bash", "5.2-1")]).await;
+    mirror.put(TRACKER, &tracker(None));
+    mirror.put(KEV, &kev());
+    want_refresh(store, clock::now()).await.unwrap();
+    work(jobs).await;
+    assert_eq!(world.counts(1).await, ["CVE-2026-0002 1/0/0/0"]);
+    world
+}
+
+/// The next try of what failed does not wait for its time.
+async fn try_again(store: &Store, jobs: &Jobs, id: Uuid) -> jobs::Job {
+    assert_eq!(want_refresh(store, clock::now()).await.unwrap().id, id);
+    work(jobs).await;
+    jobs::get(store.read(), SERVER, id).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_catalogue_that_could_not_be_installed_is_built_at_the_next_try() {
+    on_every_database(async |store: &Store| {
+        let folder = tempfile::tempdir().unwrap();
+        let (mirror, base) = Mirror::start().await;
+        let jobs = refreshing(store, &base, folder.path());
+        let world = with_a_finding(store, &mirror, &jobs).await;
+
+        // The news are fetched; then there is no place for the catalogue.
+        mirror.put(TRACKER, &tracker(Some("5.2-1")));
+        let (catalogues, aside) = (folder.path().join("catalogues"), folder.path().join("aside"));
+        std::fs::rename(&catalogues, &aside).unwrap();
+        std::fs::write(&catalogues, "no folder").unwrap();
+        let job = refresh_now(store).await;
+        assert!(jobs.one(Uuid::new_v4()).await.unwrap());
+        let failed = jobs::get(store.read(), SERVER, job.id).await.unwrap();
+        assert_eq!(failed.state, JobState::Queued, "it is tried again");
+        assert_eq!(world.counts(1).await, ["CVE-2026-0002 1/0/0/0"]);
+
+        // There is again, and publishers have nothing that is new.
+        std::fs::remove_file(&catalogues).unwrap();
+        std::fs::rename(&aside, &catalogues).unwrap();
+        let done = try_again(store, &jobs, job.id).await;
+        assert_eq!((done.state, done.error), (JobState::Done, None));
+        assert_eq!(world.counts(1).await, ["CVE-2026-0002 0/0/0/1"]);
+
+        // Once is enough.
+        let built = jobs.catalogue.get().unwrap().id;
+        refresh_now(store).await;
+        work(&jobs).await;
+        assert_eq!(jobs.catalogue.get().unwrap().id, built);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_damaged_on_the_disk_ends_no_finding_and_is_told_of() {
+    on_every_database(async |store: &Store| {
+        let folder = tempfile::tempdir().unwrap();
+        let (mirror, base) = Mirror::start().await;
+        let jobs = refreshing(store, &base, folder.path());
+        let world = with_a_finding(store, &mirror, &jobs).await;
+        let before = jobs.catalogue.get().unwrap().id;
+
+        let parsed = std::fs::read_dir(folder.path().join("feeds/debian-tracker/parsed")).unwrap();
+        for pack in parsed.map(|entry| entry.unwrap().path()) {
+            let mut bytes = std::fs::read(&pack).unwrap();
+            bytes[13..40].fill(0);
+            std::fs::write(&pack, bytes).unwrap();
+        }
+        mirror.put(KEV, &kev().replace("\"1\"", "\"2\""));
+        let job = refresh_now(store).await;
+        assert!(jobs.one(Uuid::new_v4()).await.unwrap());
+        let failed = jobs::get(store.read(), SERVER, job.id).await.unwrap();
+        let error = failed.error.unwrap();
+        assert!(
+            error.contains("debian-tracker") && error.contains("damaged"),
+            "{error}"
+        );
+        assert_eq!(jobs.catalogue.get().unwrap().id, before);
+        let tracker = async || {
+            let told = feeds::list(store.read()).await.unwrap();
+            told.into_iter().find(|feed| feed.id == "debian-tracker").unwrap()
+        };
+        let told = tracker().await;
+        assert_eq!((told.broken_document_count, told.problem_count), (1, 0));
+        assert!(
+            told.last_error
+                .as_ref()
+                .is_some_and(|error| error.contains("damaged")),
+            "{told:?}"
+        );
+
+        let done = try_again(store, &jobs, job.id).await;
+        assert_eq!((done.state, done.error), (JobState::Done, None));
+        let told = tracker().await;
+        assert_eq!((told.broken_document_count, told.last_error), (0, None));
+        assert_eq!(world.counts(1).await, ["CVE-2026-0002 1/0/0/0"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_lets_go_of_a_refresh_ends_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", folder.path().join("store.db").display());
+    let store = Store::open(&url, &OpenOptions::default()).await.unwrap();
+    let (mirror, base) = Mirror::start().await;
+    let jobs = refreshing(&store, &base, folder.path());
+    mirror.hang();
+    let refresher = jobs.refresher.clone().unwrap();
+    let refresh = refresher.refresh(Which::All, None, clock::now(), watch::channel(None).0);
+    let asked = async {
+        while mirror.counts(TRACKER).0 == 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::select! {
+        done = refresh => panic!("{done:?}"),
+        () = asked => {}
+    }
+    // It held the source while it fetched.
+    let keep = Keep::open(folder.path().join("feeds")).unwrap();
+    let began = std::time::Instant::now();
+    while keep.hold("debian-tracker").is_err() {
+        assert!(began.elapsed() < Duration::from_secs(10), "it goes on by itself");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
 async fn freshness_is_told(store: &Store) {
     let told = feeds::list(store.read()).await.unwrap();
     let ids: Vec<&str> = told.iter().map(|feed| feed.id.as_str()).collect();
@@ -313,9 +461,7 @@ fn install(folder: &Path, records: &[Record]) {
 async fn a_catalogue_that_somebody_else_installs_is_noticed_within_seconds() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}", folder.path().join("store.db").display());
-    let store = Store::open(&url, &luumen_store::OpenOptions::default())
-        .await
-        .unwrap();
+    let store = Store::open(&url, &OpenOptions::default()).await.unwrap();
     store.migrate().await.unwrap();
     let world = World::new(&store, "Watch").await;
     let web = world.host("web", &[]).await;

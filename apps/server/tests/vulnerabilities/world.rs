@@ -42,7 +42,8 @@ pub(crate) async fn on_every_database(test: impl AsyncFn(&Store)) {
 async fn on(url: &str, test: &impl AsyncFn(&Store)) {
     let store = Store::open(url, &OpenOptions::default()).await.unwrap();
     store.migrate().await.unwrap();
-    test(&store).await;
+    // A test's whole story is one future, and a large one.
+    Box::pin(test(&store)).await;
     store.close().await.unwrap();
 }
 

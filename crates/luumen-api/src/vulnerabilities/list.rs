@@ -75,7 +75,7 @@ pub struct FindingQuery {
     /// `active` unless told.
     #[param(inline)]
     pub tab: Option<FindingTab>,
-    /// Part of the vulnerability's id, of the package's name or of the title.
+    /// Words, each part of the vulnerability's id, of the package's name or of the title.
     #[param(max_length = 200)]
     pub q: Option<String>,
     /// One or more of `critical`, `high`, `medium`, `low`, `none`, `unknown`, separated by commas.
@@ -215,7 +215,7 @@ pub struct HostFinding {
 #[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct HostFindingsQuery {
-    /// Part of the vulnerability's id or of the package's name.
+    /// Words, each part of the vulnerability's id, of the package's name or of the title.
     #[param(max_length = 200)]
     pub q: Option<String>,
     /// One or more severities, separated by commas.
@@ -270,7 +270,7 @@ pub enum FixSort {
 #[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct FixQuery {
-    /// Part of the package's name or of a vulnerability's id.
+    /// Words, each part of a vulnerability's id, of its title or of the package's name.
     #[param(max_length = 200)]
     pub q: Option<String>,
     /// One or more severities, separated by commas.

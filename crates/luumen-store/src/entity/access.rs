@@ -95,6 +95,24 @@ entity! {
         pub created_at_ms: i64,
         pub expires_at_ms: Option<i64>,
         pub last_used_at_ms: Option<i64>,
+        /// When the newest secret was first used.
+        pub secret_used_at_ms: Option<i64>,
         pub revoked_at_ms: Option<i64>,
+    }
+}
+
+entity! {
+    /// A person's own name for a list's filter, order and columns.
+    saved_view = "saved_view" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub workspace_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub person_id: Uuid,
+        pub page: String,
+        pub name: String,
+        pub search: String,
+        pub created_at_ms: i64,
+        pub updated_at_ms: i64,
     }
 }

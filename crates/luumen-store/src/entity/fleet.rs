@@ -12,6 +12,10 @@ entity! {
         pub tier: Option<String>,
         pub created_at_ms: i64,
         pub last_seen_at_ms: Option<i64>,
+        /// Its own, where its configuration says one.
+        pub interval_s: Option<i64>,
+        /// When somebody took it from the list; until it speaks again.
+        pub removed_at_ms: Option<i64>,
     }
 }
 
@@ -95,6 +99,10 @@ entity! {
         pub last_visit_at_ms: Option<i64>,
         pub last_outcome: Option<String>,
         pub last_error: Option<String>,
+        /// Who told of the last visit.
+        pub agent_id: Option<Uuid>,
+        /// How old the snapshot may become, where that agent has an interval of its own.
+        pub stale_after_ms: Option<i64>,
     }
 }
 

@@ -73,7 +73,7 @@ pub enum Exposure {
 pub struct FindingFilter {
     /// Every tab when absent.
     pub tab: Option<FindingTab>,
-    /// Part of the vulnerability's id, the package's name or the title.
+    /// Words, each part of the vulnerability's id, the package's name or the title.
     pub text: Option<String>,
     pub vulnerability: Option<String>,
     pub package: Option<String>,
@@ -116,19 +116,15 @@ impl FindingFilter {
 
     fn own_condition(&self, workspace: WorkspaceId, now: Timestamp) -> Condition {
         use finding::Column::{
-            EndOfLife, Epss, Fix, KevAddedAtMs, NotEvaluableHostCount, Package, RunningKernel, Title,
-            Vulnerability, WorkspaceId,
+            EndOfLife, Epss, Fix, KevAddedAtMs, NotEvaluableHostCount, Package, RunningKernel, Vulnerability,
+            WorkspaceId,
         };
         let mut all = Condition::all().add(col(WorkspaceId).eq(workspace.0));
         if let Some(tab) = self.tab {
             all = all.add(tab_condition(tab, now));
         }
         if let Some(text) = &self.text {
-            let any = Condition::any()
-                .add(contains(col(Vulnerability), text))
-                .add(contains(col(Package), text))
-                .add(contains(col(Title), text));
-            all = all.add(any);
+            all = all.add(every_word(text));
         }
         let eq = |column, value: &Option<String>| value.as_ref().map(|value| col(column).eq(value.clone()));
         all = all
@@ -229,6 +225,18 @@ impl FindingFilter {
         }
         hosts
     }
+}
+
+/// Every word of the text stands somewhere, whichever column that is: an id and a package's name are asked for together.
+pub(super) fn every_word(text: &str) -> Condition {
+    use finding::Column::{Package, Title, Vulnerability};
+    text.split_whitespace().fold(Condition::all(), |all, word| {
+        let any = Condition::any()
+            .add(contains(col(Vulnerability), word))
+            .add(contains(col(Package), word))
+            .add(contains(col(Title), word));
+        all.add(any)
+    })
 }
 
 /// `debian/12`, or `debian` for every release of it.

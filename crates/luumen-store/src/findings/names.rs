@@ -27,6 +27,7 @@ pub(super) struct Named {
     pub number: u32,
     pub name: String,
     pub last_seen_at: Option<Timestamp>,
+    pub stale_after_ms: Option<i64>,
 }
 
 /// Up to `limit` hosts of `wanted` (ascending) by name, behind the name and id of a cursor.
@@ -127,6 +128,7 @@ fn select(
         .expr_as(of_host(host::Column::Id), "id")
         .expr_as(of_host(host::Column::Name), "name")
         .expr_as(of_host(host::Column::SnapshotAtMs), "snapshot_at_ms")
+        .expr_as(of_host(host::Column::StaleAfterMs), "stale_after_ms")
         .expr_as(number(), "number")
         .from(host::Entity)
         .inner_join(assessed_host::Entity, joined())
@@ -153,6 +155,7 @@ async fn rows(db: &impl ConnectionTrait, select: &SelectStatement) -> Result<Vec
                 number: u32::try_from(number).map_err(|_| StoreError::corrupt("host number"))?,
                 name: row.try_get("", "name")?,
                 last_seen_at: seen_at.map(Timestamp::from_millis),
+                stale_after_ms: row.try_get("", "stale_after_ms")?,
             })
         })
         .collect()

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use luumen_model::{HostId, Timestamp, WorkspaceId, advisory::Severity};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
-    sea_query::{Alias, Asterisk, Condition, ExprTrait, Query},
+    sea_query::{Alias, Asterisk, ExprTrait, Query},
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -14,7 +14,7 @@ use super::{
     Finding, FindingState, NotEvaluated, SeverityCounts, Variant,
     cells::{self, OpenIds},
     days_between,
-    filter::{col, one_of},
+    filter::{col, every_word, one_of},
     from_row,
     host_sets::{Group, read_groups},
     list::rows,
@@ -30,7 +30,7 @@ use crate::{
 /// Which findings of a host.
 #[derive(Clone, Debug, Default)]
 pub struct HostFindingQuery<'a> {
-    /// Part of the vulnerability's id or of the package's name.
+    /// Words, each part of the vulnerability's id, the package's name or the title.
     pub text: Option<&'a str>,
     pub severities: Vec<Severity>,
     /// Every state but resolved when absent.
@@ -229,7 +229,7 @@ async fn matching(
     ids: &BTreeSet<i64>,
     query: &HostFindingQuery<'_>,
 ) -> Result<Vec<finding::Model>, StoreError> {
-    use finding::Column::{Id, Package, Priority, Severity as SeverityColumn, Vulnerability};
+    use finding::Column::{Id, Priority, Severity as SeverityColumn};
     let mut select = Query::select();
     select
         .column((Alias::new("finding"), Asterisk))
@@ -239,10 +239,7 @@ async fn matching(
         .order_by_expr(col(Priority), sea_orm::sea_query::Order::Desc)
         .order_by_expr(col(Id), sea_orm::sea_query::Order::Asc);
     if let Some(text) = query.text {
-        let any = Condition::any()
-            .add(crate::hosts::contains(col(Vulnerability), text))
-            .add(crate::hosts::contains(col(Package), text));
-        select.cond_where(any);
+        select.cond_where(every_word(text));
     }
     if !query.severities.is_empty() {
         let ranks = query.severities.iter().map(|severity| *severity as i64);

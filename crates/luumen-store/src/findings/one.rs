@@ -229,7 +229,9 @@ fn on_host(
             _ => variants.get(group.variant as usize).cloned(),
         },
         last_seen_at: host.last_seen_at,
-        stale: host.last_seen_at.is_none_or(|at| clock.is_stale(at)),
+        stale: host
+            .last_seen_at
+            .is_none_or(|at| clock.is_stale(at, host.stale_after_ms)),
     }
 }
 

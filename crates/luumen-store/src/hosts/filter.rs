@@ -5,13 +5,12 @@
 //! could not be read completely is in neither answer.
 
 use luumen_model::{HostId, SectionKind, WorkspaceId};
-use sea_orm::sea_query::{
-    Alias, Condition, Expr, ExprTrait, Func, LikeExpr, Query, SelectStatement, SimpleExpr,
-};
+use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr};
 
 use super::{HostState, StateClock};
 use crate::{
     entity::{host, host_section, host_tag, package_set_member, package_version},
+    letters::{contains, same_text},
     properties,
 };
 
@@ -164,7 +163,7 @@ impl TermKind {
             Self::RebootRequired(required) => all.add(host_col(host::Column::RebootRequired).eq(*required)),
             Self::Stale => Condition::any()
                 .add(host_col(host::Column::SnapshotAtMs).is_null())
-                .add(host_col(host::Column::SnapshotAtMs).lte(clock.stale_limit_ms())),
+                .add(clock.stale_expr()),
             Self::Unseen { section, cause } => {
                 let hosts = hosts_with_gap(workspace, *section, *cause);
                 all.add(host_col(host::Column::Id).in_subquery(hosts))
@@ -300,21 +299,4 @@ pub(crate) fn host_col(column: host::Column) -> Expr {
 /// The column, with an empty text where the host did not tell.
 pub(crate) fn or_empty(column: host::Column) -> Expr {
     SimpleExpr::from(Func::coalesce([host_col(column), Expr::val("")]))
-}
-
-/// Without regard to case, and with `%` and `_` as what they are.
-pub(crate) fn contains(text: Expr, part: &str) -> Expr {
-    Expr::from(Func::lower(text)).like(LikeExpr::new(like_pattern(part)).escape('\\'))
-}
-
-pub(crate) fn like_pattern(part: &str) -> String {
-    format!("%{}%", escape_like(&part.to_lowercase()))
-}
-
-pub(crate) fn escape_like(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
-}
-
-fn same_text(column: Expr, text: &str) -> Expr {
-    Expr::from(Func::lower(column)).eq(text.to_lowercase())
 }

@@ -150,6 +150,7 @@ fn sort_key(sort: HostSort, row: &host::Model, clock: StateClock) -> SortKey {
             let state = clock.state(
                 row.enabled,
                 row.snapshot_at_ms.map(luumen_model::Timestamp::from_millis),
+                row.stale_after_ms,
                 row.last_outcome
                     .as_deref()
                     .and_then(|word| crate::codec::outcome(word).ok()),

@@ -4,9 +4,10 @@ mod filter;
 mod list;
 mod state;
 
+pub(crate) use crate::letters::{contains, escape_like};
 pub use filter::{AgeBound, GapCause, HostFilter, HostMoment, PropertyOp, Term, TermKind};
-pub(crate) use filter::{contains, escape_like, like_pattern};
 pub use list::{FacetValue, HostFacets, HostPage, HostQuery, HostSort, count_by_state, facets, list};
+pub(crate) use state::stale_after_ms;
 pub use state::{HostState, StateClock};
 
 use luumen_model::{HostId, Outcome, SectionKind, SnapshotId, Timestamp, VisitError, WorkspaceId};
@@ -79,6 +80,15 @@ pub struct HostChange {
     pub notes: Option<String>,
     pub tags: Option<Vec<String>>,
     pub enabled: Option<bool>,
+}
+
+/// A row of an import.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// The host that it makes where there is none of that name.
+    pub new: NewHost,
+    /// What it says of the host that is there; a column that the sheet does not have says nothing.
+    pub change: HostChange,
 }
 
 /// What became of a row of an import.
@@ -208,35 +218,25 @@ pub async fn delete(db: &impl ConnectionTrait, workspace: WorkspaceId, id: HostI
     assessments::mark(db, workspace, id).await
 }
 
-/// One row of an import: makes the host of that name, or (when `update`) changes it to what the row says.
+/// One row of an import: makes the host of that name, or (when `update_existing`) changes what the row says of it.
 pub async fn upsert(
     db: &impl ConnectionTrait,
     workspace: WorkspaceId,
-    new: &NewHost,
+    row: &Imported,
     update_existing: bool,
     clock: StateClock,
 ) -> Result<Upserted, StoreError> {
-    let Some(before) = find_by_name(db, workspace, &new.name, clock).await? else {
-        let host = create(db, workspace, new, clock).await?;
+    let Some(before) = find_by_name(db, workspace, &row.new.name, clock).await? else {
+        let host = create(db, workspace, &row.new, clock).await?;
         return Ok(Upserted::Created(host.id));
     };
-    if says_the_same(&before, new) {
+    if says_the_same(&before, &row.change) {
         return Ok(Upserted::Same(before.id));
     }
     if !update_existing {
         return Ok(Upserted::Exists(before.id));
     }
-    let change = HostChange {
-        name: None,
-        address: Some(new.address.clone()),
-        port: Some(new.port),
-        username: Some(new.username.clone().unwrap_or_default()),
-        credential: Some(new.credential.clone().unwrap_or_default()),
-        notes: Some(new.notes.clone().unwrap_or_default()),
-        tags: Some(new.tags.clone()),
-        enabled: Some(new.enabled),
-    };
-    update(db, workspace, before.id, &change, clock).await?;
+    update(db, workspace, before.id, &row.change, clock).await?;
     Ok(Upserted::Updated(before.id))
 }
 
@@ -257,17 +257,28 @@ pub async fn to_visit(
         .collect()
 }
 
-fn says_the_same(before: &Host, new: &NewHost) -> bool {
-    let mut tags = new.tags.clone();
-    tags.sort();
-    tags.dedup();
-    before.address == new.address
-        && before.port == new.port
-        && before.username == new.username
-        && before.credential == new.credential
-        && before.notes == new.notes
-        && before.enabled == new.enabled
-        && before.tags == tags
+fn says_the_same(before: &Host, change: &HostChange) -> bool {
+    let same = |said: &Option<String>, known: &Option<String>| {
+        said.as_deref()
+            .is_none_or(|said| said == known.as_deref().unwrap_or_default())
+    };
+    let tags = change.tags.as_ref().map(|tags| {
+        let mut tags = tags.clone();
+        tags.sort();
+        tags.dedup();
+        tags
+    });
+    change.name.as_ref().is_none_or(|name| *name == before.name)
+        && change
+            .address
+            .as_ref()
+            .is_none_or(|address| *address == before.address)
+        && change.port.is_none_or(|port| port == before.port)
+        && same(&change.username, &before.username)
+        && same(&change.credential, &before.credential)
+        && same(&change.notes, &before.notes)
+        && change.enabled.is_none_or(|enabled| enabled == before.enabled)
+        && tags.is_none_or(|tags| tags == before.tags)
 }
 
 async fn row(
@@ -349,10 +360,11 @@ fn from_row(row: host::Model, tags: Vec<String>, clock: StateClock) -> Result<Ho
         state: clock.state(
             row.enabled,
             last_seen_at,
+            row.stale_after_ms,
             last_outcome,
             row.incomplete_sections.is_some(),
         ),
-        stale_at: last_seen_at.map(|at| at.plus_millis(clock.stale_after_ms)),
+        stale_at: last_seen_at.map(|at| clock.stale_at(at, row.stale_after_ms)),
         id: HostId(row.id),
         name: row.name,
         address: row.address,

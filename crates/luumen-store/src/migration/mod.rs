@@ -6,10 +6,15 @@
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
 
+mod eighth;
 mod fifth;
 mod first;
 mod fourth;
+mod ninth;
 mod second;
+mod seventh;
+mod sixth;
+mod tenth;
 mod third;
 
 pub(crate) struct Migrator;
@@ -23,6 +28,11 @@ impl MigratorTrait for Migrator {
             Box::new(third::Third),
             Box::new(fourth::Fourth),
             Box::new(fifth::Fifth),
+            Box::new(sixth::Sixth),
+            Box::new(seventh::Seventh),
+            Box::new(eighth::Eighth),
+            Box::new(ninth::Ninth),
+            Box::new(tenth::Tenth),
         ]
     }
 }

@@ -1,6 +1,6 @@
 //! What we know of a host now: its row in the host list, and its sections for search.
 
-use luumen_model::{DataOf, Kernel, Os, Outcome, RebootRequired, SectionKind, WorkspaceId};
+use luumen_model::{AgentId, DataOf, Kernel, Os, Outcome, RebootRequired, SectionKind, WorkspaceId};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::{Set, Unchanged},
@@ -9,6 +9,7 @@ use sea_orm::{
 };
 
 use super::{
+    Report,
     history::is_newest,
     ingest::{Placed, Taken},
 };
@@ -20,6 +21,14 @@ use crate::{
     entity::{host, host_section},
 };
 
+/// Whose visit it was.
+#[derive(Clone, Copy)]
+pub(super) struct Teller {
+    pub agent: AgentId,
+    /// How old its hosts' snapshots may become, where it has an interval of its own.
+    pub stale_after_ms: Option<i64>,
+}
+
 /// Brings the host up to date with a visit, unless the visit is older than what is known.
 pub(super) async fn update(
     db: &impl ConnectionTrait,
@@ -28,6 +37,7 @@ pub(super) async fn update(
     before: &host::Model,
     placed: Option<&Placed<'_>>,
     changed: &[SectionKind],
+    teller: Teller,
 ) -> Result<(), StoreError> {
     let mut row = host::ActiveModel {
         workspace_id: Unchanged(before.workspace_id),
@@ -35,10 +45,13 @@ pub(super) async fn update(
         ..Default::default()
     };
     let visited_at_ms = taken.report.visited_at.min(taken.received_at).as_millis();
-    if before.last_visit_at_ms.is_none_or(|known| visited_at_ms >= known) {
+    let newer = before.last_visit_at_ms.is_none_or(|known| visited_at_ms >= known);
+    if newer && !was_cut_short(taken.report) {
         row.last_visit_at_ms = Set(Some(visited_at_ms));
         row.last_outcome = Set(Some(codec::word(&outcome)));
         row.last_error = Set(taken.error_text()?);
+        row.agent_id = Set(Some(teller.agent.0));
+        row.stale_after_ms = Set(teller.stale_after_ms);
     }
     if let Some(placed) = placed.filter(|placed| is_newest(before, placed)) {
         row.snapshot_id = Set(Some(placed.id.0));
@@ -66,6 +79,15 @@ pub(super) async fn update(
         host::Entity::update(row).exec(db).await?;
     }
     Ok(())
+}
+
+/// Whether the agent was stopped before the host's turn came: of the host that says nothing.
+fn was_cut_short(report: &Report) -> bool {
+    let cancelled = report
+        .error
+        .as_ref()
+        .is_some_and(|error| error.code == "LUM-CANCELLED");
+    report.outcome == Outcome::Skipped && cancelled
 }
 
 fn incomplete(placed: &Placed<'_>) -> Option<String> {

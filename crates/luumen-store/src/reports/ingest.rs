@@ -68,8 +68,14 @@ impl Taken<'_> {
             None => Vec::new(),
         };
         self.insert_visit(db, outcome, placed.as_ref(), &changed).await?;
-        current::update(db, self, outcome, &before, placed.as_ref(), &changed).await?;
-        crate::agents::seen(db, self.workspace, run.agent_id.into(), self.received_at).await?;
+        let agent = run.agent_id.into();
+        let stale_after_ms = crate::agents::stale_after_ms(db, self.workspace, agent).await?;
+        let teller = current::Teller {
+            agent,
+            stale_after_ms,
+        };
+        current::update(db, self, outcome, &before, placed.as_ref(), &changed, teller).await?;
+        crate::agents::seen(db, self.workspace, agent, self.received_at).await?;
         self.count(db, outcome).await?;
         Ok(Stored {
             snapshot_id: placed.map(|placed| placed.id),

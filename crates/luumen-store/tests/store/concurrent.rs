@@ -3,7 +3,9 @@
 use futures::future::join_all;
 use luumen_model::Outcome;
 use luumen_store::{
-    Store, StoreError, hosts, packages, reports, retention, runs, snapshots, transaction, workspaces,
+    Store, StoreError, hosts,
+    jobs::{self, JobKind, SERVER},
+    packages, reports, retention, runs, snapshots, transaction, workspaces,
 };
 
 use crate::world::{World, at, is, on_every_database, package, snapshot};
@@ -44,6 +46,53 @@ async fn twenty_reports_at_once_each_count_once() {
     .await;
 }
 
+/// A long history goes in many small steps, and reports are written between them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn more_visits_than_one_step_takes_all_go() {
+    on_every_database(async |store: &Store| {
+        let world = World::new(store, "Long").await;
+        let run = world.run(1).await;
+        for number in 0..1100 {
+            let host = world.host(&format!("host-{number:04}"), &[]).await;
+            world.fail(run, host, 1).await;
+        }
+        let pruned = retention::prune(store, world.workspace.id, at(2)).await.unwrap();
+        assert_eq!((pruned.visits, pruned.runs), (1100, 1));
+    })
+    .await;
+}
+
+/// What is wanted is there, although a worker takes jobs as fast as they come.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_is_wanted_while_a_worker_takes_it_is_wanted_anew() {
+    on_every_database(async |store: &Store| {
+        let kind = JobKind::AssessHosts;
+        let want = async || {
+            for _ in 0..500 {
+                jobs::enqueue(store.writer(), SERVER, kind, Some("1"), at(0), at(0))
+                    .await
+                    .expect("a job that waits, or waited just now");
+            }
+        };
+        let wanted = async { futures::join!(want(), want()) };
+        let worker = async {
+            loop {
+                let (kinds, id) = ([kind], uuid::Uuid::new_v4());
+                let claim = transaction!(store, StoreError, |tx| jobs::claim(tx, &kinds, id, 60_000, at(1)));
+                if let Some(claim) = claim.unwrap() {
+                    claim.finish(store.writer(), at(1)).await.unwrap();
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            _ = wanted => {}
+            () = worker => {}
+        }
+    })
+    .await;
+}
+
 /// The server answers on many threads: what it awaits must be able to move between them.
 #[test]
 fn futures_may_change_threads() {
@@ -60,8 +109,8 @@ fn futures_may_change_threads() {
         reports::store_report(store, id.into(), id.into(), id.into(), &report, at).await
     });
     check(|store| async move {
-        let before = at;
-        transaction!(store, StoreError, |tx| retention::prune(tx, id.into(), before))
+        retention::prune(store, id.into(), at).await?;
+        transaction!(store, StoreError, |tx| retention::sweep(tx, id.into()))
     });
     check(|store| async move {
         let tx = store.begin().await?;
@@ -83,12 +132,8 @@ async fn reports_meet_a_prune(world: &World<'_>, all: &[luumen_model::HostId]) {
     let run = world.run(3).await;
     let prune = async {
         for _ in 0..5 {
-            transaction!(world.store, StoreError, |tx| retention::prune(
-                tx,
-                workspace,
-                at(3)
-            ))
-            .unwrap();
+            retention::prune(world.store, workspace, at(3)).await.unwrap();
+            transaction!(world.store, StoreError, |tx| retention::sweep(tx, workspace)).unwrap();
         }
     };
     let back = all.iter().zip(0..).map(|(host, number)| async move {

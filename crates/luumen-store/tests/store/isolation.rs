@@ -9,7 +9,7 @@ use luumen_store::{
     overview, packages, properties,
     reports::{self, ReportError},
     retention,
-    runs::{self, SilenceClock},
+    runs::{self, RunQuery, SilenceClock},
     snapshots, transaction,
     users::{self, Role},
     workspaces,
@@ -81,8 +81,12 @@ async fn what_is_not_ours_is_not_there() {
             0
         );
         let clock = SilenceClock::of(&ours.workspace, at(1));
+        let all_runs = RunQuery {
+            limit: 10,
+            ..RunQuery::default()
+        };
         assert!(
-            runs::list(db, us, None, None, 10, clock)
+            runs::list(db, us, &all_runs, clock)
                 .await
                 .unwrap()
                 .items
@@ -170,7 +174,8 @@ async fn what_is_not_ours_is_not_there() {
         // The same facts are kept twice, and letting go of ours leaves theirs.
         ours.see(our_run, our_host, &seen).await;
         assert_eq!(snapshots::newest(db, us, our_host).await.unwrap().snapshot, seen);
-        transaction!(store, StoreError, |tx| retention::prune(tx, us, at(1000))).unwrap();
+        retention::prune(store, us, at(1000)).await.unwrap();
+        transaction!(store, StoreError, |tx| retention::sweep(tx, us)).unwrap();
         transaction!(store, StoreError, |tx| workspaces::delete(tx, us)).unwrap();
         assert_eq!(
             snapshots::newest(db, theirs.workspace.id, host)
@@ -209,19 +214,17 @@ async fn keys_and_people_stay_apart(ours: &World<'_>, theirs: &World<'_>) {
     let refused = [
         api_keys::get(db, us, key.id).await.unwrap_err(),
         api_keys::revoke(db, us, key.id, at(1)).await.unwrap_err(),
-        api_keys::rotate(db, us, key.id, "x", TokenHash::of("x"), at(1))
+        api_keys::rotate(db, us, key.id, "x", TokenHash::of("x"), at(1), at(1))
             .await
             .unwrap_err(),
     ];
     for error in refused {
         assert!(matches!(error, StoreError::NotFound(Thing::ApiKey)));
     }
-    api_keys::touch(db, us, key.id, at(1)).await.unwrap();
-    let found = api_keys::find_by_hash(db, TokenHash::of("lum_theirs"), at(1))
-        .await
-        .unwrap()
-        .unwrap();
-    assert_eq!((found.workspace, found.last_used_at), (them, None));
+    let theirs = TokenHash::of("lum_theirs");
+    api_keys::touch(db, us, key.id, theirs, at(1)).await.unwrap();
+    let found = api_keys::find_by_hash(db, theirs, at(1)).await.unwrap().unwrap();
+    assert_eq!((found.key.workspace, found.key.last_used_at), (them, None));
 
     let grace = users::create(db, "grace@example.org", "Grace", None, at(0))
         .await

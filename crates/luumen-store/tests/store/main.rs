@@ -8,5 +8,11 @@
 
 mod concurrent;
 mod isolation;
+mod letters;
+mod lists;
+mod opening;
+mod removed;
+mod stale;
 mod story;
+mod views;
 mod world;

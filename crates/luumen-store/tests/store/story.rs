@@ -7,16 +7,16 @@ use luumen_model::{
 };
 use luumen_store::{
     ConnectionTrait, Field, Store, StoreError, Thing, TokenHash,
-    api_keys::{self, KeyScope, NewApiKey},
+    api_keys::{self, KeyScope, NewApiKey, Rotated},
     diff,
     hosts::{
         self, AgeBound, GapCause, HostChange, HostFilter, HostMoment, HostQuery, HostSort, HostState,
-        NewHost, PropertyOp, TermKind, Upserted,
+        Imported, NewHost, PropertyOp, TermKind, Upserted,
     },
     overview, packages, properties,
     reports::{self, ReportError},
     retention,
-    runs::{self, RunState, SilenceClock},
+    runs::{self, RunQuery, RunState, SilenceClock},
     sessions::{self, LinkPurpose, Session},
     snapshots, transaction,
     users::{self, Role},
@@ -36,8 +36,8 @@ async fn a_workspace_from_its_first_day_to_its_last() {
         people_sign_in(&world).await;
         keys_come_and_go(&world).await;
         hosts_are_made_changed_and_imported(&world).await;
-        fleet_is_seen(&world).await;
-        visits_fail_and_runs_end(&world).await;
+        Box::pin(fleet_is_seen(&world)).await;
+        Box::pin(visits_fail_and_runs_end(&world)).await;
         the_first_page_counts(&world).await;
         old_visits_go(&world).await;
         workspaces::delete(store.writer(), world.workspace.id)
@@ -198,22 +198,44 @@ async fn keys_come_and_go(world: &World<'_>) {
             .is_some()
     };
     assert!(works(first, 0).await && !works(first, 100).await && !works(second, 0).await);
-    api_keys::rotate(db, workspace, key.id, "lum_2", second, at(10))
-        .await
-        .unwrap();
+    let rotate = async |hash, until, now| {
+        let store = world.store;
+        transaction!(store, StoreError, |tx| api_keys::rotate(
+            tx, workspace, key.id, "lum_n", hash, until, now
+        ))
+        .unwrap()
+    };
+    assert!(matches!(rotate(second, at(10), at(0)).await, Rotated::Done(_)));
     assert!(works(first, 9).await && !works(first, 10).await && works(second, 10).await);
-    api_keys::touch(db, workspace, key.id, at(1)).await.unwrap();
-    api_keys::touch(db, workspace, key.id, at(1).plus_millis(30_000))
-        .await
-        .unwrap();
+    let note = async |hash, now| {
+        api_keys::touch(db, workspace, key.id, hash, now).await.unwrap();
+        let key = api_keys::get(db, workspace, key.id).await.unwrap();
+        (key.last_used_at, key.secret_used_at)
+    };
+    assert_eq!(note(first, at(1)).await, (Some(at(1)), None));
+    // The second secret was not used before a third took its place: those who work go on with the first.
+    let third = TokenHash::of("lum_3");
+    assert!(matches!(rotate(third, at(20), at(1)).await, Rotated::Done(_)));
+    assert!(works(first, 19).await && !works(second, 2).await && works(third, 19).await);
+    let soon = at(1).plus_millis(30_000);
+    assert_eq!(note(third, soon).await, (Some(at(1)), Some(soon)));
+    let fourth = TokenHash::of("lum_4");
     assert_eq!(
-        api_keys::get(db, workspace, key.id).await.unwrap().last_used_at,
-        Some(at(1))
+        rotate(fourth, at(30), at(2)).await,
+        Rotated::TwoInUse { until: at(20) }
+    );
+    assert!(works(first, 19).await && works(third, 19).await);
+    // Without an overlap, or behind its end, there is nobody to protect.
+    assert!(matches!(rotate(fourth, at(2), at(2)).await, Rotated::Done(_)));
+    assert!(!works(first, 3).await && !works(third, 3).await && works(fourth, 3).await);
+    assert_eq!(
+        rotate(second, at(110), at(100)).await,
+        Rotated::Over { since: at(100) }
     );
     api_keys::revoke(db, workspace, key.id, at(2)).await.unwrap();
     let revoked = api_keys::revoke(db, workspace, key.id, at(3)).await.unwrap();
     assert_eq!(revoked.revoked_at, Some(at(2)));
-    assert!(!works(second, 3).await && !works(first, 3).await);
+    assert!(!works(fourth, 3).await && !works(first, 3).await);
     assert_eq!(api_keys::list(db, workspace).await.unwrap().len(), 1);
 }
 
@@ -241,14 +263,20 @@ async fn hosts_are_made_changed_and_imported(world: &World<'_>) {
     );
     assert_eq!(host.tags, ["core", "web"]);
 
-    let row = |name: &str, address: &str| NewHost {
-        name: name.to_owned(),
-        address: address.to_owned(),
-        port: 22,
-        enabled: true,
-        ..NewHost::default()
+    let row = |name: &str, address: &str| Imported {
+        new: NewHost {
+            name: name.to_owned(),
+            address: address.to_owned(),
+            port: 22,
+            enabled: true,
+            ..NewHost::default()
+        },
+        change: HostChange {
+            address: Some(address.to_owned()),
+            ..HostChange::default()
+        },
     };
-    let import = async |row: &NewHost, update| {
+    let import = async |row: &Imported, update| {
         let store = world.store;
         transaction!(store, StoreError, |tx| hosts::upsert(
             tx, workspace, row, update, clock
@@ -735,8 +763,13 @@ async fn visits_fail_and_runs_end(world: &World<'_>) {
             .state
     };
     assert_eq!(state(8).await, HostState::Failing);
-    assert_eq!(state(9).await, HostState::Stale);
-    assert_eq!(world.found(&[is(TermKind::Stale)], 9).await, ["db-1", "web-1"]);
+    assert_eq!(
+        state(9).await,
+        HostState::Failing,
+        "two intervals, and still in the grace"
+    );
+    assert_eq!(state(10).await, HostState::Stale);
+    assert_eq!(world.found(&[is(TermKind::Stale)], 10).await, ["db-1", "web-1"]);
 
     let clock = |hours| SilenceClock::of(&world.workspace, at(hours));
     let get = async |hours| runs::get(db, workspace, run, clock(hours)).await.unwrap();
@@ -757,19 +790,21 @@ async fn visits_fail_and_runs_end(world: &World<'_>) {
     );
     let found = runs::hosts(db, workspace, run).await.unwrap();
     assert_eq!(found[0].error.as_ref().unwrap().code, "LUM-SSH-AUTH");
-    let page = runs::list(db, workspace, Some(world.agent), None, 2, clock(9))
-        .await
-        .unwrap();
+    let mut query = RunQuery {
+        agent: Some(world.agent),
+        limit: 2,
+        ..RunQuery::default()
+    };
+    let page = runs::list(db, workspace, &query, clock(9)).await.unwrap();
     assert_eq!(page.items[0].id, run);
     assert_eq!(page.items[1].state, RunState::Lost, "its agent began another");
-    let next = runs::list(db, workspace, None, page.next.as_deref(), 100, clock(9))
-        .await
-        .unwrap();
+    (query.cursor, query.limit) = (page.next.as_deref(), 100);
+    let next = runs::list(db, workspace, &query, clock(9)).await.unwrap();
     assert_eq!((next.items.len(), next.next), (7, None));
 }
 
 async fn the_first_page_counts(world: &World<'_>) {
-    let overview = overview::overview(world.store.read(), world.workspace.id, world.clock(9))
+    let overview = overview::overview(world.store.read(), world.workspace.id, world.clock(10))
         .await
         .unwrap();
     assert_eq!((overview.host_count, overview.states[&HostState::Stale]), (2, 2));
@@ -796,15 +831,18 @@ async fn old_visits_go(world: &World<'_>) {
         .unwrap()
         .id;
     let newest = snapshots::newest(store.read(), workspace, web).await.unwrap();
-    let prune = async |hours| {
-        transaction!(store, StoreError, |tx| retention::prune(tx, workspace, at(hours))).unwrap()
-    };
-    let pruned = prune(1000).await;
+    let prune = async |hours| retention::prune(store, workspace, at(hours)).await.unwrap();
+    let sweep = async || transaction!(store, StoreError, |tx| retention::sweep(tx, workspace)).unwrap();
+    let unused = async || retention::has_unused(store.read(), workspace).await.unwrap();
+    assert!(!unused().await);
+    assert_eq!(prune(1000).await.visits, 7);
+    assert!(unused().await);
     assert_eq!(
-        (pruned.visits, pruned.package_versions),
-        (7, 1),
+        sweep().await.package_versions,
+        1,
         "openssl 3.0.14 is nowhere any more"
     );
+    assert!(!unused().await);
     assert_eq!(
         snapshots::newest(store.read(), workspace, web).await.unwrap(),
         newest
@@ -822,11 +860,13 @@ async fn old_visits_go(world: &World<'_>) {
         retention::Pruned::default(),
         "a second prune finds nothing"
     );
+    assert_eq!(sweep().await, retention::Swept::default());
 
     hosts::delete(store.writer(), workspace, web).await.unwrap();
     let gone = hosts::delete(store.writer(), workspace, web).await;
     assert!(matches!(gone, Err(StoreError::NotFound(Thing::Host))));
-    assert!(prune(0).await.sections > 0);
+    assert_eq!(prune(0).await, retention::Pruned::default());
+    assert!(unused().await && sweep().await.sections > 0);
     assert_eq!(world.found(&[is(package("openssl"))], 9).await, ["db-1"]);
 }
 

@@ -122,12 +122,24 @@ impl<'a> World<'a> {
     }
 
     pub(crate) async fn fail(&self, run: RunId, host: HostId, hours: i64) -> Stored {
+        self.end(run, host, hours, Outcome::Failed, "LUM-SSH-AUTH").await
+    }
+
+    /// A visit of which there is no snapshot.
+    pub(crate) async fn end(
+        &self,
+        run: RunId,
+        host: HostId,
+        hours: i64,
+        outcome: Outcome,
+        code: &str,
+    ) -> Stored {
         let report = Report {
-            outcome: Outcome::Failed,
+            outcome,
             visited_at: at(hours),
             duration_ms: 10_000,
             error: Some(VisitError {
-                code: "LUM-SSH-AUTH".to_owned(),
+                code: code.to_owned(),
                 message: "the host refused the key".to_owned(),
                 next_step: "check the account".to_owned(),
             }),

@@ -69,7 +69,9 @@ async fn export_findings(
     caller.may(Permission::ReadVulnerabilities)?;
     let clock = clock_of(&state, &caller).await?;
     let catalogue = wire::catalogue(&state);
+    let gaps = findings::coverage_gaps(state.store.read(), caller.workspace).await?;
     let about = About {
+        gaps: gaps.into_iter().map(wire::coverage_gap).collect(),
         version: env!("CARGO_PKG_VERSION"),
         written_at: clock.now,
         serial: Uuid::now_v7(),
