@@ -33,6 +33,7 @@ fn main() -> io::Result<()> {
         fs::write(dist.join("index.html"), PLACEHOLDER)?;
     }
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-env-changed=LUUMEN_UPDATE_PUBKEY");
     println!("cargo::rerun-if-changed=../../ui/desktop/dist");
     if env::var_os("TAURI_CONFIG").is_some() {
         // It may name the screens with the tests' hook, as the benchmark's does.

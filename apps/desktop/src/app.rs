@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use luumen_workbench::{Options, SecretPlace, Workbench};
-use tauri::{App, AppHandle, Manager as _, WebviewUrl, WebviewWindowBuilder, WindowEvent};
+use tauri::{App, AppHandle, Manager as _, RunEvent, WebviewUrl, WebviewWindowBuilder, WindowEvent};
 
 use crate::{
     consent::Dialog,
-    dialogs, doors, editor, life,
+    dialogs, doors, editor, leave, life,
     life::{Happening, Life},
     notify,
     places::{self, Places},
@@ -36,6 +36,7 @@ pub(crate) fn run(
         .manage(workbench)
         .manage(doors::Listening::default())
         .manage(life)
+        .manage(leave::Leaving::default())
         .manage(Keeper::new(&places.data))
         .manage(places)
         .invoke_handler(tauri::generate_handler![
@@ -54,14 +55,17 @@ pub(crate) fn run(
         .on_window_event(|window, event| happened(window.app_handle(), event))
         .build(tauri::generate_context!())
         .context("the window could not be prepared")?;
-    app.run(|_app, _event| {
+    app.run(|app, event| match event {
+        // The program is told to end, as by its menu.
+        RunEvent::ExitRequested { api, code: None, .. } if !leave::may_leave(app) => api.prevent_exit(),
         // macOS opens links by an event of the running program.
         #[cfg(target_os = "macos")]
-        if let tauri::RunEvent::Opened { urls } = &_event {
+        RunEvent::Opened { urls } => {
             for url in urls {
-                life::come_forward(_app, crate::args::read_link(url.as_str()));
+                life::come_forward(app, crate::args::read_link(url.as_str()));
             }
         }
+        _ => {}
     });
     Ok(())
 }
@@ -125,6 +129,7 @@ fn stays_here(scheme: &str, host: Option<&str>) -> bool {
 fn happened(app: &AppHandle, event: &WindowEvent) {
     match event {
         WindowEvent::Resized(_) => app.state::<Keeper>().see(app),
+        WindowEvent::CloseRequested { api, .. } if !leave::may_leave(app) => api.prevent_close(),
         _ => life::dragged(app, event),
     }
 }

@@ -21,6 +21,9 @@ pub(crate) struct Args {
     /// Where passwords and passphrases are kept
     #[arg(long, value_enum, default_value_t, env = "LUUMEN_DESKTOP_SECRETS")]
     pub(crate) secrets: Secrets,
+    /// Says whether a package is an update that is signed by the key of this program, and ends. Asks nobody on the network
+    #[arg(long, num_args = 2, value_names = ["LATEST.JSON", "PACKAGE"], exclusive = true)]
+    pub(crate) verify_update: Option<Vec<PathBuf>>,
 }
 
 /// Where secrets live.

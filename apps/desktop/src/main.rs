@@ -25,13 +25,19 @@ mod dialogs;
 
 mod editor;
 
+mod question;
+
 mod consent;
+
+mod leave;
 
 mod life;
 
 mod size;
 
 mod notify;
+
+mod update;
 
 use std::{process::ExitCode, thread, time::Duration};
 
@@ -56,6 +62,11 @@ fn main() -> ExitCode {
 
 /// The first start opens the window; a later one hands its link to the first and ends.
 fn start(args: Args) -> anyhow::Result<()> {
+    if let Some([manifest, package]) = args.verify_update.as_deref() {
+        let version = update::verify_files(manifest, package, env!("CARGO_PKG_VERSION"))?;
+        println!("{} is Luumen {version}, signed by its key", package.display());
+        return Ok(());
+    }
     let places = Places::find(args.data_dir)?;
     crash::prepare(&places);
     tell_in_words();

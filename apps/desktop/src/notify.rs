@@ -73,6 +73,8 @@ async fn show(words: &Words) {
 #[derive(Debug, Default)]
 struct Ongoing {
     transfers: BTreeSet<String>,
+    /// Transfers that wait for an answer.
+    asking: BTreeSet<String>,
     failed: BTreeSet<String>,
     lost: BTreeSet<String>,
 }
@@ -96,34 +98,45 @@ impl Ongoing {
         }
     }
 
-    /// A queue of many files ends once.
+    /// A queue of many files ends once, and asks once until it is answered.
     fn transfer(&mut self, transfer: &Value) -> Option<Words> {
         let id = text(transfer, "id").to_owned();
-        let was_moving = match text(transfer, "state") {
-            "done" | "cancelled" => self.transfers.remove(&id),
-            "failed" => {
-                let was_moving = self.transfers.remove(&id);
-                if was_moving {
-                    self.failed.insert(id);
-                }
-                was_moving
-            }
-            _ => {
-                self.transfers.insert(id);
-                return None;
-            }
-        };
-        if !was_moving || !self.transfers.is_empty() {
+        let state = text(transfer, "state");
+        if state == "conflict" {
+            self.transfers.remove(&id);
+            let first = self.asking.is_empty();
+            self.asking.insert(id);
+            return first.then(|| {
+                Words::new(
+                    "A transfer has a question",
+                    "Something with its name is there already; Luumen shows both.",
+                )
+            });
+        }
+        self.asking.remove(&id);
+        if matches!(state, "waiting" | "running") {
+            self.failed.remove(&id);
+            self.transfers.insert(id);
             return None;
         }
-        Some(match std::mem::take(&mut self.failed).len() {
-            0 => Words::new("The transfers have ended", ""),
-            1 => Words::new("The transfers have ended", "One failed; Luumen says why."),
-            failed => Words::new(
-                "The transfers have ended",
-                format!("{failed} failed; Luumen says why."),
-            ),
-        })
+        let was_moving = self.transfers.remove(&id);
+        // Who pauses one knows that it stands still.
+        if !was_moving || state == "paused" {
+            return None;
+        }
+        if state == "failed" {
+            self.failed.insert(id);
+        }
+        (self.transfers.is_empty() && self.asking.is_empty()).then(|| self.ended())
+    }
+
+    fn ended(&mut self) -> Words {
+        let title = "The transfers have ended";
+        match std::mem::take(&mut self.failed).len() {
+            0 => Words::new(title, ""),
+            1 => Words::new(title, "One failed; Luumen says why."),
+            failed => Words::new(title, format!("{failed} failed; Luumen says why.")),
+        }
     }
 
     fn session(&mut self, session: &Value) -> Option<Words> {
@@ -201,6 +214,48 @@ mod tests {
             &["The transfers have ended. One failed; Luumen says why."],
         );
         check(&[transfer("1", "done")], &[]);
+    }
+
+    #[test]
+    fn transfers_that_are_skipped_or_stand_still_keep_no_end_back() {
+        let ended = "The transfers have ended. ";
+        for last in ["skipped", "cancelled", "paused"] {
+            let told = if last == "paused" {
+                &[ended][..]
+            } else {
+                &[ended, ended]
+            };
+            check(
+                &[
+                    transfer("1", "running"),
+                    transfer("1", last),
+                    transfer("2", "running"),
+                    transfer("2", "done"),
+                ],
+                told,
+            );
+        }
+    }
+
+    #[test]
+    fn a_transfer_that_asks_is_told_once_until_it_is_answered() {
+        let asks = "A transfer has a question. Something with its name is there already; Luumen shows both.";
+        check(
+            &[
+                transfer("1", "running"),
+                transfer("2", "running"),
+                transfer("1", "conflict"),
+                transfer("2", "conflict"),
+                transfer("1", "running"),
+                transfer("1", "done"),
+                transfer("2", "running"),
+                transfer("2", "skipped"),
+                transfer("3", "running"),
+                transfer("3", "conflict"),
+                transfer("3", "cancelled"),
+            ],
+            &[asks, "The transfers have ended. ", asks],
+        );
     }
 
     #[test]

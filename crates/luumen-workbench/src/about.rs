@@ -1,8 +1,8 @@
 //! What this program is, for the page that says so.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
@@ -34,10 +34,24 @@ pub struct Licence {
     pub version: String,
     /// Its licence, as an SPDX expression.
     pub licence: String,
+    /// Where it comes from: `rust` or `npm`.
+    pub from: String,
+    /// The numbers of its texts.
+    pub texts: Vec<u32>,
 }
 
-/// Written by `cargo xtask generate`.
+/// Texts of licences, by their numbers.
+#[derive(Debug, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct WantedTexts {
+    numbers: Vec<u32>,
+}
+
+/// Written by `cargo xtask generate --licences`, as the packed texts are.
 const LICENCES: &str = include_str!("licences.tsv");
+const TEXTS: &[u8] = include_bytes!("licences.txt.zst");
+/// Begins the line above a text, before its number.
+const MARK: &str = "==== ";
 
 fn licences() -> Vec<Licence> {
     let line = |line: &str| {
@@ -46,14 +60,56 @@ fn licences() -> Vec<Licence> {
             name: words.next()?,
             version: words.next()?,
             licence: words.next()?,
+            from: words.next()?,
+            texts: words
+                .next()?
+                .split(',')
+                .filter_map(|number| number.parse().ok())
+                .collect(),
         })
     };
     LICENCES.lines().filter_map(line).collect()
 }
 
+/// Every text by its number. Unpacked when somebody asks: nearly nobody does.
+fn texts() -> Result<BTreeMap<u32, String>, Problem> {
+    let unpacked = zstd::decode_all(TEXTS).map_err(|error| {
+        Problem::of(
+            "LUM-LICENCE-TEXTS",
+            "the texts of the licences cannot be read",
+            &error,
+        )
+    })?;
+    let all = String::from_utf8_lossy(&unpacked);
+    let (mut texts, mut number) = (BTreeMap::<u32, String>::new(), 0);
+    for line in all.lines() {
+        match line.strip_prefix(MARK).and_then(|mark| mark.parse().ok()) {
+            Some(next) => number = next,
+            None => {
+                let text = texts.entry(number).or_default();
+                text.push_str(line);
+                text.push('\n');
+            }
+        }
+    }
+    texts
+        .values_mut()
+        .for_each(|text| *text = text.trim_matches('\n').to_owned());
+    Ok(texts)
+}
+
 struct Room(Arc<Core>);
 
 impl Room {
+    async fn texts(self: Arc<Self>, wanted: WantedTexts) -> Result<Vec<String>, Problem> {
+        let mut texts = texts()?;
+        Ok(wanted
+            .numbers
+            .iter()
+            .filter_map(|number| texts.remove(number))
+            .collect())
+    }
+
     async fn about(self: Arc<Self>, _: NoArgs) -> Result<About, Problem> {
         Ok(About {
             version: self.0.options.version.clone(),
@@ -66,5 +122,34 @@ impl Room {
 }
 
 pub(crate) fn register(registry: &mut Registry, core: &Arc<Core>) {
-    registry.call("about", &Arc::new(Room(Arc::clone(core))), Room::about);
+    let room = Arc::new(Room(Arc::clone(core)));
+    registry.call("about", &room, Room::about);
+    registry.call("licence_texts", &room, Room::texts);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_library_has_the_text_of_its_licence() {
+        let (licences, texts) = (licences(), texts().expect("texts"));
+        for from in ["rust", "npm"] {
+            assert!(licences.iter().any(|licence| licence.from == from), "{from}");
+        }
+        for licence in &licences {
+            assert!(!licence.texts.is_empty(), "{licence:?} has no text");
+            let length = |number: &u32| texts.get(number).map_or(0, String::len);
+            assert!(
+                licence.texts.iter().all(|number| length(number) > 0),
+                "{licence:?} names a text that is not there"
+            );
+            // Somewhere in them it is said what may be done.
+            let longest = licence.texts.iter().map(length).max();
+            assert!(
+                longest > Some(300),
+                "{licence:?} has no more than {longest:?} characters"
+            );
+        }
+    }
 }

@@ -1,10 +1,14 @@
 //! What every room of the workbench shares: where its files are, who listens, how it was opened.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use crate::{
-    bridge::{Events, Problem},
-    consent::{Consent, NoConsent},
+    bridge::{Changed, Events, Problem},
+    consent::{Consent, Deed, NoConsent},
+    guard::Guard,
     secrets::{SecretPlace, Secrets, SecretsError},
     store::{Store, records::Undos},
 };
@@ -45,6 +49,15 @@ impl Options {
             consent: Arc::new(NoConsent),
         }
     }
+
+    /// Where a path leads that a person typed.
+    pub(crate) fn path(&self, typed: impl AsRef<Path>) -> PathBuf {
+        let typed = typed.as_ref();
+        match typed.strip_prefix("~") {
+            Ok(rest) => self.home.join(rest),
+            Err(_) => typed.to_owned(),
+        }
+    }
 }
 
 /// Shared by the rooms.
@@ -57,16 +70,51 @@ pub(crate) struct Core {
     pub(crate) store: Store,
     pub(crate) undos: Undos,
     pub(crate) secrets: Arc<Secrets>,
+    pub(crate) guard: Arc<Guard>,
 }
 
 impl Core {
+    /// Where to write something that leaves Luumen, by the path that a person typed. Only if nothing guarded is written over, or
+    /// its person agrees.
+    pub(crate) async fn export_path(&self, typed: impl AsRef<Path>) -> Result<PathBuf, Problem> {
+        let path = self.options.path(typed);
+        self.guard.may(Deed::Export, None, vec![path.clone()]).await?;
+        Ok(path)
+    }
+
     /// Does something with the secrets, where waiting is allowed.
     pub(crate) async fn secrets<T: Send + 'static>(
         &self,
         act: impl FnOnce(&Secrets) -> Result<T, SecretsError> + Send + 'static,
     ) -> Result<T, Problem> {
         let secrets = Arc::clone(&self.secrets);
-        let done = tokio::task::spawn_blocking(move || act(&secrets)).await;
-        Ok(done.map_err(|_| SecretsError::Ended).flatten()?)
+        let done = tokio::task::spawn_blocking(move || {
+            let before = secrets.status().place;
+            (act(&secrets), secrets.status().place != before)
+        });
+        let (done, moved) = done.await.map_err(|_| SecretsError::Ended)?;
+        if moved {
+            // A keychain that did not answer before does now.
+            self.events.changed(Changed::Vault);
+        }
+        Ok(done?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_typed_path_may_begin_at_home() {
+        let options = Options::new("1", "ada", "/home/ada");
+        for (typed, leads) in [
+            ("~/a/b", "/home/ada/a/b"),
+            ("~", "/home/ada"),
+            ("/a/~/b", "/a/~/b"),
+            ("~ada/b", "~ada/b"),
+        ] {
+            assert_eq!(options.path(typed), Path::new(leads), "{typed}");
+        }
     }
 }

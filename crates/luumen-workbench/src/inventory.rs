@@ -3,6 +3,8 @@
 //! The way in is tried in rounds: what needs no question first, then what the server or a locked key
 //! makes necessary to ask. [`next_round`] decides, the rest acts.
 
+mod typed;
+
 use std::{
     collections::BTreeSet,
     io,
@@ -11,15 +13,16 @@ use std::{
     time::Duration,
 };
 
-use luumen_collect::CollectOptions;
+use luumen_collect::{CollectOptions, LookError};
 use luumen_crypto::Secret;
 use luumen_model::{PrivilegeTier, SectionKind, Snapshot};
 use luumen_transport::{
-    AuthMethod, ConnectError, ConnectOptions, ExecError, HostKey, HostKeyPolicy, KnownHosts, Session as _,
-    SshSession, SshTarget, connect,
+    AuthMethod, ConnectError, ConnectOptions, HostKey, HostKeyPolicy, KnownHosts, Session as _, SshSession,
+    SshTarget, connect,
 };
 use tokio_util::sync::CancellationToken;
 
+use self::typed::{Account, Conversation, Typed, account_of};
 use crate::{
     Asker, Place, UnknownHostKey,
     ask::{Interactive, ask},
@@ -49,7 +52,7 @@ pub struct InventoryOptions {
     pub key_folder: Option<PathBuf>,
     /// Whether an ssh-agent may be asked.
     pub use_agent: bool,
-    /// A password that is already known.
+    /// The password of the account on the host itself, where it is already known. Hosts on the way never see it.
     pub password: Option<Secret>,
     /// Hosts to go through, nearest first.
     pub jumps: Vec<Place>,
@@ -91,7 +94,7 @@ pub enum InventoryError {
     Connect(#[from] ConnectError),
     /// In, but nothing could be run.
     #[error(transparent)]
-    Exec(#[from] ExecError),
+    Exec(#[from] LookError),
 }
 
 impl InventoryError {
@@ -118,7 +121,7 @@ impl InventoryError {
             Self::KnownHosts { .. } => "Check --known-hosts and the rights of the file.".to_owned(),
             Self::Remember { .. } => "Make the known_hosts file writable, or name another one.".to_owned(),
             Self::Connect(error) => error.next_step(),
-            Self::Exec(_) => "Look into the log of the host's sshd.".to_owned(),
+            Self::Exec(error) => error.next_step().to_owned(),
         }
     }
 }
@@ -144,14 +147,13 @@ struct WayIn<'a> {
     options: &'a InventoryOptions,
     known_hosts: Arc<KnownHosts>,
     keys: Vec<KeyFile>,
-    password: Option<Secret>,
+    typed: Arc<Typed>,
     asked: Asked,
 }
 
 /// What was asked already, so that nobody is asked without end.
 #[derive(Debug, Default)]
 struct Asked {
-    passwords: usize,
     passphrases: BTreeSet<PathBuf>,
     host_keys: usize,
 }
@@ -187,14 +189,22 @@ impl<'a> WayIn<'a> {
             };
             options.keys.iter().map(read).collect::<Result<_, _>>()?
         };
-        Ok(Self {
+        let way_in = Self {
             place,
             options,
             known_hosts: Arc::new(known_hosts),
             keys,
-            password: options.password.clone(),
+            typed: Arc::default(),
             asked: Asked::default(),
-        })
+        };
+        if let Some(password) = &options.password {
+            way_in.typed.know(way_in.account(place), password);
+        }
+        Ok(way_in)
+    }
+
+    fn account(&self, place: &Place) -> Account {
+        (self.username(place), place.host.clone(), place.port)
     }
 
     fn username(&self, place: &Place) -> String {
@@ -218,12 +228,21 @@ impl<'a> WayIn<'a> {
     /// Asks until there is something new to try; false when there is nothing left to ask.
     async fn answer(&mut self, error: &ConnectError) -> Result<bool, InventoryError> {
         loop {
-            match next_round(error, &self.asked, &self.locked(), self.options.new_host_keys) {
+            let tries = error
+                .endpoint()
+                .map_or(0, |endpoint| self.typed.tries(&account_of(endpoint)));
+            match next_round(
+                error,
+                &self.asked,
+                tries,
+                &self.locked(),
+                self.options.new_host_keys,
+            ) {
                 Round::AskHostKey => return self.ask_host_key(error).await,
-                Round::AskPassphrase(path) if self.ask_passphrase(path.clone()).await => return Ok(true),
+                Round::AskPassphrase(path) if self.ask_passphrase(path.clone()).await? => return Ok(true),
                 // Without it, another key or a password may do.
                 Round::AskPassphrase(_) => {}
-                Round::AskPassword => return Ok(self.ask_password(error).await),
+                Round::AskPassword => return self.ask_password(error).await,
                 Round::GiveUp => return Ok(false),
             }
         }
@@ -232,7 +251,7 @@ impl<'a> WayIn<'a> {
     fn target(&self) -> SshTarget {
         let hop = |place: &Place| {
             let mut target = SshTarget::new(&place.host, place.port, self.username(place));
-            target.auth = self.methods();
+            target.auth = self.methods(place);
             target
         };
         self.options
@@ -241,8 +260,20 @@ impl<'a> WayIn<'a> {
             .fold(hop(self.place), |target, jump| target.through(hop(jump)))
     }
 
+    /// Asks, until Ctrl-C.
+    async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&dyn Asker) -> T + Send + 'static,
+    ) -> Result<Option<T>, ConnectError> {
+        tokio::select! {
+            biased;
+            () = self.options.cancel.cancelled() => Err(ConnectError::Cancelled),
+            answer = ask(&self.options.asker, question) => Ok(answer),
+        }
+    }
+
     /// What needs no question comes first.
-    fn methods(&self) -> Vec<AuthMethod> {
+    fn methods(&self, place: &Place) -> Vec<AuthMethod> {
         let mut methods = Vec::new();
         if self.options.use_agent && self.options.keys.is_empty() {
             methods.push(AuthMethod::Agent { socket: None });
@@ -254,13 +285,16 @@ impl<'a> WayIn<'a> {
             certificate: key.certificate.clone(),
             origin: key.path.display().to_string(),
         }));
-        match &self.password {
-            Some(password) => methods.push(AuthMethod::Password(password.clone())),
-            None if !self.options.asker.is_there() => {}
-            None => {
-                let prompter = Interactive(Arc::clone(&self.options.asker));
-                methods.push(AuthMethod::KeyboardInteractive(Arc::new(prompter)));
-            }
+        methods.extend(
+            self.typed
+                .password(&self.account(place))
+                .map(AuthMethod::Password),
+        );
+        // Also beside a password: the server may want a code after it.
+        if self.options.asker.is_there() {
+            let asker = Interactive(Arc::clone(&self.options.asker));
+            let conversation = Conversation::new(asker, Arc::clone(&self.typed));
+            methods.push(AuthMethod::KeyboardInteractive(Arc::new(conversation)));
         }
         methods
     }
@@ -291,7 +325,7 @@ impl<'a> WayIn<'a> {
         };
         self.asked.host_keys += 1;
         let question = unknown(&endpoint.host_port(), key);
-        if ask(&self.options.asker, move |asker| asker.accept_host_key(&question)).await != Some(true) {
+        if self.ask(move |asker| asker.accept_host_key(&question)).await? != Some(true) {
             return Ok(false);
         }
         let learned = self.known_hosts.learn(&endpoint.host, endpoint.port, key);
@@ -300,31 +334,33 @@ impl<'a> WayIn<'a> {
             .map_err(|source| InventoryError::Remember { source })
     }
 
-    async fn ask_passphrase(&mut self, path: PathBuf) -> bool {
+    async fn ask_passphrase(&mut self, path: PathBuf) -> Result<bool, InventoryError> {
         self.asked.passphrases.insert(path.clone());
         let question = path.clone();
-        let answer = ask(&self.options.asker, move |asker| asker.passphrase(&question))
-            .await
+        let answer = self
+            .ask(move |asker| asker.passphrase(&question))
+            .await?
             .flatten();
         let mut given = false;
         for key in self.keys.iter_mut().filter(|key| key.path == path) {
             given = answer.is_some();
             key.passphrase.clone_from(&answer);
         }
-        given
+        Ok(given)
     }
 
-    async fn ask_password(&mut self, error: &ConnectError) -> bool {
-        self.asked.passwords += 1;
-        let Some(endpoint) = error.endpoint().map(ToString::to_string) else {
-            return false;
+    async fn ask_password(&mut self, error: &ConnectError) -> Result<bool, InventoryError> {
+        let Some(endpoint) = error.endpoint() else {
+            return Ok(false);
         };
-        let answer = ask(&self.options.asker, move |asker| asker.password(&endpoint))
-            .await
-            .flatten();
-        let given = answer.is_some();
-        self.password = answer.or(self.password.take());
-        given
+        let account = account_of(endpoint);
+        self.typed.try_again(&account);
+        let question = endpoint.to_string();
+        let answer = self.ask(move |asker| asker.password(&question)).await?.flatten();
+        if let Some(password) = &answer {
+            self.typed.know(account, password);
+        }
+        Ok(answer.is_some())
     }
 }
 
@@ -336,8 +372,14 @@ fn unknown(place: &str, key: &HostKey) -> UnknownHostKey {
     }
 }
 
-/// Decides what a failed try calls for. Pure.
-fn next_round(error: &ConnectError, asked: &Asked, locked: &[&Path], new_host_keys: NewHostKeys) -> Round {
+/// Decides what a failed try calls for. `tries`: how often the person was asked for the password of the account. Pure.
+fn next_round(
+    error: &ConnectError,
+    asked: &Asked,
+    tries: usize,
+    locked: &[&Path],
+    new_host_keys: NewHostKeys,
+) -> Round {
     let unasked = locked.iter().find(|path| !asked.passphrases.contains(**path));
     match error {
         // One host key for each host on the way, and no end to it would be odd.
@@ -348,7 +390,7 @@ fn next_round(error: &ConnectError, asked: &Asked, locked: &[&Path], new_host_ke
             unasked.map_or(Round::GiveUp, |path| Round::AskPassphrase(path.to_path_buf()))
         }
         ConnectError::AuthRefused { offered, .. }
-            if asked.passwords < MOST_PASSWORDS && offered.iter().any(|method| method == "password") =>
+            if tries < MOST_PASSWORDS && offered.iter().any(|method| method == "password") =>
         {
             Round::AskPassword
         }
@@ -375,8 +417,11 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(error: &ConnectError, asked: &Asked, locked: &[&Path], expected: Round) {
-        assert_eq!(next_round(error, asked, locked, NewHostKeys::Ask), expected);
+    fn check(error: &ConnectError, asked: &Asked, tries: usize, locked: &[&Path], expected: Round) {
+        assert_eq!(
+            next_round(error, asked, tries, locked, NewHostKeys::Ask),
+            expected
+        );
     }
 
     #[test]
@@ -386,6 +431,7 @@ mod tests {
         check(
             &error,
             &Asked::default(),
+            0,
             &[key],
             Round::AskPassphrase(key.to_owned()),
         );
@@ -393,18 +439,15 @@ mod tests {
             passphrases: BTreeSet::from([key.to_owned()]),
             ..Asked::default()
         };
-        check(&error, &asked, &[key], Round::AskPassword);
+        check(&error, &asked, 0, &[key], Round::AskPassword);
     }
 
     #[test]
     fn a_password_is_asked_for_three_times_and_only_where_it_is_taken() {
-        let asked = |passwords| Asked {
-            passwords,
-            ..Asked::default()
-        };
-        check(&refused(&["password"]), &asked(2), &[], Round::AskPassword);
-        check(&refused(&["password"]), &asked(3), &[], Round::GiveUp);
-        check(&refused(&["publickey"]), &asked(0), &[], Round::GiveUp);
+        let asked = Asked::default();
+        check(&refused(&["password"]), &asked, 2, &[], Round::AskPassword);
+        check(&refused(&["password"]), &asked, 3, &[], Round::GiveUp);
+        check(&refused(&["publickey"]), &asked, 0, &[], Round::GiveUp);
     }
 
     #[test]
@@ -412,6 +455,7 @@ mod tests {
         check(
             &ConnectError::Cancelled,
             &Asked::default(),
+            0,
             &[Path::new("id_rsa")],
             Round::GiveUp,
         );

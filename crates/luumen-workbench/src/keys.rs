@@ -58,13 +58,14 @@ fn is_locked(text: &str) -> bool {
 
 /// The cipher's name stands right after the magic word.
 fn openssh_cipher(text: &str) -> Option<Vec<u8>> {
-    let body: String = text
+    // The head is enough; the rest of the key is not copied, because nobody would wipe the copy.
+    let head: String = text
         .lines()
         .filter(|line| !line.starts_with('-'))
-        .map(str::trim)
+        .flat_map(|line| line.trim().chars())
+        .take(64)
         .collect();
-    // The head is enough; the rest of the key is not decoded.
-    let head = STANDARD.decode(body.get(..64)?).ok()?;
+    let head = STANDARD.decode(head.get(..64)?).ok()?;
     let rest = head.strip_prefix(b"openssh-key-v1\0")?;
     let (length, rest) = rest.split_first_chunk::<4>()?;
     rest.get(..usize::try_from(u32::from_be_bytes(*length)).ok()?)

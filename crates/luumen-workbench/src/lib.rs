@@ -38,6 +38,7 @@ mod inventory;
 
 mod ask;
 mod consent;
+mod guard;
 mod keys;
 
 mod library;
@@ -46,8 +47,9 @@ mod sarif;
 
 pub use about::About;
 pub use ask::{Asker, Nobody, UnknownHostKey};
-pub use consent::{Consent, NoConsent};
+pub use consent::{Consent, Deed, Guarded, NoConsent, Touch};
 pub use core::Options;
+pub use files::Unfinished;
 pub use inventory::{InventoryError, InventoryOptions, NewHostKeys, inventory};
 pub use library::{Built, Library, LibraryError};
 pub use luumen_catalogue::Catalogue;

@@ -52,12 +52,13 @@ pub(crate) fn register(
     let files = Files::new(
         sessions.clone(),
         events,
+        core.guard.clone(),
         options.home.clone(),
         core.data_dir.join("edits"),
     );
     sessions::register(registry, &sessions);
     forwards::register(registry, &forwards);
-    logs::register(registry, &logs);
+    logs::register(registry, core, &logs);
     files::register(registry, &files);
     tokio::spawn(prune(Arc::downgrade(core), logs));
     tokio::spawn(follow_hosts(events.listen(), Arc::downgrade(&sessions)));

@@ -15,7 +15,8 @@ use crate::{
         ContractError, Duplicate, Event, Events, Id, NoKey, Output, Problem, Registry, Typed, register_typed,
     },
     core::{Core, Options},
-    files::Files,
+    files::{Files, Unfinished},
+    guard::Guard,
     hosts, identities, import, live, preferences, scans,
     secrets::{self, Secrets},
     sessions::Sessions,
@@ -66,6 +67,7 @@ impl Workbench {
         let secrets = find_secrets(data_dir, &options).await;
         let core = Arc::new(Core {
             data_dir: data_dir.to_owned(),
+            guard: Guard::new(data_dir, &options),
             options,
             events: Events::default(),
             store,
@@ -102,6 +104,11 @@ impl Workbench {
     /// Where the copy of a host's file is that is being edited here. For what only the program itself may do: starting an editor.
     pub fn edited(&self, edit: Id) -> Result<PathBuf, Problem> {
         self.files.edited(edit)
+    }
+
+    /// What would be cut off or left behind if the program ended now, for a question before it does.
+    pub async fn unfinished(&self) -> Result<Unfinished, Problem> {
+        self.files.unfinished().await
     }
 
     /// Ends the sessions, writes what is still under way and lets go of the files. Calls fail afterwards.
@@ -143,10 +150,10 @@ async fn find_secrets(data_dir: &Path, options: &Options) -> Secrets {
         .display()
         .to_string();
     let found = tokio::task::spawn_blocking({
-        let file = file.clone();
+        let (file, account) = (file.clone(), account.clone());
         move || Secrets::find(file, &account, &place)
     });
-    found.await.unwrap_or_else(|_| Secrets::unavailable(file))
+    found.await.unwrap_or_else(|_| Secrets::unasked(file, &account))
 }
 
 /// Makes a folder that only its person can look into.

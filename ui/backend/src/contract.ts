@@ -11,8 +11,10 @@ export interface Calls {
   credential_save: { args: SaveCredential; answer: Credential };
   credentials_list: { args: NoArgs; answer: Array<Credential> };
   edit_close: { args: OneEdit; answer: null };
-  edit_open: { args: RemotePath; answer: OpenedEdit };
+  edit_open: { args: RemotePath; answer: Editing };
+  edit_save: { args: SaveEdit; answer: null };
   edit_upload: { args: UploadEdit; answer: null };
+  edits_list: { args: NoArgs; answer: Array<Editing> };
   export_hosts: { args: ExportHosts; answer: ExportDone };
   files_chmod: { args: ChangeMode; answer: null };
   files_close: { args: OneFiles; answer: null };
@@ -30,9 +32,10 @@ export interface Calls {
   group_save: { args: SaveGroup; answer: Group };
   host_get: { args: ById; answer: HostPage };
   host_save: { args: SaveHost; answer: Host };
-  hosts_delete: { args: ByIds; answer: Undo };
+  hosts_delete: { args: DeleteHosts; answer: Undo };
   hosts_move: { args: MoveHosts; answer: null };
   hosts_search: { args: Typed; answer: Array<Id> };
+  hosts_suggest: { args: Typed; answer: Array<Suggestion> };
   hosts_tag: { args: TagHosts; answer: null };
   hosts_tree: { args: NoArgs; answer: HostsTree };
   import_apply: { args: ApplyImport; answer: ImportDone };
@@ -45,6 +48,7 @@ export interface Calls {
   known_hosts_list: { args: NoArgs; answer: Array<KnownHostLine> };
   layout_get: { args: NoArgs; answer: Layout };
   layout_set: { args: SetLayout; answer: null };
+  licence_texts: { args: WantedTexts; answer: Array<string> };
   local_list: { args: LocalFolder; answer: Listing };
   log_events: { args: ReadLog; answer: LogPage };
   log_export: { args: ExportLog; answer: null };
@@ -69,9 +73,12 @@ export interface Calls {
   sessions_list: { args: NoArgs; answer: Array<Session> };
   terminal_ack: { args: TerminalDrawn; answer: null };
   terminal_close: { args: OneTerminal; answer: null };
+  terminal_keep: { args: WrittenText; answer: null };
   terminal_open: { args: NewTerminal; answer: MadeTerminal };
   terminal_resize: { args: TerminalSize; answer: null };
   terminal_write: { args: TypedText; answer: null };
+  terminal_write_bytes: { args: TypedBytes; answer: null };
+  terminals_list: { args: NoArgs; answer: Array<OpenTerminal> };
   transfer_add: { args: AddTransfers; answer: Array<Transfer> };
   transfer_cancel: { args: OneTransfer; answer: null };
   transfer_pause: { args: OneTransfer; answer: null };
@@ -166,11 +173,6 @@ export type Bell = "none" | "visual";
  * Something by its id.
  */
 export type ById = { id: Id, };
-
-/**
- * Several by their ids.
- */
-export type ByIds = { ids: Array<Id>, };
 
 /**
  * The first line.
@@ -346,7 +348,20 @@ technical_impact: string, };
 /**
  * A group to delete, and what becomes of its hosts.
  */
-export type DeleteGroup = { id: Id, hosts: GroupHosts, };
+export type DeleteGroup = { id: Id, hosts: GroupHosts, 
+/**
+ * As for `hosts_delete`.
+ */
+shorten_ways?: boolean, };
+
+/**
+ * Hosts to delete.
+ */
+export type DeleteHosts = { ids: Array<Id>, 
+/**
+ * Takes them out of the ways of the hosts that are reached through them. Without it, such a jump host is not deleted.
+ */
+shorten_ways?: boolean, };
 
 /**
  * How close rows stand.
@@ -359,9 +374,66 @@ export type Density = "compact" | "comfortable";
 export type DiffScans = { from: Id, to: Id, };
 
 /**
+ * A file of a host that is open in an editor here, or was, and was changed and not sent.
+ */
+export type Editing = { 
+/**
+ * Its id.
+ */
+edit: Id, 
+/**
+ * The host, if it is kept.
+ */
+host: Id | null, 
+/**
+ * What was typed to connect to it, if something was.
+ */
+quick: string | null, 
+/**
+ * What was signed in with, in place of the host's own.
+ */
+credential: Id | null, 
+/**
+ * What was gone through, in place of the host's own jump hosts.
+ */
+jump: Id | null, 
+/**
+ * What the host is called.
+ */
+title: string, 
+/**
+ * `user@host:port`.
+ */
+target: string, 
+/**
+ * The file on the host.
+ */
+path: string, 
+/**
+ * The copy on this device.
+ */
+local_path: string, 
+/**
+ * The session that it would be sent over; none since the program was started anew.
+ */
+session: Id | null, 
+/**
+ * Whether the copy is not what the host was given.
+ */
+changed: boolean, 
+/**
+ * When the copy was last saved.
+ */
+saved_at: Time | null, 
+/**
+ * When it was fetched.
+ */
+opened_at: Time, };
+
+/**
  * All that holds for a host.
  */
-export type Effective = { user: From<string>, port: From<number>, credential: From<Id | null>, jump: From<Array<Id>>, proxy: From<string | null>, environment: From<Environment>, host_key_policy: From<HostKeyRule>, keepalive_s: From<number>, connect_timeout_s: From<number>, compression: From<boolean>, agent_forwarding: From<boolean>, log: From<LogMode>, sudo_tier: From<SudoTier>, terminal: From<string>, };
+export type Effective = { user: From<string>, port: From<number>, credential: From<Id | null>, jump: From<Array<Id>>, proxy: From<string | null>, proxy_credential: From<Id | null>, environment: From<Environment>, host_key_policy: From<HostKeyRule>, keepalive_s: From<number>, connect_timeout_s: From<number>, compression: From<boolean>, agent_forwarding: From<boolean>, log: From<LogMode>, sudo_tier: From<SudoTier>, terminal: From<string>, };
 
 /**
  * A thing in a folder.
@@ -461,7 +533,15 @@ exit: number | null,
 /**
  * By which signal.
  */
-signal: string | null, } | { "event": "forward", 
+signal: string | null, } | { "event": "terminal_refused", 
+/**
+ * Which terminal.
+ */
+terminal: Id, 
+/**
+ * Why.
+ */
+problem: Problem, } | { "event": "forward", 
 /**
  * As it is now.
  */
@@ -508,13 +588,17 @@ level: NoticeLevel,
 problem: Problem, };
 
 /**
- * How many hosts were written.
+ * What was written.
  */
 export type ExportDone = { 
 /**
- * Hosts.
+ * Hosts, with those that the others are reached through.
  */
-written: number, };
+written: number, 
+/**
+ * What is not in the file, and why.
+ */
+left_out: Array<string>, };
 
 /**
  * What to write, and where to.
@@ -1050,9 +1134,21 @@ existing: Id | null,
  */
 changes: Array<ItemChange>, 
 /**
+ * All that comes with it when it is taken as a host of its own, each forward and tag for itself.
+ */
+fields: Array<ItemField>, 
+/**
  * What the file says and Luumen cannot do.
  */
-unsupported: Array<string>, };
+unsupported: Array<string>, 
+/**
+ * What would be otherwise than the file means it, and matters.
+ */
+warnings: Array<string>, 
+/**
+ * What would let the host use this device's ssh-agent: `the file`, or the name of the group it comes into. Taken only with leave.
+ */
+agent_forwarding: string | null, };
 
 /**
  * A key to take in: a file or a text.
@@ -1109,7 +1205,11 @@ next: string, };
 /**
  * A host to take, and how.
  */
-export type ImportTake = { index: number, as: TakeAs, };
+export type ImportTake = { index: number, as: TakeAs, 
+/**
+ * Whether it may use this device's ssh-agent, where the file or its group says so.
+ */
+agent_forwarding?: boolean, };
 
 /**
  * A difference between a kept host and the file.
@@ -1127,6 +1227,19 @@ from: string | null,
  * What the file says.
  */
 to: string | null, };
+
+/**
+ * Something that a found host says.
+ */
+export type ItemField = { 
+/**
+ * Which field.
+ */
+field: string, 
+/**
+ * What the file says.
+ */
+value: string, };
 
 /**
  * How a found host stands to what is kept.
@@ -1257,7 +1370,15 @@ version: string,
 /**
  * Its licence, as an SPDX expression.
  */
-licence: string, };
+licence: string, 
+/**
+ * Where it comes from: `rust` or `npm`.
+ */
+from: string, 
+/**
+ * The numbers of its texts.
+ */
+texts: Array<number>, };
 
 /**
  * Scans of one host, or of all.
@@ -1465,6 +1586,31 @@ session: Id | null,
 ask: Question, };
 
 /**
+ * A terminal that lives, for a window that was opened anew.
+ */
+export type OpenTerminal = { 
+/**
+ * Which.
+ */
+terminal: Id, 
+/**
+ * On which session.
+ */
+session: Id, 
+/**
+ * Its width in characters.
+ */
+cols: number, 
+/**
+ * Its height in characters.
+ */
+rows: number, 
+/**
+ * So many bytes were shown before, and are shown again to who attaches.
+ */
+again: number, };
+
+/**
  * Where to go: a kept host, or what was typed.
  */
 export type Opened = { 
@@ -1481,22 +1627,13 @@ quick?: string,
  */
 credential?: Id, 
 /**
+ * A kept host to go through, in place of the host's own jump hosts.
+ */
+jump?: Id, 
+/**
  * How much is logged, in place of the host's own.
  */
 log?: LogMode, };
-
-/**
- * A file that is open in an editor.
- */
-export type OpenedEdit = { 
-/**
- * Its id.
- */
-edit: Id, 
-/**
- * The copy on this device.
- */
-local_path: string, };
 
 /**
  * A browser that was opened.
@@ -1826,6 +1963,15 @@ all: boolean, };
 export type SaveCredential = { credential: CredentialDraft, secret?: TypedSecret, };
 
 /**
+ * Writes what was edited into a file of this device.
+ */
+export type SaveEdit = { edit: Id, path: string, 
+/**
+ * Even if there is something in its place.
+ */
+overwrite?: boolean, };
+
+/**
  * A group to save: a new one without an id.
  */
 export type SaveGroup = { group: GroupDraft, };
@@ -1897,7 +2043,7 @@ problem: Problem | null, };
  */
 export type ScanDiff = { 
 /**
- * Findings that are new.
+ * Findings that are new. Empty when the earlier scan could not tell: see `unjudged`.
  */
 added: Array<Finding>, 
 /**
@@ -2064,6 +2210,10 @@ server: string | null,
  */
 ciphers: string | null, 
 /**
+ * Whether the host may use this device's ssh-agent.
+ */
+agent_forwarding: boolean, 
+/**
  * What its person should know.
  */
 warnings: Array<string>, };
@@ -2122,9 +2272,13 @@ credential: Id | null,
  */
 jump: Array<Id> | null, 
 /**
- * `socks5://host:port`, `http://host:port`, or `none` to go without an inherited one.
+ * `socks5://host:port`, `http://user@host:port`, or `none` to go without an inherited one. Never a password.
  */
 proxy: string | null, 
+/**
+ * What the proxy lets in: an account with its password. Goes with the proxy, never with one that is said nearer.
+ */
+proxy_credential: Id | null, 
 /**
  * What the host is for.
  */
@@ -2222,6 +2376,19 @@ export type StepState = "waiting" | "running" | "done" | "failed" | "skipped";
 export type SudoTier = "none" | "standard" | "extended";
 
 /**
+ * Something that a word under the caret could become.
+ */
+export type Suggestion = { 
+/**
+ * What takes its place.
+ */
+term: string, 
+/**
+ * What it means, or how many hosts it finds.
+ */
+hint: string, };
+
+/**
  * Tags to put on hosts and to take off.
  */
 export type TagHosts = { ids: Array<Id>, add: Array<string>, remove: Array<string>, };
@@ -2298,7 +2465,11 @@ problem: Problem | null,
 /**
  * What is in its way.
  */
-conflict: Conflict | null, };
+conflict: Conflict | null, 
+/**
+ * What else its person should know once it is done: what was left out, or belongs to somebody else now.
+ */
+notes: Array<string>, };
 
 /**
  * Which way.
@@ -2314,6 +2485,11 @@ export type TransferState = "waiting" | "running" | "conflict" | "done" | "skipp
  * A text that a person typed.
  */
 export type Typed = { text: string, };
+
+/**
+ * Something typed that is no text: where the mouse is, in the oldest way to say it.
+ */
+export type TypedBytes = { terminal: Id, bytes: Array<number>, };
 
 /**
  * Something typed or pasted.
@@ -2345,7 +2521,11 @@ export type UploadEdit = { edit: Id,
 /**
  * Even if the host's file changed meanwhile.
  */
-overwrite?: boolean, };
+overwrite?: boolean, 
+/**
+ * A browser to send it over, where the one that it was opened in is gone.
+ */
+files?: Id, };
 
 /**
  * The present passphrase and the next one.
@@ -2383,3 +2563,13 @@ state: VaultState,
  * The same in a sentence, with the reason.
  */
 detail: string, };
+
+/**
+ * Texts of licences, by their numbers.
+ */
+export type WantedTexts = { numbers: Array<number>, };
+
+/**
+ * What the window wrote into a terminal by itself, when its line was lost. It belongs to what is shown again.
+ */
+export type WrittenText = { terminal: Id, text: string, };

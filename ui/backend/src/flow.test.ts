@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { Acknowledger, Typist, WINDOW_BYTES } from "./flow";
+import { Acknowledger, Typist, WINDOW_BYTES, type Piece } from "./flow";
 
 test("drawn bytes are acknowledged a quarter of the window at a time, and none is forgotten", () => {
   const acknowledged: number[] = [];
@@ -21,7 +21,7 @@ test("a batch larger than the quarter is acknowledged whole", () => {
 });
 
 test("what is typed while a call is on its way goes next, together and in order", async () => {
-  const calls: string[] = [];
+  const calls: Piece[] = [];
   const gates: (() => void)[] = [];
   const typist = new Typist((error) => {
     throw error;
@@ -41,7 +41,7 @@ test("what is typed while a call is on its way goes next, together and in order"
 });
 
 test("keys pressed before there is a shell wait for it", async () => {
-  const calls: string[] = [];
+  const calls: Piece[] = [];
   const typist = new Typist(() => undefined);
   typist.type("uptime\r");
   expect(calls).toEqual([]);
@@ -51,7 +51,7 @@ test("keys pressed before there is a shell wait for it", async () => {
 });
 
 test("keys for a connection that was lost are not typed into the next one", async () => {
-  const calls: string[] = [];
+  const calls: Piece[] = [];
   const typist = new Typist(() => undefined);
   typist.connect(null);
   typist.type("rm -rf build\r");
@@ -61,9 +61,21 @@ test("keys for a connection that was lost are not typed into the next one", asyn
   expect(calls).toEqual([]);
 });
 
+test("bytes keep their place between the texts", async () => {
+  const calls: Piece[] = [];
+  const typist = new Typist(() => undefined);
+  typist.type("v");
+  typist.type("i\r");
+  typist.type(new Uint8Array([0x1b, 0x5b, 0x4d, 0x20, 0xe1, 0x21]));
+  typist.type(":q\r");
+  typist.connect(async (piece) => void calls.push(piece));
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  expect(calls).toEqual(["vi\r", new Uint8Array([0x1b, 0x5b, 0x4d, 0x20, 0xe1, 0x21]), ":q\r"]);
+});
+
 test("a call that fails is told, and the next one is still made", async () => {
   const failures: unknown[] = [];
-  const calls: string[] = [];
+  const calls: Piece[] = [];
   const typist = new Typist((error) => failures.push(error));
   typist.connect(async (text) => {
     calls.push(text);

@@ -25,41 +25,46 @@ export class Acknowledger {
   }
 }
 
+/** A piece of what is typed: a text, or bytes that are none. */
+export type Piece = string | Uint8Array;
+
 /**
- * Sends what is typed in the order in which it was typed: one call at a time, and what comes meanwhile goes together
+ * Sends what is typed in the order in which it was typed: one call at a time, and texts that come meanwhile go together
  * with the next. Keys that are pressed before there is a shell wait for it.
  */
 export class Typist {
-  private waiting = "";
+  private waiting: Piece[] = [];
   private busy = false;
-  private send: ((text: string) => Promise<unknown>) | null = null;
+  private send: ((piece: Piece) => Promise<unknown>) | null = null;
 
   constructor(private readonly onError: (error: unknown) => void) {}
 
   /** There is a shell now (or none, with null). */
-  connect(send: ((text: string) => Promise<unknown>) | null): void {
+  connect(send: ((piece: Piece) => Promise<unknown>) | null): void {
     this.send = send;
     void this.pump();
   }
 
-  type(text: string): void {
-    this.waiting += text;
+  type(piece: Piece): void {
+    const last = this.waiting.at(-1);
+    if (typeof last === "string" && typeof piece === "string") this.waiting[this.waiting.length - 1] = last + piece;
+    else this.waiting.push(piece);
     void this.pump();
   }
 
   /** Forgets what no shell has taken: keys for a lost connection are not typed into the next one. */
   forget(): void {
-    this.waiting = "";
+    this.waiting = [];
   }
 
   private async pump(): Promise<void> {
     if (this.busy) return;
     this.busy = true;
-    while (this.send && this.waiting !== "") {
-      const text = this.waiting;
-      this.waiting = "";
+    while (this.send) {
+      const piece = this.waiting.shift();
+      if (piece === undefined) break;
       try {
-        await this.send(text);
+        await this.send(piece);
       } catch (error) {
         this.onError(error);
       }

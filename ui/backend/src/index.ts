@@ -6,7 +6,7 @@ import { inTauri, tauriBackend } from "./tauri";
 export { CallError, type Answer, type Args, type Backend, type CallName, type Happening, type Stop } from "./backend";
 export type * as contract from "./contract";
 export { TypedSecret } from "./typed";
-export { Acknowledger, Typist, WINDOW_BYTES } from "./flow";
+export { Acknowledger, Typist, WINDOW_BYTES, type Piece } from "./flow";
 
 /** The door of this page, or null when it stands open in an ordinary browser. */
 export function openBackend(): Backend | null {

@@ -52,6 +52,13 @@ pub enum Event {
         /// By which signal.
         signal: Option<String>,
     },
+    /// A terminal has no shell: its host gave none. It stays without one until it is closed.
+    TerminalRefused {
+        /// Which terminal.
+        terminal: Id,
+        /// Why.
+        problem: Problem,
+    },
     /// A forward stands differently, or something passed through it.
     Forward {
         /// As it is now.

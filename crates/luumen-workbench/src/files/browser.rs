@@ -8,7 +8,7 @@ use luumen_transport::{
 };
 use tokio::sync::Mutex;
 
-use super::threads::Threads;
+use super::{copies::Origin, threads::Threads};
 use crate::{
     bridge::{Id, Problem},
     sessions::Sessions,
@@ -19,20 +19,35 @@ use crate::{
 pub(super) struct Browser {
     pub(super) id: Id,
     pub(super) session: Id,
+    /// Where it leads, for what outlives it.
+    pub(super) origin: Origin,
     sessions: Arc<Sessions>,
     threads: Arc<Threads>,
     sftp: Mutex<Option<Sftp>>,
 }
 
 impl Browser {
-    pub(super) fn new(sessions: Arc<Sessions>, threads: Arc<Threads>, session: Id) -> Arc<Self> {
-        Arc::new(Self {
+    pub(super) fn new(
+        sessions: Arc<Sessions>,
+        threads: Arc<Threads>,
+        session: Id,
+    ) -> Result<Arc<Self>, Problem> {
+        let (wish, shown) = sessions.asked_for(session)?;
+        Ok(Arc::new(Self {
             id: Id::new(),
             session,
+            origin: Origin {
+                host: shown.host,
+                quick: wish.quick.filter(|_| wish.host.is_none()),
+                credential: wish.credential,
+                jump: wish.jump,
+                title: shown.title,
+                target: shown.target,
+            },
             sessions,
             threads,
             sftp: Mutex::new(None),
-        })
+        }))
     }
 
     /// The files. One that was lost is found again as long as its session is open.

@@ -2,7 +2,7 @@
 //!
 //! A file is written beside its place under a name of its own (`.name.luumen-part`) and put in its place
 //! when it is whole: whoever reads it sees the old one or the new one, never half of one. `part` says where
-//! that is, and what of an earlier try is used again.
+//! that is, and what of an earlier try is used again; `keep` gives a file on the host what the one before it had.
 
 use std::{
     fs, io,
@@ -16,14 +16,14 @@ use std::{
 };
 
 use bytes::Bytes;
-use luumen_transport::sftp::{
-    Attributes, FileHandle, FileKind, FileReader, FileWriter, Open, Sftp, SftpError,
-};
+use luumen_transport::sftp::{Attributes, FileHandle, FileReader, FileWriter, Open, Sftp, SftpError};
 use tokio::sync::mpsc;
 
 use super::{
+    begun,
     browser::problem,
-    part::{Place, local_beginning, remote_beginning},
+    keep::{OtherOwner, keep},
+    part::{self, Place, behind_link, local_beginning, remote_beginning},
 };
 use crate::bridge::Problem;
 
@@ -38,6 +38,33 @@ const SYNC_EVERY_BYTES: usize = 32 * 1024 * 1024;
 pub(super) struct Progress {
     pub(super) done: AtomicU64,
     pub(super) total: AtomicU64,
+}
+
+/// How it ended.
+#[derive(Debug)]
+pub(super) enum Carried<T> {
+    /// It is in its place.
+    InPlace(T),
+    /// Something came to the place that was free; what was carried waits beside it.
+    Taken,
+}
+
+impl<T> Carried<T> {
+    pub(super) fn map<U>(self, change: impl FnOnce(T) -> U) -> Carried<U> {
+        match self {
+            Self::InPlace(carried) => Carried::InPlace(change(carried)),
+            Self::Taken => Carried::Taken,
+        }
+    }
+}
+
+/// What there is to say of a file that was sent.
+#[derive(Debug)]
+pub(super) struct Sent {
+    /// As it is on the host now.
+    pub(super) now: Attributes,
+    /// Whose it is, if it could not be given back to whom the one before it belonged.
+    pub(super) owner: Option<OtherOwner>,
 }
 
 fn disk(title: String, error: &io::Error) -> Problem {
@@ -70,7 +97,7 @@ pub(super) async fn download_file(
     to: &Path,
     place: Place,
     progress: &Progress,
-) -> Result<(), Problem> {
+) -> Result<Carried<()>, Problem> {
     let failed = |error: &SftpError| problem(format!("{from} could not be fetched"), error);
     let file = sftp
         .open_file(from, Open::Read, None)
@@ -107,15 +134,15 @@ pub(super) async fn download_file(
         .await
         .map_err(|error| Problem::of("LUM-LOCAL-FILE", title(), &error))?;
     fetched?;
-    written.map_err(|error| disk(title(), &error))?;
+    let written = written.map_err(|error| disk(title(), &error))?;
     // A file that shrank or grew meanwhile is taken as it was read; one that was cut is not taken.
     if stat.size.is_some_and(|size| read < size)
         && file.stat().await.ok().and_then(|now| now.size) != Some(read)
     {
         return Err(shorter(from));
     }
-    let (part, to, stat) = (part, to.to_owned(), stat);
-    on_disk(title(), move || put_in_place(&part, &to, &stat)).await
+    let to = to.to_owned();
+    on_disk(title(), move || put_in_place(written, &part, &to, &stat, place)).await
 }
 
 fn shorter(path: &str) -> Problem {
@@ -127,12 +154,12 @@ fn shorter(path: &str) -> Problem {
     .next("Try again; if it changes all the time, copy it on its side first.")
 }
 
-fn write_part(part: &Path, start: u64, mut queue: mpsc::Receiver<Bytes>) -> io::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(part)?;
+/// Writes what comes behind what was begun.
+fn write_part(part: &Path, start: u64, mut queue: mpsc::Receiver<Bytes>) -> io::Result<fs::File> {
+    let mut file = match start {
+        0 => begun::fresh(part)?,
+        _ => begun::go_on(part)?,
+    };
     file.set_len(start)?;
     file.seek(SeekFrom::Start(start))?;
     thread::scope(|scope| {
@@ -151,7 +178,8 @@ fn write_part(part: &Path, start: u64, mut queue: mpsc::Receiver<Bytes>) -> io::
         }
         ahead.map_or(Ok(()), Ahead::finish)?;
         file.sync_all()
-    })
+    })?;
+    Ok(file)
 }
 
 /// Brings to the disk what is written while more arrives, so that at the end little is left to wait for.
@@ -190,21 +218,36 @@ impl<'scope> Ahead<'scope> {
     }
 }
 
-fn put_in_place(part: &Path, to: &Path, stat: &Attributes) -> io::Result<()> {
+/// Puts a whole file in its place.
+fn put_in_place(
+    file: fs::File,
+    part: &Path,
+    to: &Path,
+    stat: &Attributes,
+    place: Place,
+) -> io::Result<Carried<()>> {
+    if place == Place::Free && begun::is_there(to) {
+        return Ok(Carried::Taken);
+    }
+    // Two programs that fetch the same file have one name for what they write.
+    if !begun::is_at(&file, part)? {
+        return Err(begun::exchanged());
+    }
+    // Neither the time nor the bits are worth failing for: the content is there.
+    if let Some((_, changed)) = stat.times {
+        let changed = std::time::UNIX_EPOCH + std::time::Duration::from_secs(u64::from(changed));
+        let _ = file.set_modified(changed);
+    }
+    // Last, because it may not be written to hereafter.
     #[cfg(unix)]
     if let Some(mode) = stat.permissions() {
         use std::os::unix::fs::PermissionsExt as _;
         // Bits that make a program run as somebody else are not carried over.
-        fs::set_permissions(part, fs::Permissions::from_mode(mode & 0o777))?;
+        let _ = file.set_permissions(fs::Permissions::from_mode(mode & 0o777));
     }
-    if let Some((_, changed)) = stat.times {
-        let changed = std::time::UNIX_EPOCH + std::time::Duration::from_secs(u64::from(changed));
-        fs::OpenOptions::new()
-            .append(true)
-            .open(part)?
-            .set_modified(changed)?;
-    }
-    fs::rename(part, to)
+    drop(file);
+    fs::rename(part, to)?;
+    Ok(Carried::InPlace(()))
 }
 
 // ---- from this device to the host ----
@@ -216,39 +259,40 @@ pub(super) async fn upload_file(
     to: &str,
     place: Place,
     progress: &Progress,
-) -> Result<Attributes, Problem> {
+) -> Result<Carried<Sent>, Problem> {
     let failed = |error: &SftpError| problem(format!("{to} could not be written"), error);
     let title = || format!("{} could not be read", from.display());
-    // A link stays one: what it leads to is replaced.
-    let before = sftp.lstat(to).await.ok();
-    let goal = match before.as_ref().map(Attributes::kind) {
-        Some(FileKind::Link) => sftp.real_path(to).await.map_err(|error| failed(&error))?,
-        _ => to.to_owned(),
+    let (goal, before) = match place {
+        Place::Free => (to.to_owned(), None),
+        _ => {
+            let goal = behind_link(sftp, to).await.map_err(|error| failed(&error))?;
+            let before = sftp.stat(&goal).await.ok();
+            (goal, before)
+        }
     };
-    let before = sftp.stat(&goal).await.ok();
     let metadata = {
         let from = from.to_owned();
         on_disk(title(), move || fs::metadata(from)).await?
     };
     let (part, start) = remote_beginning(sftp, from, metadata.len(), &goal, place).await?;
-    let how = if start > 0 { Open::Continue } else { Open::Create };
-    let file = sftp
-        .open_file(&part, how, Some(0o600))
+    let file = part::open_remote(sftp, &part, start)
         .await
         .map_err(|error| failed(&error))?;
     progress.done.fetch_add(start, Ordering::Relaxed);
     let sent = send(&file, from, start, progress).await?;
-    let attributes = kept_attributes(&metadata, before.as_ref());
-    // Neither the bits nor the time are worth failing for: the content is there.
-    let _ = file.set_stat(&attributes).await;
+    let owner = keep(&file, &metadata, before.as_ref()).await;
     file.sync().await.map_err(|error| failed(&error))?;
     let length = file.stat().await.map_err(|error| failed(&error))?.size;
     file.close().await.map_err(|error| failed(&error))?;
     if length.is_some_and(|length| length != sent) {
         return Err(shorter(&from.display().to_string()));
     }
-    sftp.replace(&part, &goal).await.map_err(|error| failed(&error))?;
-    sftp.stat(&goal).await.map_err(|error| failed(&error))
+    let placed = part::place_remote(sftp, &part, &goal, place).await;
+    if !placed.map_err(|error| failed(&error))? {
+        return Ok(Carried::Taken);
+    }
+    let now = sftp.stat(&goal).await.map_err(|error| failed(&error))?;
+    Ok(Carried::InPlace(Sent { now, owner }))
 }
 
 /// Sends what follows `start`; says where it ended.
@@ -294,24 +338,60 @@ fn read_from(from: &Path, start: u64, pieces: &mpsc::Sender<Vec<u8>>) -> io::Res
     }
 }
 
-/// A file that is replaced keeps its permissions; a new one gets those of the file here.
-fn kept_attributes(metadata: &fs::Metadata, before: Option<&Attributes>) -> Attributes {
-    #[cfg(unix)]
-    let ours = {
-        use std::os::unix::fs::PermissionsExt as _;
-        Some(metadata.permissions().mode() & 0o777)
-    };
-    #[cfg(not(unix))]
-    let ours = Some(0o644);
-    let since = |at: std::time::SystemTime| at.duration_since(std::time::UNIX_EPOCH).ok();
-    let changed = metadata
-        .modified()
-        .ok()
-        .and_then(since)
-        .and_then(|since| u32::try_from(since.as_secs()).ok());
-    Attributes {
-        mode: before.and_then(Attributes::permissions).or(ours),
-        times: changed.map(|changed| (changed, changed)),
-        ..Attributes::default()
+#[cfg(target_os = "linux")]
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+
+    use luumen_testkit::account::as_nobody;
+
+    use super::*;
+
+    /// What a host tells of a file.
+    fn told(mode: u32) -> Attributes {
+        Attributes {
+            mode: Some(mode),
+            times: Some((0, 1_000_000_000)),
+            ..Attributes::default()
+        }
+    }
+
+    /// Writes this behind what was begun, and puts it in its place.
+    fn carry(to: &Path, start: u64, content: &'static str, mode: u32) -> io::Result<Carried<()>> {
+        let part = to.with_file_name(".x.luumen-part");
+        let (pieces, queue) = mpsc::channel(1);
+        pieces.try_send(Bytes::from(content)).map_err(io::Error::other)?;
+        drop(pieces);
+        let file = write_part(&part, start, queue)?;
+        put_in_place(file, &part, to, &told(mode), Place::Replace)
+    }
+
+    #[test]
+    fn a_file_that_nobody_may_write_arrives_with_its_time_and_its_permissions() {
+        as_nobody(|| {
+            let folder = tempfile::tempdir().expect("a folder");
+            let to = folder.path().join("x");
+            for mode in [0o444, 0o440, 0o400, 0o555, 0o4755] {
+                let carried = carry(&to, 0, "whole", mode).expect("carried over");
+                assert!(matches!(carried, Carried::InPlace(())));
+                let there = fs::metadata(&to).expect("in its place");
+                assert_eq!(
+                    (there.mode() & 0o7777, there.mtime()),
+                    (mode & 0o777, 1_000_000_000)
+                );
+            }
+        });
+    }
+
+    #[test]
+    fn what_an_earlier_version_left_read_only_is_gone_on_with() {
+        as_nobody(|| {
+            let folder = tempfile::tempdir().expect("a folder");
+            let (to, part) = (folder.path().join("x"), folder.path().join(".x.luumen-part"));
+            fs::write(&part, "who").expect("begun");
+            fs::set_permissions(&part, fs::Permissions::from_mode(0o444)).expect("read-only");
+            carry(&to, 3, "le", 0o444).expect("carried over");
+            assert_eq!(fs::read_to_string(&to).expect("read"), "whole");
+        });
     }
 }

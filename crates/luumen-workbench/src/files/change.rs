@@ -50,17 +50,18 @@ pub(super) async fn remove_all(sftp: &Sftp, path: &str) -> Result<(), Problem> {
 pub(super) async fn set_mode(sftp: &Sftp, path: &str, mode: u32, recursive: bool) -> Result<(), Problem> {
     let failed = |path: &str, error| problem(format!("the permissions of {path} could not be set"), &error);
     let items = if recursive {
-        walk_remote(sftp, path, &PathBuf::new()).await?
+        walk_remote(sftp, path, &PathBuf::new()).await?.items
     } else {
         vec![Item {
             remote: path.to_owned(),
             local: PathBuf::new(),
             directory: false,
+            link: false,
             size: 0,
         }]
     };
     // From the inside out, so that a folder that may no longer be entered comes last.
-    for item in items.iter().rev() {
+    for item in items.iter().filter(|item| !item.link).rev() {
         // Who may read a folder needs to enter it, as with `chmod -R u=rwX`.
         let execute = if recursive && item.directory {
             (mode & 0o444) >> 2

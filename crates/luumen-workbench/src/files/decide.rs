@@ -7,8 +7,9 @@ use luumen_transport::sftp::{Attributes, Sftp};
 
 use super::{
     browser::problem,
-    carry::{self, Progress},
+    carry::{self, Carried, Progress},
     entry::{Entry, join, name, numbered, parent},
+    keep::OtherOwner,
     part::Place,
     transfer::{Conflict, OnConflict, TransferDirection},
     walk::{self, Item},
@@ -43,14 +44,14 @@ pub(super) fn goal(direction: TransferDirection, from: &str, to: &str) -> String
     }
 }
 
-/// Carries one thing.
+/// Carries one thing. Says whose it is where that is another than before.
 pub(super) async fn one(
     sftp: &Sftp,
     direction: TransferDirection,
     item: &Item,
     place: Place,
     progress: &Progress,
-) -> Result<(), Problem> {
+) -> Result<Carried<Option<OtherOwner>>, Problem> {
     match (direction, item.directory) {
         (TransferDirection::Download, true) => {
             let made = tokio::fs::create_dir_all(&item.local).await;
@@ -60,22 +61,23 @@ pub(super) async fn one(
                     format!("{} could not be made", item.local.display()),
                     &error,
                 )
-            })
+            })?;
+            Ok(Carried::InPlace(None))
         }
         (TransferDirection::Upload, true) => match sftp.make_directory(&item.remote).await {
             Err(error) if !matches!(sftp.is_directory(&item.remote).await, Ok(true)) => Err(problem(
                 format!("the folder {} could not be made", item.remote),
                 &error,
             )),
-            _ => Ok(()),
+            _ => Ok(Carried::InPlace(None)),
         },
         (TransferDirection::Download, false) => {
-            carry::download_file(sftp, &item.remote, &item.local, place, progress).await
+            let carried = carry::download_file(sftp, &item.remote, &item.local, place, progress).await?;
+            Ok(carried.map(|()| None))
         }
         (TransferDirection::Upload, false) => {
-            carry::upload_file(sftp, &item.local, &item.remote, place, progress)
-                .await
-                .map(drop)
+            let carried = carry::upload_file(sftp, &item.local, &item.remote, place, progress).await?;
+            Ok(carried.map(|sent| sent.owner))
         }
     }
 }
@@ -101,7 +103,7 @@ pub(super) async fn decide(
         TransferDirection::Upload => remote.as_ref().map(|remote| remote.size.unwrap_or(0)),
     };
     let Some(length) = in_the_way else {
-        return Ok(Decision::Carry(Place::Replace));
+        return Ok(Decision::Carry(Place::Free));
     };
     Ok(match policy {
         OnConflict::Skip => Decision::Leave,

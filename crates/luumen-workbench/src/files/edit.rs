@@ -1,81 +1,136 @@
 //! Files of a host that are open in an editor here.
 //!
-//! A copy lies in a private folder. When the editor saves it, the window is told and asks its person; it
-//! is sent only then, and only if the host's file is still the one that was fetched.
+//! When the editor saves a copy, the window is told and asks its person; it is sent only then, and only if the host's file is still
+//! the one that was fetched. A change that was not sent outlives the session and the program: it is there again at the next start.
 
 use std::{
     collections::BTreeMap,
     fs, io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
-    time::{Duration, SystemTime},
+    time::{Duration, UNIX_EPOCH},
 };
 
-use luumen_transport::sftp::Attributes;
-use sha2::{Digest as _, Sha256};
+use serde::Serialize;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
+use ts_rs::TS;
 
 use super::{
+    begun,
     browser::{Browser, problem},
-    carry::{self, Progress},
-    entry::name,
+    carry::{self, Carried, Progress, on_disk},
+    copies::{Copies, Record, Seen, digest, stamp},
     part::Place,
-    walk,
 };
-use crate::bridge::{Event, Events, Id, Problem};
+use crate::{
+    bridge::{Event, Events, Id, NoticeLevel, Problem, Time},
+    consent::Deed,
+    guard::Guard,
+};
 
-/// How often the copy is looked at.
+/// How often a copy is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// A file of a host that is open in an editor here, or was, and was changed and not sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct Editing {
+    /// Its id.
+    pub edit: Id,
+    /// The host, if it is kept.
+    pub host: Option<Id>,
+    /// What was typed to connect to it, if something was.
+    pub quick: Option<String>,
+    /// What was signed in with, in place of the host's own.
+    pub credential: Option<Id>,
+    /// What was gone through, in place of the host's own jump hosts.
+    pub jump: Option<Id>,
+    /// What the host is called.
+    pub title: String,
+    /// `user@host:port`.
+    pub target: String,
+    /// The file on the host.
+    pub path: String,
+    /// The copy on this device.
+    #[ts(type = "string")]
+    pub local_path: PathBuf,
+    /// The session that it would be sent over; none since the program was started anew.
+    pub session: Option<Id>,
+    /// Whether the copy is not what the host was given.
+    pub changed: bool,
+    /// When the copy was last saved.
+    pub saved_at: Option<Time>,
+    /// When it was fetched.
+    pub opened_at: Time,
+}
 
 /// What is being edited.
 #[derive(Debug)]
 pub(super) struct Edits {
-    root: PathBuf,
+    copies: Copies,
     events: Events,
+    guard: Arc<Guard>,
     open: Mutex<BTreeMap<Id, Edit>>,
+    /// Is told when a browser may not be needed any more.
+    needs: watch::Sender<()>,
 }
 
 #[derive(Clone, Debug)]
 struct Edit {
-    browser: Arc<Browser>,
-    remote: String,
+    record: Record,
     local: PathBuf,
-    /// The host's file when it was fetched or last sent.
-    seen: Seen,
-    /// What was fetched or last sent.
-    sent: [u8; 32],
+    /// None for what an earlier start left.
+    browser: Option<Arc<Browser>>,
     watching: CancellationToken,
 }
 
-/// What tells one state of a host's file from another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Seen {
-    size: Option<u64>,
-    changed: Option<u32>,
-}
+impl Edit {
+    /// Whether the copy is not what the host was given. One that cannot be read may be.
+    fn is_changed(&self) -> bool {
+        digest(&self.local).map_or(true, |content| content != self.record.sent)
+    }
 
-impl Seen {
-    fn of(attributes: &Attributes) -> Self {
-        Self {
-            size: attributes.size,
-            changed: attributes.times.map(|(_, changed)| changed),
+    fn shown(&self, edit: Id) -> Editing {
+        let origin = self.record.origin.clone();
+        let saved = stamp(&self.local).and_then(|(saved, _)| saved.duration_since(UNIX_EPOCH).ok());
+        let saved = saved.and_then(|since| i64::try_from(since.as_millis()).ok());
+        Editing {
+            edit,
+            host: origin.host,
+            quick: origin.quick,
+            credential: origin.credential,
+            jump: origin.jump,
+            title: origin.title,
+            target: origin.target,
+            path: self.record.path.clone(),
+            local_path: self.local.clone(),
+            session: self.browser.as_ref().map(|browser| browser.session),
+            changed: self.is_changed(),
+            saved_at: saved.map(Time::from_millis),
+            opened_at: self.record.opened_at,
         }
     }
 }
 
 impl Edits {
-    pub(super) fn new(root: PathBuf, events: Events) -> Arc<Self> {
-        // What a crash left behind belongs to nobody any more.
-        if let Err(error) = fs::remove_dir_all(&root)
-            && error.kind() != io::ErrorKind::NotFound
-        {
-            tracing::warn!(%error, "Old copies of edited files could not be removed");
-        }
-        Arc::new(Self {
-            root,
+    /// Takes up what an earlier start left and its host does not have.
+    pub(super) fn new(
+        root: PathBuf,
+        events: Events,
+        guard: Arc<Guard>,
+        needs: watch::Sender<()>,
+    ) -> Arc<Self> {
+        let edits = Arc::new(Self {
+            copies: Copies::new(root),
             events,
+            guard,
             open: Mutex::default(),
-        })
+            needs,
+        });
+        for (id, record) in edits.copies.unsent() {
+            edits.watch(id, record, None);
+        }
+        edits
     }
 
     /// Fetches a file and watches the copy.
@@ -83,41 +138,27 @@ impl Edits {
         self: &Arc<Self>,
         browser: Arc<Browser>,
         path: &str,
-    ) -> Result<(Id, PathBuf), Problem> {
+    ) -> Result<Editing, Problem> {
         let id = Id::new();
-        let folder = self.root.join(id.to_string());
-        let local = folder.join(walk::local_name(name(path)));
-        make_private(&folder).map_err(|error| {
+        let local = self.copies.place(id, path);
+        self.copies.make(id).map_err(|error| {
             Problem::of(
                 "LUM-EDIT-OPEN",
                 "the file could not be opened for editing",
                 &error,
             )
         })?;
-        let fetched = self.fetch(&browser, path, &local).await;
-        let (seen, sent) = match fetched {
-            Ok(fetched) => fetched,
+        match self.fetch(id, &browser, path, &local).await {
+            Ok(record) => Ok(self.watch(id, record, Some(browser)).shown(id)),
             Err(problem) => {
                 // Nothing in it is of use.
-                let _ = fs::remove_dir_all(&folder);
-                return Err(problem);
+                let _ = self.copies.remove(id);
+                Err(problem)
             }
-        };
-        let watching = CancellationToken::new();
-        let edit = Edit {
-            browser,
-            remote: path.to_owned(),
-            local: local.clone(),
-            seen,
-            sent,
-            watching: watching.clone(),
-        };
-        self.with(|open| open.insert(id, edit));
-        tokio::spawn(self.clone().watch(id, local.clone(), watching));
-        Ok((id, local))
+        }
     }
 
-    async fn fetch(&self, browser: &Browser, path: &str, local: &Path) -> Result<(Seen, [u8; 32]), Problem> {
+    async fn fetch(&self, id: Id, browser: &Browser, path: &str, local: &Path) -> Result<Record, Problem> {
         let sftp = browser.sftp().await?;
         let stat = sftp.stat(path).await;
         let stat = stat.map_err(|error| problem(format!("{path} could not be opened"), &error))?;
@@ -132,38 +173,110 @@ impl Edits {
         }
         let sent = digest(local)
             .map_err(|error| Problem::of("LUM-EDIT-OPEN", "the copy could not be read", &error))?;
-        Ok((Seen::of(&stat), sent))
+        let record = Record {
+            origin: browser.origin.clone(),
+            path: path.to_owned(),
+            seen: Seen::of(&stat),
+            sent,
+            opened_at: Time::now(),
+        };
+        self.copies.write(id, &record).map_err(|error| {
+            Problem::of("LUM-EDIT-OPEN", "it could not be noted what was opened", &error)
+                .next("Check that the disk of this device is not full.")
+        })?;
+        Ok(record)
     }
 
-    /// Sends the copy. Where the host's file is another one by now, only if it shall be overwritten.
-    pub(super) async fn upload(&self, id: Id, overwrite: bool) -> Result<(), Problem> {
+    /// Everything that is open, and what an earlier start left.
+    pub(super) async fn list(self: &Arc<Self>) -> Result<Vec<Editing>, Problem> {
+        let edits = self.clone();
+        let title = "the copies of edited files cannot be looked at".to_owned();
+        on_disk(title, move || {
+            let open = edits.with(|open| open.clone());
+            Ok(open.iter().map(|(id, edit)| edit.shown(*id)).collect())
+        })
+        .await
+    }
+
+    /// Sends the copy, over another browser if one is given. Where the host's file is another one by now, only if it shall be
+    /// overwritten.
+    pub(super) async fn upload(
+        &self,
+        id: Id,
+        overwrite: bool,
+        over: Option<Arc<Browser>>,
+    ) -> Result<(), Problem> {
         let edit = self.with(|open| open.get(&id).cloned()).ok_or_else(unknown)?;
-        let sftp = edit.browser.sftp().await?;
-        let now = sftp.stat(&edit.remote).await.ok();
-        if !overwrite && now.as_ref().map(Seen::of) != Some(edit.seen) {
+        let Record {
+            origin, path, seen, ..
+        } = edit.record;
+        if over.as_ref().is_some_and(|over| !origin.is_of(&over.origin)) {
             return Err(Problem::new(
-                "LUM-EDIT-CONFLICT",
-                format!("{} was not sent", edit.remote),
-                "somebody else changed or removed it on the host since you opened it",
-            )
-            .next("Compare the two, then overwrite it, or save yours under another name."));
+                "LUM-EDIT-OTHER-HOST",
+                format!("{path} was not sent"),
+                format!("it came from {}, and the session leads elsewhere", origin.target),
+            ));
+        }
+        let browser = over
+            .or(edit.browser)
+            .ok_or_else(|| not_connected(&path, &origin.title))?;
+        let sftp = browser.sftp().await?;
+        let now = sftp.stat(&path).await.ok();
+        if !overwrite && now.as_ref().map(Seen::of) != Some(seen) {
+            return Err(conflict(&path));
         }
         let sent = digest(&edit.local)
             .map_err(|error| Problem::of("LUM-EDIT-READ", "the copy could not be read", &error))?;
         let progress = Progress::default();
-        let after = carry::upload_file(&sftp, &edit.local, &edit.remote, Place::Replace, &progress).await?;
-        self.with(|open| {
-            if let Some(edit) = open.get_mut(&id) {
-                edit.seen = Seen::of(&after);
-                edit.sent = sent;
-            }
+        let carried = carry::upload_file(&sftp, &edit.local, &path, Place::Replace, &progress).await?;
+        let Carried::InPlace(after) = carried else {
+            return Err(conflict(&path));
+        };
+        if let Some(owner) = after.owner {
+            self.events.send(Event::Notice {
+                level: NoticeLevel::Warning,
+                problem: other_owner(&format!("{path} on {}: {}", origin.title, owner.words())),
+            });
+        }
+        let record = self.with(|open| {
+            let edit = open.get_mut(&id)?;
+            edit.record.seen = Seen::of(&after.now);
+            edit.record.sent = sent;
+            edit.record.origin = browser.origin.clone();
+            edit.browser = Some(browser);
+            Some(edit.record.clone())
         });
+        // It may have been opened in another.
+        self.needs.send_replace(());
+        if let Some(record) = record
+            && let Err(error) = self.copies.write(id, &record)
+        {
+            // The host has it. At the next start it is asked about once more, which loses nothing.
+            tracing::warn!(%error, "It could not be noted that an edited file was sent");
+        }
         Ok(())
+    }
+
+    /// Writes the copy into a file of this device. What is there is replaced only if it shall be.
+    pub(super) async fn save(&self, id: Id, to: PathBuf, overwrite: bool) -> Result<(), Problem> {
+        let edit = self.with(|open| open.get(&id).cloned()).ok_or_else(unknown)?;
+        let (local, target) = (edit.local, edit.record.origin.target);
+        let title = format!("{} was not written", to.display());
+        self.guard
+            .may(Deed::Fetch, Some(target), vec![to.clone()])
+            .await?;
+        let written = on_disk(title.clone(), move || write_beside(&local, &to, overwrite));
+        if written.await? {
+            return Ok(());
+        }
+        let taken = Problem::new("LUM-EDIT-TAKEN", title, "there is something with this name");
+        Err(taken.next("Choose another name, or replace it."))
     }
 
     /// Whether a file of a browser is open.
     pub(super) fn needs(&self, files: Id) -> bool {
-        self.with(|open| open.values().any(|edit| edit.browser.id == files))
+        let is_of = |edit: &Edit| edit.browser.as_ref().is_some_and(|browser| browser.id == files);
+        self.with(|open| open.values().any(is_of))
     }
 
     /// Where the copy is.
@@ -176,37 +289,50 @@ impl Edits {
     pub(super) fn close(&self, id: Id) -> Result<(), Problem> {
         let edit = self.with(|open| open.remove(&id)).ok_or_else(unknown)?;
         edit.watching.cancel();
-        fs::remove_dir_all(self.root.join(id.to_string())).map_err(|error| {
+        self.needs.send_replace(());
+        self.copies.remove(id).map_err(|error| {
             Problem::of("LUM-EDIT-CLOSE", "the copy could not be removed", &error)
                 .next(format!("Remove {} yourself.", edit.local.display()))
         })
     }
 
-    async fn watch(self: Arc<Self>, id: Id, local: PathBuf, watching: CancellationToken) {
-        let mut last: Option<(SystemTime, u64)> = stamp(&local);
-        let mut told: Option<[u8; 32]> = None;
-        loop {
-            tokio::select! {
-                () = watching.cancelled() => return,
-                () = tokio::time::sleep(LOOK_EVERY) => {}
+    /// From now on a copy is open and looked at.
+    fn watch(self: &Arc<Self>, id: Id, record: Record, browser: Option<Arc<Browser>>) -> Edit {
+        let edit = Edit {
+            local: self.copies.place(id, &record.path),
+            record,
+            browser,
+            watching: CancellationToken::new(),
+        };
+        self.with(|open| open.insert(id, edit.clone()));
+        let (edits, local, watching) = (Arc::downgrade(self), edit.local.clone(), edit.watching.clone());
+        // Now, not when the task begins: what is saved meanwhile would be taken for what was there.
+        let mut looks = Looks::new(&local);
+        tokio::spawn(async move {
+            while !watching.is_cancelled() {
+                tokio::select! {
+                    () = watching.cancelled() => return,
+                    () = tokio::time::sleep(LOOK_EVERY) => {}
+                }
+                let Some(edits) = edits.upgrade() else { return };
+                if let Some(content) = looks.again(&local) {
+                    edits.saved(id, &content, &mut looks);
+                }
             }
-            // Editors write in several steps; what changes again by the next look is looked at again.
-            let now = stamp(&local);
-            if now == last || now.is_none() {
-                continue;
-            }
-            last = now;
-            let Ok(content) = digest(&local) else {
-                continue;
-            };
-            let edit = self.with(|open| open.get(&id).map(|edit| (edit.sent, edit.remote.clone())));
-            let Some((sent, path)) = edit else {
-                return;
-            };
-            if content != sent && told != Some(content) {
-                told = Some(content);
-                self.events.send(Event::EditChanged { edit: id, path });
-            }
+        });
+        edit
+    }
+
+    /// A copy was saved. Its person is told once of each state that the host does not have.
+    fn saved(&self, id: Id, content: &str, looks: &mut Looks) {
+        let known = |open: &mut BTreeMap<Id, Edit>| open.get(&id).map(|edit| edit.record.clone());
+        let Some(record) = self.with(known) else { return };
+        if content != record.sent && looks.told.as_deref() != Some(content) {
+            looks.told = Some(content.to_owned());
+            self.events.send(Event::EditChanged {
+                edit: id,
+                path: record.path,
+            });
         }
     }
 
@@ -215,36 +341,79 @@ impl Edits {
     }
 }
 
-fn stamp(path: &Path) -> Option<(SystemTime, u64)> {
-    let metadata = fs::metadata(path).ok()?;
-    Some((metadata.modified().ok()?, metadata.len()))
+/// Writes a copy beside its place and then into it: what is there stays whole until the new one is. Says whether it did, or
+/// whether something is there that shall stay.
+fn write_beside(local: &Path, to: &Path, overwrite: bool) -> io::Result<bool> {
+    if !overwrite && begun::is_there(to) {
+        return Ok(false);
+    }
+    let mut beside = to.to_owned().into_os_string();
+    beside.push(".luumen-part");
+    let beside = PathBuf::from(beside);
+    let mut file = begun::fresh(&beside)?;
+    let written = io::copy(&mut fs::File::open(local)?, &mut file).and_then(|_| file.sync_all());
+    // It may have come meanwhile.
+    let taken = !overwrite && begun::is_there(to);
+    if written.is_err() || taken {
+        // What is in the way of the next one is removed then.
+        let _ = fs::remove_file(&beside);
+        return written.map(|()| false);
+    }
+    fs::rename(beside, to)?;
+    Ok(true)
 }
 
-fn digest(path: &Path) -> io::Result<[u8; 32]> {
-    let mut hash = Sha256::new();
-    io::copy(&mut fs::File::open(path)?, &mut HashWriter(&mut hash))?;
-    Ok(hash.finalize().into())
+/// What was seen of a copy so far.
+struct Looks {
+    last: Option<(std::time::SystemTime, u64)>,
+    told: Option<String>,
 }
 
-struct HashWriter<'a>(&'a mut Sha256);
-
-impl io::Write for HashWriter<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
+impl Looks {
+    fn new(local: &Path) -> Self {
+        Self {
+            last: stamp(local),
+            told: None,
+        }
     }
 
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+    /// What is in it, if it was saved since. Editors write in several steps; what changes again by the next look is looked at again.
+    fn again(&mut self, local: &Path) -> Option<String> {
+        let now = stamp(local);
+        if now == self.last || now.is_none() {
+            return None;
+        }
+        self.last = now;
+        digest(local).ok()
     }
 }
 
-fn make_private(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
+fn conflict(path: &str) -> Problem {
+    Problem::new(
+        "LUM-EDIT-CONFLICT",
+        format!("{path} was not sent"),
+        "somebody else changed or removed it on the host since you opened it",
+    )
+    .next("Compare the two, then overwrite it, or save yours as a file.")
+}
+
+/// Its title names no file: the system may show it on a locked screen.
+fn other_owner(detail: &str) -> Problem {
+    Problem::new(
+        "LUM-EDIT-OWNER",
+        "a file that you sent has another owner now",
+        detail,
+    )
+    .next("Give it back with chown on the host.")
+}
+
+fn not_connected(path: &str, title: &str) -> Problem {
+    Problem::new(
+        "LUM-EDIT-NOT-CONNECTED",
+        format!("{path} was not sent"),
+        format!("no session to {title} is open"),
+    )
+    .next("Connect to it, and upload the change.")
 }
 
 fn unknown() -> Problem {

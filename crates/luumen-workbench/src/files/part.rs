@@ -2,7 +2,8 @@
 //!
 //! It lies beside its place under a name of its own (`.name.luumen-part`). What was carried before a cut is used again when its
 //! end is what the other side has there, too. A file that is gone on with in its own place waits as
-//! `.name.luumen-resumed`; it is only ever added to, and comes back when nobody wants the rest.
+//! `.name.luumen-resumed`; it is only ever added to, and comes back when nobody wants the rest. `begun` opens what is written here,
+//! and nothing that a link with such a name leads to.
 
 use std::{
     fs, io,
@@ -10,9 +11,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use luumen_transport::sftp::{Attributes, FileHandle, FileReader, Open, Sftp};
+use luumen_transport::sftp::{Attributes, FileHandle, FileKind, FileReader, Open, Sftp, SftpError, Status};
 
 use super::{
+    begun::{self, is_there},
     browser::problem,
     carry::on_disk,
     entry::{join, name, parent},
@@ -24,6 +26,8 @@ const TAIL_BYTES: u64 = 64 * 1024;
 /// What is in a file's place, and what to do about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
+    /// Nothing. What comes there meanwhile stays.
+    Free,
     /// Nothing that matters: what is there is replaced.
     Replace,
     /// What is there is the beginning.
@@ -100,7 +104,7 @@ pub(super) async fn local_beginning(
 
 /// Takes a file out of its place to go on with it. Not where an older one waits for its person.
 fn take(to: &Path, resumed: &Path) -> io::Result<bool> {
-    let free = !resumed.exists();
+    let free = !is_there(resumed);
     if free {
         fs::rename(to, resumed)?;
     }
@@ -109,7 +113,7 @@ fn take(to: &Path, resumed: &Path) -> io::Result<bool> {
 
 /// Puts a file that was gone on with in its place again, if nothing else is there.
 fn give_back(resumed: &Path, to: &Path) -> io::Result<()> {
-    if resumed.exists() && !to.exists() {
+    if is_there(resumed) && !is_there(to) {
         fs::rename(resumed, to)?;
     }
     Ok(())
@@ -131,14 +135,11 @@ impl Ending {
     }
 
     fn of_part(path: &Path) -> io::Result<Option<Self>> {
-        match fs::File::open(path) {
-            Ok(file) => {
-                let length = file.metadata()?.len();
-                Self::of(file, length).map(Some)
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
+        let Some(file) = begun::read(path)? else {
+            return Ok(None);
+        };
+        let length = file.metadata()?.len();
+        Self::of(file, length).map(Some)
     }
 }
 
@@ -177,15 +178,25 @@ async fn same_end_as_local(
     let title = || "the beginning could not be compared".to_owned();
     let from = from.to_owned();
     let ending = on_disk(title(), move || Ending::of(fs::File::open(from)?, begun)).await?;
-    let file = sftp
-        .open_file(part, Open::Read, None)
-        .await
-        .map_err(|error| problem(title(), &error))?;
+    let file = match sftp.open_file(part, Open::Read, None).await {
+        Ok(file) => file,
+        // What may not be read cannot be gone on with.
+        Err(error) if is_denied(&error) => return Ok(false),
+        Err(error) => return Err(problem(title(), &error)),
+    };
     let stat = Attributes {
         size: Some(begun),
         ..Attributes::default()
     };
     same_end_as_remote(&file, &ending, &stat).await
+}
+
+/// Where a file on the host is written. A link stays one: what it leads to is replaced.
+pub(super) async fn behind_link(sftp: &Sftp, to: &str) -> Result<String, SftpError> {
+    match sftp.lstat(to).await {
+        Ok(there) if there.kind() == FileKind::Link => sftp.real_path(to).await,
+        _ => Ok(to.to_owned()),
+    }
 }
 
 /// Where to write what is sent, and what of it is there already.
@@ -202,8 +213,10 @@ pub(super) async fn remote_beginning(
         candidates.push(goal);
     }
     for candidate in candidates {
-        let begun = sftp.stat(candidate).await.ok().and_then(|stat| stat.size);
-        let begun = begun.unwrap_or(0);
+        // A link is not followed: whoever may write to the folder could have made it.
+        let file = sftp.lstat(candidate).await.ok();
+        let file = file.filter(|there| there.kind() == FileKind::File);
+        let begun = file.and_then(|file| file.size).unwrap_or(0);
         if same_end_as_local(sftp, candidate, from, begun, length).await? {
             if candidate != goal {
                 return Ok((candidate.to_owned(), begun));
@@ -217,6 +230,66 @@ pub(super) async fn remote_beginning(
     // One that does not fit is still its person's.
     give_back_remote(sftp, &resumed, goal).await;
     Ok((part, 0))
+}
+
+/// Opens a part on the host: the one that was begun, or a new one. What has its name then goes; a link is not followed.
+pub(super) async fn open_remote(sftp: &Sftp, part: &str, start: u64) -> Result<FileHandle, SftpError> {
+    const PRIVATE: Option<u32> = Some(0o600);
+    if start == 0 {
+        return match sftp.open_file(part, Open::CreateNew, PRIVATE).await {
+            Err(SftpError::Refused { .. }) => {
+                // It says itself why it cannot be made, if it still cannot.
+                let _ = sftp.remove(part).await;
+                sftp.open_file(part, Open::CreateNew, PRIVATE).await
+            }
+            opened => opened,
+        };
+    }
+    match sftp.open_file(part, Open::Continue, PRIVATE).await {
+        Err(error) if is_denied(&error) => {
+            // It was whole, and had got the permissions of what it replaces.
+            let writable = Attributes {
+                mode: PRIVATE,
+                ..Attributes::default()
+            };
+            sftp.set_stat(part, &writable).await?;
+            sftp.open_file(part, Open::Continue, PRIVATE).await
+        }
+        opened => opened,
+    }
+}
+
+fn is_denied(error: &SftpError) -> bool {
+    matches!(
+        error,
+        SftpError::Refused {
+            status: Status::PermissionDenied,
+            ..
+        }
+    )
+}
+
+/// Puts a whole part in its place. Says whether it did: where something has come to a place that was free, that stays.
+pub(super) async fn place_remote(
+    sftp: &Sftp,
+    part: &str,
+    goal: &str,
+    place: Place,
+) -> Result<bool, SftpError> {
+    if place != Place::Free {
+        return sftp.replace(part, goal).await.map(|()| true);
+    }
+    // This way of renaming replaces nothing.
+    match sftp.rename(part, goal).await {
+        Ok(()) => Ok(true),
+        Err(SftpError::Refused { .. }) => match sftp.lstat(goal).await {
+            Ok(_) => Ok(false),
+            // The place is free, so it is this way that the server does not have there.
+            Err(error) if error.is_missing() => sftp.replace(part, goal).await.map(|()| true),
+            Err(error) => Err(error),
+        },
+        Err(error) => Err(error),
+    }
 }
 
 /// Puts a file that was gone on with in its place again, if nothing else is there.
@@ -238,9 +311,13 @@ pub(super) async fn forget_local_part(to: &Path) {
 
 /// The same on the host.
 pub(super) async fn forget_remote_part(sftp: &Sftp, to: &str) {
-    give_back_remote(sftp, &remote_resumed(to), to).await;
+    // One that leads nowhere was never written through.
+    let Ok(goal) = behind_link(sftp, to).await else {
+        return;
+    };
+    give_back_remote(sftp, &remote_resumed(&goal), &goal).await;
     // Mostly there is none.
-    let _ = sftp.remove(&remote_part(to)).await;
+    let _ = sftp.remove(&remote_part(&goal)).await;
 }
 
 #[cfg(test)]

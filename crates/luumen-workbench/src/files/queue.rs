@@ -1,29 +1,30 @@
 //! What is carried over when: two at a time for each browser, in the order they were asked for.
 //!
-//! A transfer goes on from where it was: after a pause, after a cut, after a question was answered.
+//! A transfer goes on from where it was: after a pause, after a cut, after a question was answered. No two write to one place at the
+//! same time, whichever browsers they belong to.
 
 use std::{
-    path::Path,
-    sync::{Arc, Mutex, PoisonError, Weak, atomic::Ordering},
-    time::{Duration, Instant},
+    sync::{Arc, Mutex, PoisonError, Weak},
+    time::Duration,
 };
 
-use luumen_transport::sftp::Sftp;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::{
     browser::Browser,
     carry::Progress,
-    decide::{Decision, decide, goal, one},
-    part::{self, Place},
+    pace::{Pace, note},
+    row::{Row, next_to_start},
+    run::Outcome,
     threads::Threads,
-    transfer::{Conflict, OnConflict, Transfer, TransferDirection, TransferState},
-    walk::{Item, walk_local, walk_remote},
+    transfer::{OnConflict, Transfer, TransferDirection, TransferState},
 };
-use crate::bridge::{Event, Events, Id, Problem};
+use crate::{
+    bridge::{Event, Events, Id, Problem},
+    guard::Guard,
+};
 
-/// At once, for each browser.
-const AT_ONCE: usize = 2;
 /// How often the window hears how far it is.
 const TELL_EVERY: Duration = Duration::from_millis(250);
 
@@ -32,43 +33,27 @@ const TELL_EVERY: Duration = Duration::from_millis(250);
 pub(super) struct Queue {
     me: Weak<Self>,
     events: Events,
+    pub(super) guard: Arc<Guard>,
     threads: Arc<Threads>,
     rows: Mutex<Vec<Row>>,
-}
-
-#[derive(Debug)]
-struct Row {
-    transfer: Transfer,
-    browser: Arc<Browser>,
-    on_conflict: OnConflict,
-    /// What was decided about the thing in the way.
-    decided: Option<OnConflict>,
-    /// What there is to carry, once that is known, and how much of it is done.
-    items: Arc<Vec<Item>>,
-    next: usize,
-    bytes_finished: u64,
-    progress: Arc<Progress>,
-    stop: CancellationToken,
-    /// What it becomes when it is stopped.
-    becomes: TransferState,
-}
-
-/// How a run ended.
-enum Outcome {
-    Done,
-    Skipped,
-    Conflict(Box<Conflict>),
-    Stopped,
-    Failed(Problem),
+    /// Is told when a browser may not be needed any more.
+    needs: watch::Sender<()>,
 }
 
 impl Queue {
-    pub(super) fn new(events: Events, threads: Arc<Threads>) -> Arc<Self> {
+    pub(super) fn new(
+        events: Events,
+        guard: Arc<Guard>,
+        threads: Arc<Threads>,
+        needs: watch::Sender<()>,
+    ) -> Arc<Self> {
         Arc::new_cyclic(|me| Self {
             me: me.clone(),
             events,
+            guard,
             threads,
             rows: Mutex::default(),
+            needs,
         })
     }
 
@@ -80,36 +65,12 @@ impl Queue {
         to: &str,
         on_conflict: OnConflict,
     ) -> Vec<Transfer> {
-        let added: Vec<Transfer> = from
+        let rows: Vec<Row> = from
             .iter()
-            .map(|from| Transfer {
-                id: Id::new(),
-                files: browser.id,
-                direction,
-                from: from.clone(),
-                to: goal(direction, from, to),
-                state: TransferState::Waiting,
-                bytes_done: 0,
-                bytes_total: 0,
-                bytes_per_s: None,
-                problem: None,
-                conflict: None,
-            })
+            .map(|from| Row::new(browser, direction, from, to, on_conflict))
             .collect();
-        self.with(|rows| {
-            rows.extend(added.iter().map(|transfer| Row {
-                transfer: transfer.clone(),
-                browser: browser.clone(),
-                on_conflict,
-                decided: None,
-                items: Arc::default(),
-                next: 0,
-                bytes_finished: 0,
-                progress: Arc::default(),
-                stop: CancellationToken::new(),
-                becomes: TransferState::Cancelled,
-            }));
-        });
+        let added = rows.iter().map(|row| row.transfer.clone()).collect();
+        self.with(|all| all.extend(rows));
         self.start_waiting();
         added
     }
@@ -172,7 +133,7 @@ impl Queue {
         if let Some((transfer, browser)) = stopped {
             self.tell(&transfer);
             if becomes == TransferState::Cancelled {
-                self.forget_part(&transfer, &browser).await;
+                self.forget_begun(&transfer, &browser).await;
             }
         }
         Ok(())
@@ -200,12 +161,19 @@ impl Queue {
 
     /// Whether something of a browser is on its way, or will be.
     pub(super) fn needs(&self, files: Id) -> bool {
-        use TransferState::{Conflict, Running, Waiting};
-        let on_its_way = |row: &Row| matches!(row.transfer.state, Running | Waiting | Conflict);
         self.with(|rows| {
             rows.iter()
-                .any(|row| row.transfer.files == files && on_its_way(row))
+                .any(|row| row.transfer.files == files && row.is_on_its_way())
         })
+    }
+
+    /// What is on its way, or will be, in words.
+    pub(super) fn on_its_way(&self) -> Vec<String> {
+        let words = |row: &Row| match row.transfer.direction {
+            TransferDirection::Upload => format!("{} to {}", row.transfer.from, row.browser.origin.title),
+            TransferDirection::Download => format!("{} from {}", row.transfer.from, row.browser.origin.title),
+        };
+        self.with(|rows| rows.iter().filter(|row| row.is_on_its_way()).map(words).collect())
     }
 
     /// Stops what belongs to a browser that is closed.
@@ -233,15 +201,7 @@ impl Queue {
     fn start_waiting(&self) {
         let started = self.with(|rows| {
             let mut started = Vec::new();
-            for number in 0..rows.len() {
-                let files = rows[number].transfer.files;
-                let running =
-                    |row: &&Row| row.transfer.files == files && row.transfer.state == TransferState::Running;
-                if rows[number].transfer.state != TransferState::Waiting
-                    || rows.iter().filter(running).count() >= AT_ONCE
-                {
-                    continue;
-                }
+            for number in next_to_start(rows) {
                 let row = &mut rows[number];
                 row.transfer.state = TransferState::Running;
                 row.stop = CancellationToken::new();
@@ -277,13 +237,14 @@ impl Queue {
         let stopped = matches!(outcome, Outcome::Stopped);
         let ended = self.with(|rows| {
             let row = rows.iter_mut().find(|row| row.transfer.id == id)?;
-            let becomes = row.becomes;
+            let (becomes, notes) = (row.becomes, row.notes());
             let transfer = &mut row.transfer;
             note(transfer, &progress, None);
             match outcome {
                 Outcome::Done => {
                     transfer.state = TransferState::Done;
                     transfer.bytes_done = transfer.bytes_total;
+                    transfer.notes = notes;
                 }
                 Outcome::Skipped => transfer.state = TransferState::Skipped,
                 Outcome::Conflict(conflict) => {
@@ -300,118 +261,14 @@ impl Queue {
         });
         if let Some((transfer, browser)) = ended {
             if stopped && transfer.state == TransferState::Cancelled {
-                self.forget_part(&transfer, &browser).await;
+                self.forget_begun(&transfer, &browser).await;
             }
             self.tell(&transfer);
         }
         self.start_waiting();
     }
 
-    async fn carry(&self, id: Id, progress: &Progress) -> Result<Outcome, Problem> {
-        let (transfer, browser) = self
-            .with(|rows| {
-                let row = rows.iter().find(|row| row.transfer.id == id)?;
-                Some((row.transfer.clone(), row.browser.clone()))
-            })
-            .ok_or_else(unknown)?;
-        let sftp = browser.sftp().await?;
-        let items = self.items(id, &transfer, &sftp).await?;
-        progress.total.store(
-            items
-                .iter()
-                .filter(|item| !item.directory)
-                .map(|item| item.size)
-                .sum(),
-            Ordering::Relaxed,
-        );
-        let single = items.len() == 1;
-        loop {
-            let (next, finished, policy) = self
-                .with(|rows| {
-                    let row = rows.iter_mut().find(|row| row.transfer.id == id)?;
-                    Some((
-                        row.next,
-                        row.bytes_finished,
-                        row.decided.take().unwrap_or(row.on_conflict),
-                    ))
-                })
-                .ok_or_else(unknown)?;
-            let Some(item) = items.get(next) else {
-                return Ok(Outcome::Done);
-            };
-            progress.done.store(finished, Ordering::Relaxed);
-            let left = match decide(&sftp, transfer.direction, item, policy).await? {
-                Decision::Ask(conflict) => return Ok(Outcome::Conflict(conflict)),
-                Decision::Leave => true,
-                Decision::Carry(place) => {
-                    one(&sftp, transfer.direction, item, place, progress).await?;
-                    false
-                }
-                Decision::CarryTo(other) => {
-                    one(&sftp, transfer.direction, &other, Place::Replace, progress).await?;
-                    if single {
-                        self.change(id, |transfer| {
-                            transfer.to = match transfer.direction {
-                                TransferDirection::Upload => other.remote.clone(),
-                                TransferDirection::Download => other.local.display().to_string(),
-                            };
-                        });
-                    }
-                    false
-                }
-            };
-            if single && left {
-                return Ok(Outcome::Skipped);
-            }
-            self.with(|rows| {
-                if let Some(row) = rows.iter_mut().find(|row| row.transfer.id == id) {
-                    row.next = next + 1;
-                    row.bytes_finished += if item.directory { 0 } else { item.size };
-                }
-            });
-        }
-    }
-
-    /// What there is to carry; looked up once.
-    async fn items(&self, id: Id, transfer: &Transfer, sftp: &Sftp) -> Result<Arc<Vec<Item>>, Problem> {
-        let known = self.with(|rows| {
-            let row = rows.iter().find(|row| row.transfer.id == id);
-            row.map(|row| row.items.clone()).unwrap_or_default()
-        });
-        if !known.is_empty() {
-            return Ok(known);
-        }
-        let items = Arc::new(match transfer.direction {
-            TransferDirection::Upload => walk_local(Path::new(&transfer.from), &transfer.to).await?,
-            TransferDirection::Download => walk_remote(sftp, &transfer.from, Path::new(&transfer.to)).await?,
-        });
-        self.with(|rows| {
-            if let Some(row) = rows.iter_mut().find(|row| row.transfer.id == id) {
-                row.items = items.clone();
-            }
-        });
-        Ok(items)
-    }
-
-    async fn forget_part(&self, transfer: &Transfer, browser: &Browser) {
-        let unfinished = self.with(|rows| {
-            let row = rows.iter().find(|row| row.transfer.id == transfer.id)?;
-            row.items.get(row.next).cloned()
-        });
-        let Some(item) = unfinished.filter(|item| !item.directory) else {
-            return;
-        };
-        match transfer.direction {
-            TransferDirection::Download => part::forget_local_part(&item.local).await,
-            TransferDirection::Upload => {
-                if let Ok(sftp) = browser.sftp().await {
-                    part::forget_remote_part(&sftp, &item.remote).await;
-                }
-            }
-        }
-    }
-
-    fn change(&self, id: Id, change: impl FnOnce(&mut Transfer)) {
+    pub(super) fn change(&self, id: Id, change: impl FnOnce(&mut Transfer)) {
         let changed = self.with(|rows| {
             let row = rows.iter_mut().find(|row| row.transfer.id == id)?;
             change(&mut row.transfer);
@@ -426,56 +283,15 @@ impl Queue {
         self.events.send(Event::Transfer {
             transfer: Box::new(transfer.clone()),
         });
+        self.needs.send_replace(());
     }
 
-    fn with<T>(&self, work: impl FnOnce(&mut Vec<Row>) -> T) -> T {
+    pub(super) fn with<T>(&self, work: impl FnOnce(&mut Vec<Row>) -> T) -> T {
         work(&mut self.rows.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-impl Row {
-    fn is_over(&self) -> bool {
-        matches!(
-            self.transfer.state,
-            TransferState::Done | TransferState::Skipped | TransferState::Failed | TransferState::Cancelled
-        )
-    }
-}
-
-/// How quick a transfer is, evened out over about two seconds.
-struct Pace {
-    at: Instant,
-    done: u64,
-    speed: Option<f64>,
-}
-
-impl Pace {
-    fn new(progress: &Progress) -> Self {
-        Self {
-            at: Instant::now(),
-            done: progress.done.load(Ordering::Relaxed),
-            speed: None,
-        }
-    }
-
-    fn speed(&mut self, progress: &Progress) -> Option<u64> {
-        let (now, done) = (Instant::now(), progress.done.load(Ordering::Relaxed));
-        let seconds = now.duration_since(self.at).as_secs_f64().max(0.001);
-        // A file that begins anew counts from where it begins.
-        let current = done.saturating_sub(self.done) as f64 / seconds;
-        let speed = self.speed.map_or(current, |before| before * 0.8 + current * 0.2);
-        (self.at, self.done, self.speed) = (now, done, Some(speed));
-        Some(speed as u64)
-    }
-}
-
-fn note(transfer: &mut Transfer, progress: &Progress, speed: Option<u64>) {
-    transfer.bytes_done = progress.done.load(Ordering::Relaxed);
-    transfer.bytes_total = progress.total.load(Ordering::Relaxed).max(transfer.bytes_done);
-    transfer.bytes_per_s = speed;
-}
-
-fn unknown() -> Problem {
+pub(super) fn unknown() -> Problem {
     Problem::new(
         "LUM-TRANSFER-UNKNOWN",
         "there is no such transfer",

@@ -4,18 +4,18 @@ use std::{
     collections::BTreeMap,
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError, Weak},
-    time::Duration,
 };
 
 use luumen_transport::sftp::{FileKind, Sftp};
 use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use ts_rs::TS;
 
 use super::{
     browser::{Browser, problem},
     change::{remove_all, set_mode},
-    edit::Edits,
+    edit::{Editing, Edits},
     entry::{Entry, EntryKind},
     local,
     queue::Queue,
@@ -24,15 +24,13 @@ use super::{
 };
 use crate::{
     bridge::{Events, Id, NoArgs, Problem, Registry},
+    guard::Guard,
     sessions::Sessions,
 };
 
 /// Links that are followed while a folder is listed; in a folder of more, the rest shows where they lead
 /// only.
 const MAX_LINKS: usize = 200;
-
-/// How often a browser of a closed session is looked at while something needs it.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Every browser.
 #[derive(Debug)]
@@ -43,6 +41,8 @@ pub(crate) struct Files {
     queue: Arc<Queue>,
     edits: Arc<Edits>,
     browsers: Mutex<BTreeMap<Id, Arc<Browser>>>,
+    /// Changes with what needs a browser.
+    needs: watch::Sender<()>,
 }
 
 /// A browser for the files of a session.
@@ -163,22 +163,29 @@ pub struct OneTransfer {
     id: Id,
 }
 
-/// A file that is open in an editor.
-#[derive(Clone, Debug, Serialize, TS)]
-pub struct OpenedEdit {
-    /// Its id.
-    pub edit: Id,
-    /// The copy on this device.
-    #[ts(type = "string")]
-    pub local_path: PathBuf,
-}
-
 /// Sends what was edited.
 #[derive(Clone, Copy, Debug, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct UploadEdit {
     edit: Id,
     /// Even if the host's file changed meanwhile.
+    #[serde(default)]
+    #[ts(optional)]
+    overwrite: Option<bool>,
+    /// A browser to send it over, where the one that it was opened in is gone.
+    #[serde(default)]
+    #[ts(optional)]
+    files: Option<Id>,
+}
+
+/// Writes what was edited into a file of this device.
+#[derive(Clone, Debug, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct SaveEdit {
+    edit: Id,
+    #[ts(type = "string")]
+    path: PathBuf,
+    /// Even if there is something in its place.
     #[serde(default)]
     #[ts(optional)]
     overwrite: Option<bool>,
@@ -189,6 +196,22 @@ pub struct UploadEdit {
 #[serde(deny_unknown_fields)]
 pub struct OneEdit {
     edit: Id,
+}
+
+/// What ends with the program, or is left behind by it. In words for a person.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unfinished {
+    /// Changes of edited files that their hosts do not have; they are kept for the next start.
+    pub edits: Vec<String>,
+    /// What is on its way; a part of it may be there already.
+    pub transfers: Vec<String>,
+}
+
+impl Unfinished {
+    /// Whether nothing is.
+    pub fn is_empty(&self) -> bool {
+        self.edits.is_empty() && self.transfers.is_empty()
+    }
 }
 
 /// Registers the calls.
@@ -211,13 +234,18 @@ pub(crate) fn register(registry: &mut Registry, files: &Arc<Files>) {
     registry.call("transfer_retry", files, Files::transfer_retry);
     registry.call("transfers_clear", files, Files::transfers_clear);
     registry.call("edit_open", files, Files::edit_open);
+    registry.call("edits_list", files, Files::edits_list);
     registry.call("edit_upload", files, Files::edit_upload);
+    registry.call("edit_save", files, Files::edit_save);
     registry.call("edit_close", files, Files::edit_close);
 }
 
 /// Closes a browser when its session is closed, and when nothing that was begun in it needs it any more.
 async fn end_with_session(files: Weak<Files>, id: Id, over: CancellationToken) {
     over.cancelled().await;
+    let Some(mut needs) = files.upgrade().map(|files| files.needs.subscribe()) else {
+        return;
+    };
     loop {
         let Some(files) = files.upgrade() else { return };
         if !files.queue.needs(id) && !files.edits.needs(id) {
@@ -226,27 +254,37 @@ async fn end_with_session(files: Weak<Files>, id: Id, over: CancellationToken) {
             return;
         }
         drop(files);
-        tokio::time::sleep(LOOK_EVERY).await;
+        if needs.changed().await.is_err() {
+            return;
+        }
     }
 }
 
 impl Files {
-    /// `edits` is a folder of its own, which is emptied.
-    pub(crate) fn new(sessions: Arc<Sessions>, events: &Events, home: PathBuf, edits: PathBuf) -> Arc<Self> {
+    /// `edits` is a folder of its own. What was sent out of it is removed; changes that were not are taken up.
+    pub(crate) fn new(
+        sessions: Arc<Sessions>,
+        events: &Events,
+        guard: Arc<Guard>,
+        home: PathBuf,
+        edits: PathBuf,
+    ) -> Arc<Self> {
         let threads = Arc::new(Threads::start());
+        let needs = watch::Sender::new(());
         Arc::new(Self {
             sessions,
             home,
-            queue: Queue::new(events.clone(), threads.clone()),
+            queue: Queue::new(events.clone(), guard.clone(), threads.clone(), needs.clone()),
             threads,
-            edits: Edits::new(edits, events.clone()),
+            edits: Edits::new(edits, events.clone(), guard, needs.clone()),
             browsers: Mutex::default(),
+            needs,
         })
     }
 
     async fn open(self: Arc<Self>, args: OpenFiles) -> Result<OpenedFiles, Problem> {
         let over = self.sessions.over(args.session)?;
-        let browser = Browser::new(self.sessions.clone(), self.threads.clone(), args.session);
+        let browser = Browser::new(self.sessions.clone(), self.threads.clone(), args.session)?;
         let sftp = browser.sftp().await?;
         let home = sftp.real_path(".").await;
         let home = home.map_err(|error| problem("the home folder cannot be found".to_owned(), &error))?;
@@ -372,15 +410,28 @@ impl Files {
         Ok(())
     }
 
-    async fn edit_open(self: Arc<Self>, args: RemotePath) -> Result<OpenedEdit, Problem> {
+    async fn edit_open(self: Arc<Self>, args: RemotePath) -> Result<Editing, Problem> {
         let browser = self.browser(args.files)?;
-        let (edit, local_path) = self.edits.open(browser, &args.path).await?;
-        Ok(OpenedEdit { edit, local_path })
+        self.edits.open(browser, &args.path).await
+    }
+
+    async fn edits_list(self: Arc<Self>, _: NoArgs) -> Result<Vec<Editing>, Problem> {
+        self.edits.list().await
     }
 
     async fn edit_upload(self: Arc<Self>, args: UploadEdit) -> Result<(), Problem> {
+        let over = args.files.map(|files| self.browser(files)).transpose()?;
+        let overwrite = args.overwrite.unwrap_or(false);
+        self.edits.upload(args.edit, overwrite, over).await
+    }
+
+    async fn edit_save(self: Arc<Self>, args: SaveEdit) -> Result<(), Problem> {
+        let path = match args.path.strip_prefix("~") {
+            Ok(rest) => self.home.join(rest),
+            Err(_) => args.path,
+        };
         self.edits
-            .upload(args.edit, args.overwrite.unwrap_or(false))
+            .save(args.edit, path, args.overwrite.unwrap_or(false))
             .await
     }
 
@@ -391,6 +442,18 @@ impl Files {
     /// Where the copy of an edited file is.
     pub(crate) fn edited(&self, edit: Id) -> Result<PathBuf, Problem> {
         self.edits.local(edit)
+    }
+
+    /// What would be cut off or left behind if the program ended now.
+    pub(crate) async fn unfinished(&self) -> Result<Unfinished, Problem> {
+        let edits = self.edits.list().await?;
+        let changed = edits.iter().filter(|edit| edit.changed);
+        Ok(Unfinished {
+            edits: changed
+                .map(|edit| format!("{} on {}", edit.path, edit.title))
+                .collect(),
+            transfers: self.queue.on_its_way(),
+        })
     }
 
     async fn sftp(&self, files: Id) -> Result<Sftp, Problem> {

@@ -88,4 +88,6 @@ pub struct Transfer {
     pub problem: Option<Problem>,
     /// What is in its way.
     pub conflict: Option<Conflict>,
+    /// What else its person should know once it is done: what was left out, or belongs to somebody else now.
+    pub notes: Vec<String>,
 }

@@ -24,20 +24,32 @@ pub(super) struct Item {
     /// On this device.
     pub(super) local: PathBuf,
     pub(super) directory: bool,
+    /// Whether it is a link to a file, inside of a folder.
+    pub(super) link: bool,
     pub(super) size: u64,
+}
+
+/// What there is to carry, and what is not carried.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Walk {
+    pub(super) items: Vec<Item>,
+    /// Links that lead to no file, devices and the like.
+    pub(super) left_out: Vec<String>,
 }
 
 /// Everything in a folder of a host, each folder before what is in it. Links inside are followed to files
 /// and left out where they lead to folders, so that a ring of links has an end.
-pub(super) async fn walk_remote(sftp: &Sftp, from: &str, to: &Path) -> Result<Vec<Item>, Problem> {
+pub(super) async fn walk_remote(sftp: &Sftp, from: &str, to: &Path) -> Result<Walk, Problem> {
     let failed = |path: &str, error: &SftpError| problem(format!("{path} could not be read"), error);
     let stat = sftp.stat(from).await.map_err(|error| failed(from, &error))?;
     let mut items = vec![Item {
         remote: from.to_owned(),
         local: to.to_owned(),
         directory: stat.kind() == FileKind::Directory,
+        link: false,
         size: stat.size.unwrap_or(0),
     }];
+    let mut left_out = Vec::new();
     let mut next = 0;
     while let Some(folder) = items.get(next).cloned() {
         next += 1;
@@ -53,24 +65,27 @@ pub(super) async fn walk_remote(sftp: &Sftp, from: &str, to: &Path) -> Result<Ve
                 return Err(odd_name(&folder.remote, &entry.name));
             }
             let remote = join(&folder.remote, &entry.name);
-            let (kind, size) = match entry.attributes.kind() {
-                FileKind::Link => match sftp.stat(&remote).await {
-                    Ok(stat) if stat.kind() == FileKind::File => (FileKind::File, stat.size),
-                    _ => continue,
-                },
-                kind => (kind, entry.attributes.size),
+            let link = entry.attributes.kind() == FileKind::Link;
+            let there = match link {
+                // One that leads nowhere leads to no file.
+                true => sftp.stat(&remote).await.unwrap_or_default(),
+                false => entry.attributes,
             };
-            if matches!(kind, FileKind::File | FileKind::Directory) {
+            let directory = there.kind() == FileKind::Directory;
+            if (directory && !link) || there.kind() == FileKind::File {
                 items.push(Item {
                     local: folder.local.join(local_name(&entry.name)),
                     remote,
-                    directory: kind == FileKind::Directory,
-                    size: size.unwrap_or(0),
+                    directory,
+                    link,
+                    size: there.size.unwrap_or(0),
                 });
+            } else {
+                left_out.push(remote);
             }
         }
     }
-    Ok(items)
+    Ok(Walk { items, left_out })
 }
 
 /// A name that stays in its folder. A host that answers with others wants to write somewhere else here.
@@ -91,7 +106,7 @@ fn odd_name(folder: &str, name: &str) -> Problem {
 }
 
 /// The same for a folder of this device.
-pub(super) async fn walk_local(from: &Path, to: &str) -> Result<Vec<Item>, Problem> {
+pub(super) async fn walk_local(from: &Path, to: &str) -> Result<Walk, Problem> {
     let (from, to) = (from.to_owned(), to.to_owned());
     on_disk(format!("{} could not be read", from.display()), move || {
         let metadata = fs::metadata(&from)?;
@@ -99,8 +114,10 @@ pub(super) async fn walk_local(from: &Path, to: &str) -> Result<Vec<Item>, Probl
             remote: to,
             local: from,
             directory: metadata.is_dir(),
+            link: false,
             size: metadata.len(),
         }];
+        let mut left_out = Vec::new();
         let mut next = 0;
         while let Some(folder) = items.get(next).cloned() {
             next += 1;
@@ -110,21 +127,23 @@ pub(super) async fn walk_local(from: &Path, to: &str) -> Result<Vec<Item>, Probl
             for entry in fs::read_dir(&folder.local)? {
                 let path = entry?.path();
                 let link = fs::symlink_metadata(&path)?.is_symlink();
-                let Ok(metadata) = fs::metadata(&path) else {
+                let there = fs::metadata(&path);
+                let carried = |there: &fs::Metadata| there.is_file() || (there.is_dir() && !link);
+                let Some(metadata) = there.ok().filter(carried) else {
+                    left_out.push(path.display().to_string());
                     continue;
                 };
-                if metadata.is_file() || (metadata.is_dir() && !link) {
-                    let entry = Entry::local(&path, &metadata);
-                    items.push(Item {
-                        remote: join(&folder.remote, &entry.name),
-                        local: path,
-                        directory: metadata.is_dir(),
-                        size: metadata.len(),
-                    });
-                }
+                let entry = Entry::local(&path, &metadata);
+                items.push(Item {
+                    remote: join(&folder.remote, &entry.name),
+                    local: path,
+                    directory: metadata.is_dir(),
+                    link,
+                    size: metadata.len(),
+                });
             }
         }
-        Ok(items)
+        Ok(Walk { items, left_out })
     })
     .await
 }

@@ -1,11 +1,12 @@
 //! Whether what a person filled in can be connected to. Pure.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ForwardKind, ForwardSpec, Group, Host, Settings};
+use super::{ForwardKind, ForwardSpec, Group, Host, Settings, WrittenProxy};
 use crate::{
     Place,
     bridge::{Id, Problem},
+    identities::CredentialKind,
 };
 
 /// Everything that is known besides.
@@ -13,7 +14,7 @@ use crate::{
 pub(crate) struct Known<'a> {
     pub(crate) groups: &'a [Group],
     pub(crate) hosts: &'a [Host],
-    pub(crate) credentials: &'a BTreeSet<Id>,
+    pub(crate) credentials: &'a BTreeMap<Id, CredentialKind>,
 }
 
 /// Refuses a host that could not be connected to.
@@ -53,8 +54,9 @@ fn check_name(name: &str) -> Result<(), Problem> {
 pub(crate) fn check_address(address: &str) -> Result<(), Problem> {
     // An address is all of a place but the account and the port.
     let place = address.trim().parse::<Place>().ok();
-    let bare = address.trim().trim_start_matches('[').trim_end_matches(']');
-    if place.is_none_or(|place| place.host != bare || place.username.is_some()) {
+    let bare = bare_address(address);
+    let half_open = bare.contains(['[', ']']);
+    if half_open || place.is_none_or(|place| place.host != bare || place.username.is_some()) {
         return Err(refuse(
             "LUM-HOST-ADDRESS",
             format!("{address:?} is neither a host name nor an address"),
@@ -62,6 +64,15 @@ pub(crate) fn check_address(address: &str) -> Result<(), Problem> {
         .next("Write only the name or address here; user and port have fields of their own."));
     }
     Ok(())
+}
+
+/// The address as the network and `known_hosts` call it: brackets belong to a place with a port.
+pub(crate) fn bare_address(address: &str) -> &str {
+    let address = address.trim();
+    let bare = address
+        .strip_prefix('[')
+        .and_then(|inside| inside.strip_suffix(']'));
+    bare.unwrap_or(address)
 }
 
 fn check_parent(group: Option<Id>, groups: &[Group]) -> Result<(), Problem> {
@@ -102,27 +113,37 @@ fn check_settings(settings: &Settings, known: &Known<'_>) -> Result<(), Problem>
     }
     if settings
         .credential
-        .is_some_and(|id| !known.credentials.contains(&id))
+        .is_some_and(|id| !known.credentials.contains_key(&id))
     {
-        return Err(refuse("LUM-CREDENTIAL-GONE", "the credential is no longer there")
-            .next("Choose another credential."));
+        return Err(credential_gone());
     }
-    Ok(())
+    match settings.proxy_credential {
+        Some(id) => check_proxy_credential(id, known),
+        None => Ok(()),
+    }
+}
+
+fn credential_gone() -> Problem {
+    refuse("LUM-CREDENTIAL-GONE", "the credential is no longer there").next("Choose another credential.")
+}
+
+/// A proxy asks for a name and a password; it knows nothing of keys.
+fn check_proxy_credential(id: Id, known: &Known<'_>) -> Result<(), Problem> {
+    match known.credentials.get(&id) {
+        None => Err(credential_gone()),
+        Some(CredentialKind::Password | CredentialKind::Ask) => Ok(()),
+        Some(CredentialKind::Key | CredentialKind::Agent) => Err(refuse(
+            "LUM-HOST-PROXY-CREDENTIAL",
+            "a proxy is signed in to with a password, and this credential has a key",
+        )
+        .next("Choose a credential with a password.")),
+    }
 }
 
 fn check_proxy(proxy: &str) -> Result<(), Problem> {
-    let place = proxy
-        .strip_prefix("socks5://")
-        .or_else(|| proxy.strip_prefix("http://"));
-    let fits = |place: &str| place.parse::<Place>().is_ok_and(|place| place.username.is_none());
-    if proxy == "none" || place.is_some_and(fits) {
-        return Ok(());
-    }
-    Err(refuse(
-        "LUM-HOST-PROXY",
-        format!("{proxy:?} is not socks5://host:port, http://host:port or none"),
-    )
-    .next("A proxy that wants a password cannot be kept here; leave name and password out."))
+    WrittenProxy::read(proxy)
+        .map(drop)
+        .map_err(|error| refuse(error.code(), error.to_string()).next(error.next()))
 }
 
 /// Every hop must exist, and the way must not come back to where it began.
@@ -169,4 +190,34 @@ fn check_forward(forward: &ForwardSpec) -> Result<(), Problem> {
         );
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(written: &str, kept: Option<&str>) {
+        let seen = check_address(written).map(|()| bare_address(written));
+        assert_eq!(seen.ok(), kept, "{written}");
+    }
+
+    #[test]
+    fn an_address_is_kept_as_the_network_calls_it() {
+        check(" db-3 ", Some("db-3"));
+        check("2001:db8::1", Some("2001:db8::1"));
+        check("[2001:db8::1]", Some("2001:db8::1"));
+        for odd in [
+            "[2001:db8::1]:22",
+            "[[::1]]",
+            "[::1",
+            "::1]",
+            "db-3:22",
+            "ann@db-3",
+            "-v",
+            "",
+        ] {
+            check(odd, None);
+        }
+    }
 }

@@ -50,6 +50,7 @@ pub struct Effective {
     pub credential: Inherited<Option<Id>>,
     pub jump: Inherited<Vec<Id>>,
     pub proxy: Inherited<Option<String>>,
+    pub proxy_credential: Inherited<Option<Id>>,
     pub environment: Inherited<Environment>,
     pub host_key_policy: Inherited<HostKeyRule>,
     pub keepalive_s: Inherited<u32>,
@@ -98,6 +99,7 @@ pub(crate) fn effective_of(
             },
             None,
         ),
+        proxy_credential: way.proxy_credential(),
         environment: way.find(|settings| settings.environment, Environment::None),
         host_key_policy: way.find(|settings| settings.host_key_policy, HostKeyRule::Ask),
         keepalive_s: way.find(|settings| settings.keepalive_s, 15),
@@ -116,6 +118,22 @@ struct Way<'a> {
 }
 
 impl Way<'_> {
+    /// As every setting, but looked for only up to where the proxy is said: a password that was meant for the group's proxy
+    /// must not reach the one that a host chose for itself.
+    fn proxy_credential(&self) -> Inherited<Option<Id>> {
+        let nearest = if self.own.proxy.is_some() {
+            Some(0)
+        } else {
+            let says = |group: &&Group| group.settings.proxy.is_some();
+            self.above.iter().position(says).map(|at| at + 1)
+        };
+        let up_to = Way {
+            own: self.own,
+            above: self.above.iter().take(nearest.unwrap_or(0)).copied().collect(),
+        };
+        up_to.find(|settings| settings.proxy_credential.map(Some), None)
+    }
+
     fn find<T>(&self, of: impl Fn(&Settings) -> Option<T>, default: T) -> Inherited<T> {
         if let Some(value) = of(self.own) {
             return Inherited {

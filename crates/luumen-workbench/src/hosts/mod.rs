@@ -4,18 +4,21 @@
 
 mod check;
 mod effective;
+mod leaving;
 mod model;
+mod proxy;
 mod quick;
 mod room;
 mod search;
 
-pub(crate) use check::{Known, check_address};
-pub(crate) use effective::{Defaults, effective};
-pub use effective::{Effective, Origin, OriginWord};
+pub(crate) use check::{Known, bare_address, check_address};
+pub(crate) use effective::{Defaults, above, effective};
+pub use effective::{Effective, Inherited, Origin, OriginWord};
 pub(crate) use model::tidy_tags;
 pub use model::{
     Environment, ForwardKind, ForwardSpec, Group, Host, HostDraft, HostKeyRule, LogMode, Protocol, Settings,
     SudoTier,
 };
+pub(crate) use proxy::WrittenProxy;
 pub(crate) use quick::Quick;
 pub(crate) use room::{ById, Hosts, register};

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::check::bare_address;
 use crate::{
     bridge::{Id, Time},
     store::records::Record,
@@ -97,8 +98,10 @@ pub struct Settings {
     pub credential: Option<Id>,
     /// Hosts to go through, first hop first; an empty list goes straight.
     pub jump: Option<Vec<Id>>,
-    /// `socks5://host:port`, `http://host:port`, or `none` to go without an inherited one.
+    /// `socks5://host:port`, `http://user@host:port`, or `none` to go without an inherited one. Never a password.
     pub proxy: Option<String>,
+    /// What the proxy lets in: an account with its password. Goes with the proxy, never with one that is said nearer.
+    pub proxy_credential: Option<Id>,
     /// What the host is for.
     pub environment: Option<Environment>,
     /// What to do with a new host key.
@@ -215,7 +218,7 @@ impl HostDraft {
             group: self.group,
             name: self.name.trim().to_owned(),
             protocol: self.protocol,
-            address: self.address.trim().to_owned(),
+            address: bare_address(&self.address).to_owned(),
             tags: tidy_tags(self.tags),
             note: self.note,
             settings: self.settings,

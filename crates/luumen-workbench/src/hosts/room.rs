@@ -1,18 +1,21 @@
 //! The calls about hosts and groups.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::{
-    Defaults, Effective, Group, Host, HostDraft, Known, Quick, Settings, check, effective, quick, search,
+    Defaults, Effective, Group, Host, HostDraft, Known, Quick, Settings, check, effective,
+    leaving::Leaving,
+    quick,
+    search::{self, Suggestion},
     tidy_tags,
 };
 use crate::{
     bridge::{Changed, Id, NoArgs, Problem, Registry, Time},
     core::Core,
-    identities::Credential,
+    identities::{Credential, CredentialKind},
     preferences,
     store::records::{self, Changes},
 };
@@ -42,11 +45,15 @@ pub struct ById {
     pub(crate) id: Id,
 }
 
-/// Several by their ids.
+/// Hosts to delete.
 #[derive(Debug, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
-pub struct ByIds {
-    pub(crate) ids: Vec<Id>,
+pub struct DeleteHosts {
+    ids: Vec<Id>,
+    /// Takes them out of the ways of the hosts that are reached through them. Without it, such a jump host is not deleted.
+    #[serde(default)]
+    #[ts(optional, as = "Option<bool>")]
+    shorten_ways: bool,
 }
 
 /// A host to save: a new one without an id.
@@ -101,6 +108,10 @@ pub struct GroupDraft {
 pub struct DeleteGroup {
     id: Id,
     hosts: GroupHosts,
+    /// As for `hosts_delete`.
+    #[serde(default)]
+    #[ts(optional, as = "Option<bool>")]
+    shorten_ways: bool,
 }
 
 /// What becomes of the hosts and groups of a deleted group.
@@ -218,9 +229,14 @@ impl Hosts {
         Ok(host)
     }
 
-    async fn delete(self: Arc<Self>, args: ByIds) -> Result<Undo, Problem> {
+    async fn delete(self: Arc<Self>, args: DeleteHosts) -> Result<Undo, Problem> {
         let mut changes = Changes::begin(&self.0.store).await?;
-        remove_hosts(&mut changes, &args.ids).await?;
+        let around = Around::read(&changes).await?;
+        let leaving = Leaving {
+            hosts: args.ids,
+            groups: Vec::new(),
+        };
+        leaving.go(&mut changes, &around, args.shorten_ways).await?;
         self.finish(changes).await
     }
 
@@ -288,10 +304,15 @@ impl Hosts {
             )
         })?;
         match args.hosts {
-            GroupHosts::MoveUp => move_up(&mut changes, &around, group).await?,
-            GroupHosts::Delete => delete_inside(&mut changes, &around, group).await?,
+            GroupHosts::MoveUp => {
+                move_up(&mut changes, &around, group).await?;
+                changes.remove::<Group>(group.id).await?;
+            }
+            GroupHosts::Delete => {
+                let leaving = Leaving::group(&around, group);
+                leaving.go(&mut changes, &around, args.shorten_ways).await?;
+            }
         }
-        changes.remove::<Group>(group.id).await?;
         self.finish(changes).await
     }
 
@@ -307,12 +328,15 @@ impl Hosts {
 
     async fn search(self: Arc<Self>, args: Typed) -> Result<Vec<Id>, Problem> {
         let tree = self.read().await?;
-        let (terms, defaults) = (search::terms(&args.text), self.defaults().await?);
-        let fits = |host: &&Host| {
-            let effective = effective::effective(host, &tree.groups, &defaults);
-            search::fits(&terms, host, &effective, &tree.groups)
-        };
-        Ok(tree.hosts.iter().filter(fits).map(|host| host.id).collect())
+        let hosts = search::seen(&tree.hosts, &tree.groups, &self.defaults().await?);
+        let found = search::find(&args.text, &hosts);
+        Ok(found.iter().map(|host| host.id).collect())
+    }
+
+    async fn suggest(self: Arc<Self>, args: Typed) -> Result<Vec<Suggestion>, Problem> {
+        let tree = self.read().await?;
+        let hosts = search::seen(&tree.hosts, &tree.groups, &self.defaults().await?);
+        Ok(search::suggest(&args.text, &hosts))
     }
 }
 
@@ -329,7 +353,7 @@ fn gone() -> Problem {
 pub(crate) struct Around {
     pub(crate) groups: Vec<Group>,
     pub(crate) hosts: Vec<Host>,
-    credentials: BTreeSet<Id>,
+    credentials: BTreeMap<Id, CredentialKind>,
 }
 
 impl Around {
@@ -338,7 +362,10 @@ impl Around {
         Ok(Self {
             groups: records::all(changes.db()).await?,
             hosts: records::all(changes.db()).await?,
-            credentials: credentials.iter().map(|credential| credential.id).collect(),
+            credentials: credentials
+                .iter()
+                .map(|credential| (credential.id, credential.kind))
+                .collect(),
         })
     }
 
@@ -353,33 +380,6 @@ impl Around {
     fn host(&self, id: Id) -> Result<&Host, Problem> {
         self.hosts.iter().find(|host| host.id == id).ok_or_else(gone)
     }
-}
-
-/// Removes hosts, and takes them out of the ways that lead through them.
-async fn remove_hosts(changes: &mut Changes, ids: &[Id]) -> Result<(), Problem> {
-    let around = Around::read(changes).await?;
-    for mut host in around.hosts {
-        if ids.contains(&host.id) {
-            changes.remove::<Host>(host.id).await?;
-        } else if take_out(&mut host.settings, ids) {
-            changes.put(&host).await?;
-        }
-    }
-    for mut group in around.groups {
-        if take_out(&mut group.settings, ids) {
-            changes.put(&group).await?;
-        }
-    }
-    Ok(())
-}
-
-fn take_out(settings: &mut Settings, ids: &[Id]) -> bool {
-    let Some(jump) = &mut settings.jump else {
-        return false;
-    };
-    let before = jump.len();
-    jump.retain(|hop| !ids.contains(hop));
-    jump.len() != before
 }
 
 async fn move_up(changes: &mut Changes, around: &Around, group: &Group) -> Result<(), Problem> {
@@ -404,29 +404,11 @@ async fn move_up(changes: &mut Changes, around: &Around, group: &Group) -> Resul
     Ok(())
 }
 
-async fn delete_inside(changes: &mut Changes, around: &Around, group: &Group) -> Result<(), Problem> {
-    let inside = |of: Option<Id>| {
-        effective::above(of, &around.groups)
-            .iter()
-            .any(|above| above.id == group.id)
-    };
-    let hosts: Vec<Id> = around
-        .hosts
-        .iter()
-        .filter(|host| inside(host.group))
-        .map(|host| host.id)
-        .collect();
-    remove_hosts(changes, &hosts).await?;
-    for child in around.groups.iter().filter(|child| inside(child.parent)) {
-        changes.remove::<Group>(child.id).await?;
-    }
-    Ok(())
-}
-
 pub(crate) fn register(registry: &mut Registry, core: &Arc<Core>) -> Arc<Hosts> {
     let room = Arc::new(Hosts(Arc::clone(core)));
     registry.call("hosts_tree", &room, Hosts::tree);
     registry.call("hosts_search", &room, Hosts::search);
+    registry.call("hosts_suggest", &room, Hosts::suggest);
     registry.call("host_get", &room, Hosts::get);
     registry.call("host_save", &room, Hosts::save);
     registry.call("hosts_delete", &room, Hosts::delete);

@@ -9,7 +9,8 @@ use ts_rs::TS;
 use super::{Identities, Key, secret_of_credential};
 use crate::{
     bridge::{Changed, Id, NoArgs, Problem},
-    hosts::{ById, Group, Host},
+    hosts::{ById, Group, Host, Settings},
+    secrets::{Secrets, SecretsError},
     store::records::{self, Changes, Record},
 };
 
@@ -95,12 +96,13 @@ impl Identities {
         self.check(&draft).await?;
         let id = draft.id.unwrap_or_else(Id::new);
         let keeps = draft.kind == CredentialKind::Password;
+        let is_kept = is_kept(before.as_ref());
         let has_secret = match &args.secret {
             Some(secret) => keeps && !secret.is_empty(),
-            None => keeps && before.is_some_and(|before| before.has_secret),
+            None => keeps && is_kept == IsKept::Yes,
         };
         // First the secret: a record that promises one which is not there would be worse than the other way round.
-        self.put_secret(id, keeps, args.secret).await?;
+        self.put_secret(id, keeps, is_kept, args.secret).await?;
         let credential = Credential {
             id,
             name: draft.name.trim().to_owned(),
@@ -117,14 +119,19 @@ impl Identities {
         Ok(credential)
     }
 
-    async fn put_secret(&self, id: Id, keeps: bool, secret: Option<Secret>) -> Result<(), Problem> {
+    async fn put_secret(
+        &self,
+        id: Id,
+        keeps: bool,
+        is_kept: IsKept,
+        secret: Option<Secret>,
+    ) -> Result<(), Problem> {
         let name = secret_of_credential(id);
         self.0
             .secrets(move |secrets| match secret {
                 Some(secret) if keeps && !secret.is_empty() => secrets.set(&name, &secret),
-                Some(_) => secrets.remove(&name),
-                None if !keeps => secrets.remove(&name),
-                None => Ok(()),
+                None if keeps => Ok(()),
+                _ => forget(secrets, &name, is_kept),
             })
             .await
     }
@@ -150,20 +157,22 @@ impl Identities {
     pub(super) async fn delete_credential(self: Arc<Self>, args: ById) -> Result<(), Problem> {
         let mut changes = Changes::begin(&self.0.store).await?;
         for mut host in records::all::<Host>(changes.db()).await? {
-            if host.settings.credential == Some(args.id) {
-                host.settings.credential = None;
+            if let_go(&mut host.settings, args.id) {
                 changes.put(&host).await?;
             }
         }
         for mut group in records::all::<Group>(changes.db()).await? {
-            if group.settings.credential == Some(args.id) {
-                group.settings.credential = None;
+            if let_go(&mut group.settings, args.id) {
                 changes.put(&group).await?;
             }
         }
+        let before: Option<Credential> = records::get(changes.db(), args.id).await?;
+        let is_kept = is_kept(before.as_ref());
         changes.remove::<Credential>(args.id).await?;
         let name = secret_of_credential(args.id);
-        self.0.secrets(move |secrets| secrets.remove(&name)).await?;
+        self.0
+            .secrets(move |secrets| forget(secrets, &name, is_kept))
+            .await?;
         changes.commit().await?;
         self.0.events.changed(Changed::Credentials);
         self.0.events.changed(Changed::Hosts);
@@ -181,4 +190,40 @@ impl Identities {
         }
         Ok(())
     }
+}
+
+/// Whether a secret is kept, as far as the records say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum IsKept {
+    Yes,
+    Perhaps,
+    No,
+}
+
+/// Forgets a secret. One that is kept stays, with its record, until the place in which it is answers.
+pub(super) fn forget(secrets: &Secrets, name: &str, is_kept: IsKept) -> Result<(), SecretsError> {
+    secrets.remove(name).or_else(|error| match is_kept {
+        IsKept::Yes => Err(error),
+        IsKept::Perhaps => error.unless_locked(),
+        IsKept::No => error.unless_refused(),
+    })
+}
+
+fn is_kept(credential: Option<&Credential>) -> IsKept {
+    match credential {
+        Some(credential) if credential.has_secret => IsKept::Yes,
+        _ => IsKept::No,
+    }
+}
+
+/// Takes a credential out of settings; says whether it was there.
+fn let_go(settings: &mut Settings, credential: Id) -> bool {
+    let mut was_there = false;
+    for place in [&mut settings.credential, &mut settings.proxy_credential] {
+        if *place == Some(credential) {
+            *place = None;
+            was_there = true;
+        }
+    }
+    was_there
 }

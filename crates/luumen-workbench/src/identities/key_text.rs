@@ -1,8 +1,9 @@
 //! Reads and makes private keys: OpenSSH, PEM and PPK. Text in, text out.
 
-use luumen_crypto::Secret;
+use luumen_crypto::{Secret, wiped};
+use luumen_transport::decode_private_key;
 use russh::keys::{
-    Algorithm, EcdsaCurve, HashAlg, PrivateKey, PublicKey, decode_secret_key,
+    Algorithm, EcdsaCurve, HashAlg, PrivateKey, PublicKey,
     ssh_key::{LineEnding, public::KeyData},
 };
 
@@ -38,6 +39,10 @@ pub(super) enum KeyTextError {
 /// Reads a key. With a passphrase the key is opened to see whether it fits; without one, a locked key is told of as far
 /// as its head goes.
 pub(super) fn read(text: &Secret, passphrase: Option<&Secret>) -> Result<Told, KeyTextError> {
+    wiped(|| look_into(text, passphrase))
+}
+
+fn look_into(text: &Secret, passphrase: Option<&Secret>) -> Result<Told, KeyTextError> {
     let text = tidy(text.expose_secret());
     if !text.contains("PRIVATE KEY") && !text.starts_with("PuTTY-User-Key-File-") {
         let public = PublicKey::from_openssh(text.trim()).is_ok() || text.contains("PUBLIC KEY");
@@ -52,7 +57,7 @@ pub(super) fn read(text: &Secret, passphrase: Option<&Secret>) -> Result<Told, K
         return head(&text).ok_or(KeyTextError::PassphraseNeeded);
     }
     let passphrase = passphrase.filter(|_| locked).map(Secret::expose_secret);
-    let key = decode_secret_key(&text, passphrase).map_err(|error| match error {
+    let key = decode_private_key(&text, passphrase).map_err(|error| match error {
         russh::keys::Error::KeyIsEncrypted => KeyTextError::PassphraseNeeded,
         _ if passphrase.is_some() => KeyTextError::WrongPassphrase,
         russh::keys::Error::CouldNotReadKey => KeyTextError::NoKey,
@@ -63,6 +68,10 @@ pub(super) fn read(text: &Secret, passphrase: Option<&Secret>) -> Result<Told, K
 
 /// Makes an Ed25519 key in OpenSSH's form, locked if a passphrase is given.
 pub(super) fn generate(name: &str, passphrase: Option<&Secret>) -> Result<(Secret, Told), KeyTextError> {
+    wiped(|| make(name, passphrase))
+}
+
+fn make(name: &str, passphrase: Option<&Secret>) -> Result<(Secret, Told), KeyTextError> {
     let mut random = rand::rng();
     let mut key = PrivateKey::random(&mut random, Algorithm::Ed25519).map_err(KeyTextError::Making)?;
     key.set_comment(name);

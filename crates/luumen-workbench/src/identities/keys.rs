@@ -8,6 +8,7 @@ use ts_rs::TS;
 
 use super::{
     Credential, Identities,
+    credentials::{IsKept, forget},
     key_text::{self, KeyTextError, Told},
     passphrase_of_key, read_secret, text_of_key,
 };
@@ -128,7 +129,10 @@ impl Identities {
 
     pub(super) async fn import(self: Arc<Self>, args: ImportKey) -> Result<Key, Problem> {
         let name = checked_name(&args.name)?;
-        let text = match (&args.path, args.text) {
+        let path = args
+            .path
+            .map(|path| self.0.options.path(path).display().to_string());
+        let text = match (&path, args.text) {
             (_, Some(text)) => text,
             (Some(path), None) => read_secret(path).await?,
             (None, None) => return Err(KeyTextError::NoKey.into()),
@@ -138,7 +142,7 @@ impl Identities {
             move || key_text::read(&text, passphrase.as_ref())
         });
         let told = told.await.map_err(|_| ended())??;
-        match args.path.filter(|_| args.in_place) {
+        match path.filter(|_| args.in_place) {
             Some(path) => self.add(name, told, KeySource::File, Some(path), None).await,
             None => self.add(name, told, KeySource::Imported, None, Some(text)).await,
         }
@@ -180,10 +184,20 @@ impl Identities {
             )
             .next("Give these credentials another key, or delete them first."));
         }
+        let before: Option<Key> = records::get(changes.db(), args.id).await?;
+        // A text that is taken in is kept; whether a passphrase is, no record says.
+        let (is_text_kept, is_passphrase_kept) = match before {
+            Some(key) if key.source != KeySource::File => (IsKept::Yes, IsKept::Perhaps),
+            Some(key) if key.encrypted => (IsKept::No, IsKept::Perhaps),
+            _ => (IsKept::No, IsKept::No),
+        };
         changes.remove::<Key>(args.id).await?;
-        let names = [text_of_key(args.id), passphrase_of_key(args.id)];
+        let (text, passphrase) = (text_of_key(args.id), passphrase_of_key(args.id));
         self.0
-            .secrets(move |secrets| names.iter().try_for_each(|name| secrets.remove(name)))
+            .secrets(move |secrets| {
+                forget(secrets, &text, is_text_kept)?;
+                forget(secrets, &passphrase, is_passphrase_kept)
+            })
             .await?;
         changes.commit().await?;
         self.0.events.changed(Changed::Keys);

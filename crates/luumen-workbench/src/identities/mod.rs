@@ -18,6 +18,7 @@ pub use keys::{Key, KeySource};
 use crate::{
     bridge::{Id, Problem, Registry},
     core::Core,
+    secrets::{Secrets, SecretsError},
     store::records,
 };
 
@@ -52,21 +53,27 @@ pub(crate) struct Identities(Arc<Core>);
 impl Identities {
     /// A credential with its secrets, for whoever connects. `LUM-VAULT-LOCKED` when the vault must be opened first.
     pub(crate) async fn material(&self, id: Id) -> Result<(Credential, Material), Problem> {
-        let credential: Credential = records::get(self.0.store.db(), id).await?.ok_or_else(|| {
+        let credential = self.credential(id).await?;
+        let material = match credential.kind {
+            CredentialKind::Ask => Material::Ask,
+            CredentialKind::Agent => Material::Agent,
+            CredentialKind::Password if !credential.has_secret => Material::Password(None),
+            CredentialKind::Password => Material::Password(self.password(id).await?),
+            CredentialKind::Key => self.key_material(&credential).await?,
+        };
+        Ok((credential, material))
+    }
+
+    /// A credential without its secrets.
+    pub(crate) async fn credential(&self, id: Id) -> Result<Credential, Problem> {
+        records::get(self.0.store.db(), id).await?.ok_or_else(|| {
             Problem::new(
                 "LUM-CREDENTIAL-GONE",
                 "the credential is no longer there",
                 "it was deleted",
             )
             .next("Choose another credential for the host.")
-        })?;
-        let material = match credential.kind {
-            CredentialKind::Ask => Material::Ask,
-            CredentialKind::Agent => Material::Agent,
-            CredentialKind::Password => Material::Password(self.secret(secret_of_credential(id)).await?),
-            CredentialKind::Key => self.key_material(&credential).await?,
-        };
-        Ok((credential, material))
+        })
     }
 
     async fn key_material(&self, credential: &Credential) -> Result<Material, Problem> {
@@ -84,7 +91,7 @@ impl Identities {
         };
         Ok(Material::Key {
             private_key: self.private_key(&key).await?,
-            passphrase: self.secret(passphrase_of_key(key.id)).await?,
+            passphrase: self.passphrase(&key).await?,
             certificate: certificate(credential, &key).await?,
             origin: key.path.clone().unwrap_or_else(|| key.name.clone()),
             key: key.id,
@@ -108,6 +115,20 @@ impl Identities {
 
     async fn secret(&self, name: String) -> Result<Option<Secret>, Problem> {
         self.0.secrets(move |secrets| secrets.get(&name)).await
+    }
+
+    /// The kept password of a credential. Where it was kept in a keychain that this device has not, it is asked for.
+    async fn password(&self, id: Id) -> Result<Option<Secret>, Problem> {
+        let name = secret_of_credential(id);
+        let get = move |secrets: &Secrets| secrets.get(&name).or_else(SecretsError::unless_locked);
+        self.0.secrets(get).await
+    }
+
+    /// The passphrase of a key, if it is kept. Whether it is, no record says.
+    async fn passphrase(&self, key: &Key) -> Result<Option<Secret>, Problem> {
+        let name = passphrase_of_key(key.id);
+        let get = move |secrets: &Secrets| secrets.get(&name).or_else(SecretsError::unless_refused);
+        self.0.secrets(get).await
     }
 
     /// Keeps the password of a credential that was just typed and worked.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_norway::Value;
 
 use super::{
-    Found, FoundHost, ImportProblem,
+    Found, FoundHost, ImportProblem, ssh_arguments,
     text::{port, some},
 };
 
@@ -150,11 +150,9 @@ fn take(name: &str, own: &Variables, inventory: &Inventory, found: &mut Found) {
     host.key_file = get(&["ansible_ssh_private_key_file", "ansible_private_key_file"]);
     host.group = way.iter().map(|group| group.name.clone()).collect();
     host.tags = others.iter().map(|group| group.name.clone()).collect();
-    if let Some(arguments) = get(&["ansible_ssh_common_args", "ansible_ssh_extra_args"]) {
-        host.jump = jump(&arguments);
-        if host.jump.is_none() {
-            host.unsupported
-                .push(format!("ansible_ssh_common_args {arguments}"));
+    for option in ["ansible_ssh_common_args", "ansible_ssh_extra_args"] {
+        if let Some(arguments) = get(&[option]) {
+            ssh_arguments::take(&mut host, option, &arguments);
         }
     }
     if get(&["ansible_password", "ansible_ssh_pass"]).is_some() {
@@ -171,20 +169,6 @@ fn take(name: &str, own: &Variables, inventory: &Inventory, found: &mut Found) {
         }
     }
     found.hosts.push(host);
-}
-
-/// The jump in `-o ProxyJump=…`, `-J …` or `-o ProxyCommand="ssh -W …"`.
-fn jump(arguments: &str) -> Option<Vec<String>> {
-    let arguments = arguments.trim().trim_matches(['"', '\'']);
-    let after = |mark: &str| {
-        arguments
-            .split_once(mark)
-            .map(|(_, rest)| rest.trim_start_matches(['=', ' ']))
-    };
-    let hops = after("ProxyJump").or_else(|| after("-J "))?;
-    let hops = hops.split_whitespace().next()?.trim_matches(['"', '\'']);
-    let hops: Vec<String> = hops.split(',').filter_map(some).collect();
-    (!hops.is_empty()).then_some(hops)
 }
 
 fn from_ini(text: &str) -> Inventory {
@@ -468,6 +452,27 @@ mod tests {
         assert_eq!(found.hosts[0].unsupported, ["password (not read)"]);
         assert!(found.problems[0].why.contains("winrm"));
         assert!(!format!("{found:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn the_way_through_a_bastion_is_not_lost() {
+        let ini = "[web]\nweb1\n[web:vars]\nansible_ssh_common_args='-o ProxyCommand=\"ssh -W %h:%p -q ann@gw\"'\n\
+             [own]\nweb2 ansible_ssh_common_args='-o ProxyCommand=\"ssh -W %h:%p -q ann@gw\"'\nweb3 ansible_ssh_common_args='-J {{ gw }}'\n";
+        let yaml = "all:\n  hosts:\n    web1:\n    web2:\n    web3: {ansible_ssh_common_args: '-J {{ gw }}'}\n  vars:\n    ansible_ssh_common_args: '-o ProxyCommand=\"ssh -W %h:%p -q ann@gw\"'\n";
+        for text in [ini, yaml] {
+            let found = read(text);
+            for host in &found.hosts[..2] {
+                assert_eq!(
+                    host.jump.as_deref(),
+                    Some(["ann@gw".to_owned()].as_slice()),
+                    "{host:?}"
+                );
+            }
+            let lost = &found.hosts[2];
+            assert_eq!(lost.jump, None);
+            assert_eq!(lost.unsupported, ["ansible_ssh_common_args -J {{ gw }}"]);
+            assert_eq!(lost.warnings.len(), 1);
+        }
     }
 
     #[test]

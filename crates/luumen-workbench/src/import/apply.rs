@@ -3,11 +3,10 @@
 use serde::Deserialize;
 use ts_rs::TS;
 
-use super::{FoundHost, ImportItem, plan::Kept};
+use super::{FoundHost, ImportItem, plan::Kept, ways::Ways};
 use crate::{
-    Place,
     bridge::{Id, Problem},
-    hosts::{Group, Host, Protocol, Settings, tidy_tags},
+    hosts::{Group, Host, Protocol, Settings},
     identities::{self, Credential, CredentialKind, Key},
     store::records::Changes,
 };
@@ -24,23 +23,50 @@ pub enum TakeAs {
     Replace,
 }
 
+/// A found host that is taken.
+pub(crate) struct Taken<'a> {
+    pub(crate) found: &'a FoundHost,
+    pub(crate) item: &'a ImportItem,
+    pub(crate) how: TakeAs,
+    /// Its person lets it use the ssh-agent, if it comes to that.
+    pub(crate) agent: bool,
+}
+
+/// All that a file holds, and how it stands to what is kept.
+#[derive(Clone, Copy)]
+pub(crate) struct File<'a> {
+    pub(crate) found: &'a [FoundHost],
+    pub(crate) items: &'a [ImportItem],
+}
+
 /// What an import came to.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Applied {
     pub(crate) added: usize,
     pub(crate) changed: usize,
+    /// Why the way to a host was left as it was.
+    pub(crate) left: Vec<Problem>,
 }
 
-/// Takes hosts. Jumps are tied last: they may lead through hosts that come with the same file.
+/// Takes hosts. Jumps are tied last: they may lead through hosts that come with the same file. Nothing but these hosts is
+/// written, so that taking it back leaves alone what was done to others since.
 pub(crate) async fn apply(
     changes: &mut Changes,
     kept: &mut Kept,
-    taken: &[(&FoundHost, &ImportItem, TakeAs)],
+    file: File<'_>,
+    taken: Vec<Taken<'_>>,
     home: &str,
 ) -> Result<Applied, Problem> {
+    let taken = with_hops(taken, file);
     let mut applied = Applied::default();
     let mut ids = Vec::new();
-    for (found, item, how) in taken {
+    for Taken {
+        found,
+        item,
+        how,
+        agent,
+    } in &taken
+    {
         let before = item
             .existing
             .filter(|_| *how != TakeAs::New)
@@ -49,24 +75,74 @@ pub(crate) async fn apply(
             Some(_) => applied.changed += 1,
             None => applied.added += 1,
         }
+        let had_agent = before
+            .as_ref()
+            .is_some_and(|host| *how == TakeAs::Merge && kept.forwards_agent(host));
         let mut host = host(found, before, *how, kept);
         host.group = group(changes, kept, found, host.group).await?;
         if let Some(credential) = credential(changes, kept, found, home).await? {
             host.settings.credential = Some(credential);
         }
+        // Neither a file nor the group it comes into lends a host the agent unless its person says so.
+        if !agent && !had_agent && kept.forwards_agent(&host) {
+            host.settings.agent_forwarding = Some(false);
+        }
         ids.push(host.id);
         kept.hosts.retain(|known| known.id != host.id);
         kept.hosts.push(host);
     }
-    for ((found, _, _), id) in taken.iter().zip(&ids) {
-        if let Some(hops) = &found.jump {
-            applied.added += tie(kept, *id, hops);
+    let mut ways = Ways::new(
+        kept,
+        file,
+        taken.iter().map(|taken| taken.found).zip(ids.iter().copied()),
+    );
+    for (Taken { found, .. }, id) in taken.iter().zip(&ids) {
+        if let Some(hops) = &found.jump
+            && let Err(why) = ways.tie(*id, hops)
+        {
+            applied.left.push(left(&found.name, why));
         }
     }
-    for host in &kept.hosts {
+    applied.added += ways.added.len();
+    ids.extend(ways.added);
+    for host in kept.hosts.iter().filter(|host| ids.contains(&host.id)) {
         changes.put(host).await?;
     }
     Ok(applied)
+}
+
+/// The hosts of the file that others are reached through come along with these, and in turn those that lead to them.
+fn with_hops<'a>(mut taken: Vec<Taken<'a>>, file: File<'a>) -> Vec<Taken<'a>> {
+    let mut at = 0;
+    while let Some(found) = taken.get(at).map(|taken| taken.found) {
+        at += 1;
+        for hop in found.jump.iter().flatten() {
+            if taken.iter().any(|taken| taken.found.is_called(hop)) {
+                continue;
+            }
+            let hops = file.found.iter().zip(file.items);
+            let missing = hops
+                .filter(|(hop, item)| !item.is_kept() && !std::ptr::eq(*hop, found))
+                .find(|(found, _)| found.is_called(hop));
+            taken.extend(missing.map(|(found, item)| Taken {
+                found,
+                item,
+                how: TakeAs::New,
+                agent: false,
+            }));
+        }
+    }
+    taken
+}
+
+fn left(host: &str, why: String) -> Problem {
+    let title = format!("the way to {host} was left as it was");
+    Problem::new("LUM-IMPORT-WAY", title, why).next("Look at its jump hosts before you connect to it.")
+}
+
+/// A host of its own, out of what a file says of it.
+pub(super) fn new_host(found: &FoundHost, kept: &Kept) -> Host {
+    host(found, None, TakeAs::New, kept)
 }
 
 fn host(found: &FoundHost, before: Option<Host>, how: TakeAs, kept: &Kept) -> Host {
@@ -91,22 +167,18 @@ fn host(found: &FoundHost, before: Option<Host>, how: TakeAs, kept: &Kept) -> Ho
         host.name.clone_from(&found.name);
     }
     if how == TakeAs::Replace {
-        host.settings = Settings::default();
+        host.settings = Settings {
+            // Until the one in the file is tied, if it can be.
+            jump: host.settings.jump.filter(|_| found.jump.is_some()),
+            ..Settings::default()
+        };
         host.forwards.clear();
     }
     host.address.clone_from(&found.address);
     host.note = found.note.clone().unwrap_or(host.note);
-    host.tags.extend(found.tags.iter().cloned());
-    host.tags = tidy_tags(host.tags);
+    host.tags = found.tags_over(&host.tags);
     host.settings = merged(host.settings, found);
-    for forward in &found.forwards {
-        let same = |known: &&crate::hosts::ForwardSpec| {
-            (known.kind, &known.bind, known.port) == (forward.kind, &forward.bind, forward.port)
-        };
-        if !host.forwards.iter().any(|known| same(&known)) {
-            host.forwards.push(forward.clone());
-        }
-    }
+    host.forwards = found.forwards_over(&host.forwards);
     host
 }
 
@@ -118,6 +190,10 @@ fn merged(before: Settings, found: &FoundHost) -> Settings {
         port: found.port.or(before.port),
         credential: before.credential,
         jump: before.jump,
+        // What lets into the proxy of before says nothing about another one.
+        proxy_credential: before
+            .proxy_credential
+            .filter(|_| said.proxy.is_none() || said.proxy == before.proxy),
         proxy: said.proxy.or(before.proxy),
         environment: said.environment.or(before.environment),
         host_key_policy: said.host_key_policy.or(before.host_key_policy),
@@ -234,72 +310,4 @@ fn key_name(keys: &[Key], id: Id) -> String {
     keys.iter()
         .find(|key| key.id == id)
         .map_or_else(String::new, |key| key.name.clone())
-}
-
-/// Ties a host to its hops; a hop that nobody knows is added as a host. Answers how many were.
-fn tie(kept: &mut Kept, id: Id, hops: &[String]) -> usize {
-    let mut added = 0;
-    let mut jump = Vec::new();
-    for hop in hops {
-        let place = hop.parse::<Place>().ok();
-        let known = kept
-            .hosts
-            .iter()
-            .find(|host| host.id != id && is_hop(host, hop, place.as_ref()));
-        if let Some(host) = known {
-            jump.push(host.id);
-            continue;
-        }
-        let Some(place) = place else {
-            continue;
-        };
-        let found = FoundHost {
-            user: place.username.clone(),
-            port: Some(place.port).filter(|port| *port != 22),
-            ..FoundHost::new(hop.clone(), place.host)
-        };
-        let host = host(&found, None, TakeAs::New, kept);
-        jump.push(host.id);
-        kept.hosts.push(host);
-        added += 1;
-    }
-    // A way that leads back here would never arrive.
-    let loops = |start: Id| {
-        let mut open = vec![start];
-        let mut seen = Vec::new();
-        while let Some(next) = open.pop() {
-            if next == id {
-                return true;
-            }
-            if !seen.contains(&next) {
-                seen.push(next);
-                let hop = kept.hosts.iter().find(|host| host.id == next);
-                open.extend(
-                    hop.into_iter()
-                        .flat_map(|host| host.settings.jump.iter().flatten().copied()),
-                );
-            }
-        }
-        false
-    };
-    jump.retain(|hop| !loops(*hop));
-    if let Some(host) = kept.hosts.iter_mut().find(|host| host.id == id) {
-        host.settings.jump = Some(jump);
-    }
-    added
-}
-
-fn is_hop(host: &Host, hop: &str, place: Option<&Place>) -> bool {
-    if host.name.eq_ignore_ascii_case(hop) {
-        return true;
-    }
-    place.is_some_and(|place| {
-        let named =
-            host.name.eq_ignore_ascii_case(&place.host) || host.address.eq_ignore_ascii_case(&place.host);
-        let user = place
-            .username
-            .as_ref()
-            .is_none_or(|user| host.settings.user.as_ref() == Some(user));
-        named && user && (place.port == 22 || host.settings.port == Some(place.port))
-    })
 }

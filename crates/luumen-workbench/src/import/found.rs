@@ -5,7 +5,7 @@ use ts_rs::TS;
 
 use crate::{
     bridge::Id,
-    hosts::{ForwardSpec, Settings},
+    hosts::{ForwardSpec, Settings, tidy_tags},
 };
 
 /// Where hosts come from.
@@ -60,6 +60,8 @@ pub(crate) struct FoundHost {
     pub(crate) forwards: Vec<ForwardSpec>,
     /// What the file says and Luumen cannot do.
     pub(crate) unsupported: Vec<String>,
+    /// What would be otherwise than the file means it, and matters.
+    pub(crate) warnings: Vec<String>,
 }
 
 impl FoundHost {
@@ -69,6 +71,44 @@ impl FoundHost {
             address: address.into(),
             ..Self::default()
         }
+    }
+
+    /// Whether this is its name in the file.
+    pub(crate) fn is_called(&self, name: &str) -> bool {
+        self.name.to_lowercase() == name.to_lowercase()
+    }
+
+    /// The forwards of a kept host once this one is merged into it: what listens at the same place leads where the file says.
+    pub(crate) fn forwards_over(&self, kept: &[ForwardSpec]) -> Vec<ForwardSpec> {
+        let mut forwards = kept.to_vec();
+        for said in &self.forwards {
+            let same = |known: &&mut ForwardSpec| {
+                (known.kind, &known.bind, known.port) == (said.kind, &said.bind, said.port)
+            };
+            match forwards.iter_mut().find(same) {
+                Some(known) => {
+                    known.to_host.clone_from(&said.to_host);
+                    known.to_port = said.to_port;
+                }
+                None => forwards.push(said.clone()),
+            }
+        }
+        forwards
+    }
+
+    /// The way that the file leads to it is not taken: without another one, a connection would go straight there.
+    pub(crate) fn warn_without_way(&mut self, what: &str) {
+        let has_way =
+            self.settings.proxy.is_some() || self.jump.as_ref().is_some_and(|hops| !hops.is_empty());
+        if !has_way {
+            let warning = format!("Without its {what}, this host would be reached directly");
+            self.warnings.push(warning);
+        }
+    }
+
+    /// The tags of a kept host once this one is merged into it.
+    pub(crate) fn tags_over(&self, kept: &[String]) -> Vec<String> {
+        tidy_tags([kept, &self.tags].concat())
     }
 }
 
@@ -138,6 +178,15 @@ pub struct ItemChange {
     pub to: Option<String>,
 }
 
+/// Something that a found host says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct ItemField {
+    /// Which field.
+    pub field: String,
+    /// What the file says.
+    pub value: String,
+}
+
 /// A found host, to be looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 pub struct ImportItem {
@@ -161,6 +210,19 @@ pub struct ImportItem {
     pub existing: Option<Id>,
     /// How the two differ.
     pub changes: Vec<ItemChange>,
+    /// All that comes with it when it is taken as a host of its own, each forward and tag for itself.
+    pub fields: Vec<ItemField>,
     /// What the file says and Luumen cannot do.
     pub unsupported: Vec<String>,
+    /// What would be otherwise than the file means it, and matters.
+    pub warnings: Vec<String>,
+    /// What would let the host use this device's ssh-agent: `the file`, or the name of the group it comes into. Taken only with leave.
+    pub agent_forwarding: Option<String>,
+}
+
+impl ImportItem {
+    /// Whether it is one of the hosts that are kept, and not only called like one.
+    pub(crate) fn is_kept(&self) -> bool {
+        matches!(self.state, ItemState::Same | ItemState::Changes)
+    }
 }

@@ -8,19 +8,22 @@ mod room;
 
 mod apply;
 mod plan;
+mod ways;
 
 mod ansible;
 mod mobaxterm;
 mod mremoteng;
 mod own;
 mod putty;
+mod ssh_arguments;
 mod ssh_config;
 mod table;
 mod termius;
 
 mod export;
+mod ssh_export;
 mod text;
 
 pub(crate) use found::{Found, FoundHost};
-pub use found::{ImportItem, ImportKind, ImportProblem, ItemChange, ItemState};
+pub use found::{ImportItem, ImportKind, ImportProblem, ItemChange, ItemField, ItemState};
 pub(crate) use room::register;

@@ -114,6 +114,7 @@ impl OwnHost {
             settings: self.settings,
             forwards: self.forwards.into_iter().map(forward).collect(),
             unsupported: Vec::new(),
+            warnings: Vec::new(),
         }
     }
 }

@@ -1,12 +1,12 @@
 //! How what was found stands to what is kept. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{FoundHost, ImportItem, ItemChange, ItemState};
+use super::{FoundHost, ImportItem, ItemChange, ItemField, ItemState};
 use crate::{
     Place,
     bridge::Id,
-    hosts::{ForwardKind, ForwardSpec, Group, Host},
+    hosts::{ForwardKind, ForwardSpec, Group, Host, above},
     identities::{Credential, Key},
 };
 
@@ -31,23 +31,39 @@ pub(crate) fn items(found: &[FoundHost], kept: &Kept) -> Vec<ImportItem> {
         .collect()
 }
 
+/// A way that leads through a host that nobody knows cannot be taken, and half of it would lead elsewhere.
+pub(crate) fn leave_unknown_ways(found: &mut [FoundHost], kept: &Kept) {
+    let names = found.iter().map(|host| host.name.to_lowercase());
+    let mut names: BTreeSet<String> = names.collect();
+    names.extend(kept.hosts.iter().map(|host| host.name.to_lowercase()));
+    for host in found {
+        let is_unknown =
+            |hop: &&String| !names.contains(&hop.to_lowercase()) && hop.parse::<Place>().is_err();
+        let Some(unknown) = host.jump.iter().flatten().find(is_unknown).cloned() else {
+            continue;
+        };
+        host.jump = None;
+        host.unsupported
+            .push(format!("jump host {unknown} (no host is called so)"));
+        host.warn_without_way("jump host");
+    }
+}
+
 fn item(index: usize, found: &FoundHost, kept: &Kept) -> ImportItem {
     let existing = existing(found, kept);
-    let (state, changes) = match existing {
-        None => (ItemState::New, Vec::new()),
-        Some((host, true)) => {
-            let changes = differences(&kept.fields(host), &fields(found));
-            let state = if changes.is_empty() {
-                ItemState::Same
-            } else {
-                ItemState::Changes
-            };
-            (state, changes)
-        }
-        Some((host, false)) => (
-            ItemState::NameTaken,
-            differences(&kept.fields(host), &fields(found)),
-        ),
+    let changes = existing.map_or_else(Vec::new, |(host, _)| {
+        let merged = FoundHost {
+            tags: found.tags_over(&host.tags),
+            forwards: found.forwards_over(&host.forwards),
+            ..found.clone()
+        };
+        differences(&kept.fields(host), &fields(&merged))
+    });
+    let state = match existing {
+        None => ItemState::New,
+        Some((_, false)) => ItemState::NameTaken,
+        Some(_) if changes.is_empty() => ItemState::Same,
+        Some(_) => ItemState::Changes,
     };
     ImportItem {
         index,
@@ -60,7 +76,24 @@ fn item(index: usize, found: &FoundHost, kept: &Kept) -> ImportItem {
         state,
         existing: existing.map(|(host, _)| host.id),
         changes,
+        fields: all(found),
         unsupported: found.unsupported.clone(),
+        warnings: found.warnings.clone(),
+        agent_forwarding: agent(found, kept),
+    }
+}
+
+/// What would turn agent forwarding on: the file's own word, or the nearest kept group around that says anything of it.
+fn agent(found: &FoundHost, kept: &Kept) -> Option<String> {
+    match found.settings.agent_forwarding {
+        Some(true) => Some("the file".to_owned()),
+        Some(false) => None,
+        None => {
+            let group = above(kept.nearest_group(&found.group), &kept.groups)
+                .into_iter()
+                .find(|group| group.settings.agent_forwarding.is_some())?;
+            (group.settings.agent_forwarding == Some(true)).then(|| format!("the group {}", group.name))
+        }
     }
 }
 
@@ -96,6 +129,23 @@ fn differences(kept: &Fields, found: &Fields) -> Vec<ItemChange> {
         .collect()
 }
 
+/// All that a host says, so that nothing is taken unseen.
+fn all(found: &FoundHost) -> Vec<ItemField> {
+    let single = fields(found)
+        .into_iter()
+        .filter(|(field, _)| !matches!(*field, "tags" | "forwards"));
+    let tags = found.tags.iter().map(|tag| ("tag", tag.clone()));
+    let forwards = found.forwards.iter().map(|spec| ("forward", forward(spec)));
+    single
+        .chain(tags)
+        .chain(forwards)
+        .map(|(field, value)| ItemField {
+            field: field.to_owned(),
+            value,
+        })
+        .collect()
+}
+
 fn fields(found: &FoundHost) -> Fields {
     let mut fields = settings_fields(&found.settings);
     let mut put = |field, value: Option<String>| {
@@ -118,7 +168,9 @@ fn fields(found: &FoundHost) -> Fields {
     );
     put("key", found.key_file.clone());
     put("certificate", found.certificate.clone());
-    put("forwards", join(&forwards(&found.forwards), ", "));
+    put("tags", join(&found.tags, ", "));
+    let forwards: Vec<String> = found.forwards.iter().map(forward).collect();
+    put("forwards", join(&forwards, "; "));
     fields
 }
 
@@ -137,18 +189,10 @@ fn settings_fields(settings: &crate::hosts::Settings) -> Fields {
         fields.extend(value.map(|value| (field, value)));
     };
     put("proxy", settings.proxy.clone());
-    put(
-        "environment",
-        settings
-            .environment
-            .map(|word| format!("{word:?}").to_lowercase()),
-    );
-    put(
-        "host_key_policy",
-        settings
-            .host_key_policy
-            .map(|word| format!("{word:?}").to_lowercase()),
-    );
+    put("environment", settings.environment.map(word));
+    put("host_key_policy", settings.host_key_policy.map(word));
+    put("log", settings.log.map(word));
+    put("sudo_tier", settings.sudo_tier.map(word));
     put(
         "keepalive_s",
         settings.keepalive_s.map(|seconds| seconds.to_string()),
@@ -163,6 +207,10 @@ fn settings_fields(settings: &crate::hosts::Settings) -> Fields {
     fields
 }
 
+fn word(value: impl std::fmt::Debug) -> String {
+    format!("{value:?}").to_lowercase()
+}
+
 fn yes_no(yes: bool) -> String {
     if yes { "yes" } else { "no" }.to_owned()
 }
@@ -171,23 +219,74 @@ fn join(words: &[String], between: &str) -> Option<String> {
     (!words.is_empty()).then(|| words.join(between))
 }
 
-fn forwards(specs: &[ForwardSpec]) -> Vec<String> {
-    let one = |spec: &ForwardSpec| {
-        let kind = match spec.kind {
-            ForwardKind::Local => "L",
-            ForwardKind::Remote => "R",
-            ForwardKind::Dynamic => "D",
-        };
-        let to = match (&spec.to_host, spec.to_port) {
-            (Some(host), Some(port)) => format!("→{host}:{port}"),
-            _ => String::new(),
-        };
-        format!("{kind} {}:{}{to}", spec.bind, spec.port)
+fn forward(spec: &ForwardSpec) -> String {
+    let kind = match spec.kind {
+        ForwardKind::Local => "L",
+        ForwardKind::Remote => "R",
+        ForwardKind::Dynamic => "D",
     };
-    specs.iter().map(one).collect()
+    let to = match (&spec.to_host, spec.to_port) {
+        (Some(host), Some(port)) => format!("→{host}:{port}"),
+        _ => String::new(),
+    };
+    let when = if spec.auto {
+        "listens from the first connect"
+    } else {
+        "listens when you start it"
+    };
+    format!("{kind} {}:{}{to} ({when})", spec.bind, spec.port)
 }
 
 impl Kept {
+    /// The innermost group that is kept of those that a file names, outermost first.
+    fn nearest_group(&self, names: &[String]) -> Option<Id> {
+        let mut parent = None;
+        for name in names {
+            let inside = |group: &&Group| group.parent == parent && group.name.eq_ignore_ascii_case(name);
+            match self.groups.iter().find(inside) {
+                Some(group) => parent = Some(group.id),
+                None => break,
+            }
+        }
+        parent
+    }
+
+    /// Whether a host may use this device's ssh-agent.
+    pub(crate) fn forwards_agent(&self, host: &Host) -> bool {
+        let groups = above(host.group, &self.groups);
+        host.settings
+            .agent_forwarding
+            .or_else(|| groups.iter().find_map(|group| group.settings.agent_forwarding))
+            .unwrap_or(false)
+    }
+
+    /// These hosts, or all, with those that they are reached through.
+    pub(crate) fn with_hops(&self, ids: Option<&[Id]>) -> Vec<&Host> {
+        let mut open: Vec<Id> = match ids {
+            Some(ids) => ids.to_vec(),
+            None => self.hosts.iter().map(|host| host.id).collect(),
+        };
+        let mut wanted = BTreeSet::new();
+        while let Some(id) = open.pop() {
+            if wanted.insert(id)
+                && let Some(host) = self.hosts.iter().find(|host| host.id == id)
+            {
+                open.extend(self.jump(host));
+            }
+        }
+        self.hosts
+            .iter()
+            .filter(|host| wanted.contains(&host.id))
+            .collect()
+    }
+
+    /// The hosts that one is reached through, by its own word or by that of the nearest group that says anything of it.
+    fn jump<'a>(&'a self, host: &'a Host) -> &'a [Id] {
+        let groups = above(host.group, &self.groups);
+        let said = groups.iter().find_map(|group| group.settings.jump.as_ref());
+        host.settings.jump.as_ref().or(said).map_or(&[], Vec::as_slice)
+    }
+
     fn fields(&self, host: &Host) -> Fields {
         fields(&self.described(host))
     }
@@ -221,6 +320,7 @@ impl Kept {
         let (user, port) = (settings.user.take(), settings.port.take());
         let jump = settings.jump.take();
         settings.credential = None;
+        settings.proxy_credential = None;
         FoundHost {
             name: host.name.clone(),
             address: host.address.clone(),
@@ -237,6 +337,7 @@ impl Kept {
             settings,
             forwards: host.forwards.clone(),
             unsupported: Vec::new(),
+            warnings: Vec::new(),
         }
     }
 }

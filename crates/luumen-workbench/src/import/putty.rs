@@ -150,19 +150,22 @@ fn finish(session: Option<(u32, String, BTreeMap<String, String>)>, found: &mut 
 
 fn take_proxy(host: &mut FoundHost, values: &BTreeMap<String, String>) {
     let get = |key: &str| values.get(key).and_then(|value| some(value));
-    let place = || Some(format!("{}:{}", get("ProxyHost")?, get("ProxyPort")?));
+    let user = || get("ProxyUsername").map_or_else(String::new, |user| format!("{user}@"));
+    let place = || Some(format!("{}{}:{}", user(), get("ProxyHost")?, get("ProxyPort")?));
     match get("ProxyMethod").as_deref() {
         None | Some("0") => {}
         Some("2") => host.settings.proxy = place().map(|place| format!("socks5://{place}")),
         Some("3") => host.settings.proxy = place().map(|place| format!("http://{place}")),
-        Some("6") => {
-            let user = get("ProxyUsername")
-                .map(|user| format!("{user}@"))
-                .unwrap_or_default();
-            host.jump = place().map(|place| vec![format!("{user}{place}")]);
+        Some("6") => host.jump = place().map(|place| vec![place]),
+        Some(other) => {
+            let what = if other == "1" {
+                "SOCKS 4 proxy"
+            } else {
+                "proxy command"
+            };
+            host.unsupported.push(what.to_owned());
+            host.warn_without_way(what);
         }
-        Some("1") => host.unsupported.push("SOCKS 4 proxy".to_owned()),
-        Some(_) => host.unsupported.push("proxy command".to_owned()),
     }
     if get("ProxyPassword").is_some() {
         host.unsupported.push("proxy password (not read)".to_owned());
@@ -218,7 +221,7 @@ mod tests {
         [HKEY_CURRENT_USER\\Software\\SimonTatham\\PuTTY\\Sessions\\B%C3%BCro%20web]\r\n\
         \"HostName\"=\"deploy@web-1.example.com\"\r\n\"Protocol\"=\"ssh\"\r\n\"PortNumber\"=dword:000008ae\r\n\
         \"PublicKeyFile\"=\"C:\\\\keys\\\\id.ppk\"\r\n\"PortForwardings\"=\"L8080=localhost:80,4R9000=db:3000,D1080=,Lx=y\"\r\n\
-        \"ProxyMethod\"=dword:00000002\r\n\"ProxyHost\"=\"proxy\"\r\n\"ProxyPort\"=dword:00000438\r\n\"ProxyPassword\"=\"hunter2\"\r\n\
+        \"ProxyMethod\"=dword:00000002\r\n\"ProxyHost\"=\"proxy\"\r\n\"ProxyPort\"=dword:00000438\r\n\"ProxyUsername\"=\"ann\"\r\n\"ProxyPassword\"=\"hunter2\"\r\n\
         \"Compression\"=dword:00000001\r\n\"PingIntervalSecs\"=dword:0000001e\r\n\r\n\
         [HKEY_CURRENT_USER\\Software\\SimonTatham\\PuTTY\\Sessions\\switch]\r\n\"HostName\"=\"10.0.0.9\"\r\n\"Protocol\"=\"telnet\"\r\n";
 
@@ -233,7 +236,7 @@ mod tests {
         );
         assert_eq!((host.user.as_deref(), host.port), (Some("deploy"), Some(2222)));
         assert_eq!(host.key_file.as_deref(), Some("C:\\keys\\id.ppk"));
-        assert_eq!(host.settings.proxy.as_deref(), Some("socks5://proxy:1080"));
+        assert_eq!(host.settings.proxy.as_deref(), Some("socks5://ann@proxy:1080"));
         assert_eq!(
             (host.settings.compression, host.settings.keepalive_s),
             (Some(true), Some(30))

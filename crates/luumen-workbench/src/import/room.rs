@@ -11,18 +11,18 @@ use ts_rs::TS;
 
 use super::{
     Found, FoundHost, ImportItem, ImportKind, ImportProblem, ansible,
-    apply::{self, TakeAs},
+    apply::{self, TakeAs, Taken},
     export, mobaxterm, mremoteng, own,
     plan::{self, Kept},
     putty,
     ssh_config::{self, Asked, ExecRule, Files},
-    table, termius, text,
+    ssh_export, table, termius, text,
 };
 use crate::{
-    bridge::{Changed, Id, Problem, Registry},
+    bridge::{Changed, Event, Id, NoticeLevel, Problem, Registry},
     consent::Consent,
     core::Core,
-    identities,
+    guard, identities,
     store::{
         Store,
         records::{self, Changes},
@@ -76,6 +76,10 @@ pub struct ApplyImport {
 pub struct ImportTake {
     index: usize,
     r#as: TakeAs,
+    /// Whether it may use this device's ssh-agent, where the file or its group says so.
+    #[serde(default)]
+    #[ts(optional, as = "Option<bool>")]
+    agent_forwarding: bool,
 }
 
 /// What an import came to.
@@ -111,11 +115,13 @@ pub enum ExportKind {
     Luumen,
 }
 
-/// How many hosts were written.
-#[derive(Clone, Copy, Debug, Serialize, TS)]
+/// What was written.
+#[derive(Clone, Debug, Serialize, TS)]
 pub struct ExportDone {
-    /// Hosts.
+    /// Hosts, with those that the others are reached through.
     pub written: usize,
+    /// What is not in the file, and why.
+    pub left_out: Vec<String>,
 }
 
 struct Room {
@@ -129,7 +135,7 @@ impl Room {
         let home = self.core.options.clone();
         // Files are read, and with leave commands are run.
         let found = tokio::task::spawn_blocking(move || {
-            let (text, name) = source(&args, &home.home)?;
+            let (text, name) = source(&args, &home)?;
             let asked = asked(&home, args.run_match_exec);
             let files = Files {
                 home: home.home.clone(),
@@ -141,7 +147,8 @@ impl Room {
             Problem::new("LUM-IMPORT-FAILED", "the file was not read", "reading it failed")
                 .next("Send us the file, if you may, so that we can mend it.")
         })??;
-        name_missing_keys(&mut found, &kept, &self.core.options.home).await;
+        leave_missing_keys(&mut found, &kept, &self.core.options).await;
+        plan::leave_unknown_ways(&mut found.hosts, &kept);
         let items = plan::items(&found.hosts, &kept);
         let batch = Id::new();
         let mut batches = self.batches.lock().unwrap_or_else(PoisonError::into_inner);
@@ -173,15 +180,28 @@ impl Room {
         let mut taken = Vec::new();
         for take in &args.take {
             match (found.get(take.index), items.get(take.index)) {
-                (Some(host), Some(item)) => taken.push((host, item, take.r#as)),
+                (Some(found), Some(item)) => taken.push(Taken {
+                    found,
+                    item,
+                    how: take.r#as,
+                    agent: take.agent_forwarding,
+                }),
                 _ => return Err(gone("it names a host that was not found")),
             }
         }
         let home = self.core.options.home.display().to_string();
-        let applied = apply::apply(&mut changes, &mut kept, &taken, &home).await?;
+        let file = apply::File {
+            found: &found,
+            items: &items,
+        };
+        let applied = apply::apply(&mut changes, &mut kept, file, taken, &home).await?;
         let undo = changes.commit_with_undo(&self.core.undos).await?;
         for what in [Changed::Hosts, Changed::Credentials, Changed::Keys] {
             self.core.events.changed(what);
+        }
+        for problem in applied.left {
+            let level = NoticeLevel::Warning;
+            self.core.events.send(Event::Notice { level, problem });
         }
         Ok(ImportDone {
             added: applied.added,
@@ -192,26 +212,31 @@ impl Room {
 
     async fn export(self: Arc<Self>, args: ExportHosts) -> Result<ExportDone, Problem> {
         let kept = kept(&self.core.store).await?;
-        let is_wanted = |id: Id| args.ids.as_ref().is_none_or(|ids| ids.contains(&id));
-        let hosts: Vec<FoundHost> = kept
-            .hosts
-            .iter()
-            .filter(|host| is_wanted(host.id))
-            .map(|host| kept.described(host))
-            .collect();
+        let wanted = kept.with_hops(args.ids.as_deref());
+        let found = || wanted.iter().map(|host| kept.described(host)).collect::<Vec<_>>();
         let failed = |error: &dyn std::error::Error| {
             Problem::of("LUM-EXPORT", format!("{} was not written", args.path), error)
                 .next("Choose a place that you may write to.")
         };
-        let text = match args.kind {
-            ExportKind::Csv => export::table(&hosts).map_err(|error| failed(&error))?,
-            ExportKind::SshConfig => export::ssh_config(&hosts),
-            ExportKind::Luumen => export::own(&hosts),
+        let (text, left_out) = match args.kind {
+            ExportKind::Csv => (
+                export::table(&found()).map_err(|error| failed(&error))?,
+                Vec::new(),
+            ),
+            ExportKind::SshConfig => {
+                let written = ssh_export::ssh_config(&kept, &wanted);
+                (written.text, written.left_out)
+            }
+            ExportKind::Luumen => (export::own(&found()), Vec::new()),
         };
-        tokio::fs::write(&args.path, text)
+        let path = self.core.export_path(&args.path).await?;
+        tokio::fs::write(path, text)
             .await
             .map_err(|error| failed(&error))?;
-        Ok(ExportDone { written: hosts.len() })
+        Ok(ExportDone {
+            written: wanted.len(),
+            left_out,
+        })
     }
 }
 
@@ -228,29 +253,34 @@ async fn read_kept(db: &impl sea_orm::ConnectionTrait) -> Result<Kept, Problem> 
     })
 }
 
-/// A key that cannot be read now would be left out when the host is taken: that is said before.
-async fn name_missing_keys(found: &mut Found, kept: &Kept, home: &Path) {
+/// A key that cannot be read now is not taken, nor is a certificate without its key: that is said before.
+async fn leave_missing_keys(found: &mut Found, kept: &Kept, options: &crate::Options) {
     let mut readable: BTreeMap<PathBuf, bool> = BTreeMap::new();
     for host in &mut found.hosts {
-        let Some(written) = &host.key_file else {
-            continue;
-        };
-        let path = match written.strip_prefix("~/") {
-            Some(rest) => home.join(rest),
-            None => PathBuf::from(written),
-        };
-        let is_kept = kept
-            .keys
-            .iter()
-            .any(|key| key.path.as_ref().is_some_and(|known| Path::new(known) == path));
-        let is_readable = match readable.get(&path) {
-            Some(known) => *known,
-            None => is_kept || identities::in_file(&path).await.is_some(),
-        };
-        readable.insert(path, is_readable);
-        if !is_readable {
+        if let Some(written) = host.key_file.take() {
+            let path = options.path(&written);
+            let is_kept = kept
+                .keys
+                .iter()
+                .any(|key| key.path.as_ref().is_some_and(|known| Path::new(known) == path));
+            let is_readable = match readable.get(&path) {
+                Some(known) => *known,
+                None => is_kept || identities::in_file(&path).await.is_some(),
+            };
+            readable.insert(path, is_readable);
+            if is_readable {
+                host.key_file = Some(written);
+            } else {
+                host.unsupported.push(format!(
+                    "key file {written} (not there, or not readable without its passphrase)"
+                ));
+            }
+        }
+        if host.key_file.is_none()
+            && let Some(certificate) = host.certificate.take()
+        {
             host.unsupported.push(format!(
-                "key file {written} (not there, or not readable without its passphrase)"
+                "certificate {certificate} (its key does not come with it)"
             ));
         }
     }
@@ -285,7 +315,7 @@ fn ask_once(consent: Arc<dyn Consent>) -> Arc<dyn Fn(&str) -> bool + Send + Sync
 }
 
 /// The text, and what to call it.
-fn source(args: &PreviewImport, home: &Path) -> Result<(String, String), Problem> {
+fn source(args: &PreviewImport, options: &crate::Options) -> Result<(String, String), Problem> {
     if let Some(text) = &args.text {
         return Ok((text.clone(), "the text".to_owned()));
     }
@@ -296,10 +326,7 @@ fn source(args: &PreviewImport, home: &Path) -> Result<(String, String), Problem
             "neither a file nor a text was given",
         ));
     };
-    let path = match path.strip_prefix("~/") {
-        Some(rest) => home.join(rest),
-        None => path.into(),
-    };
+    let path = options.path(path);
     let failed = |error: &dyn std::error::Error| {
         Problem::of(
             "LUM-IMPORT-FILE",
@@ -319,12 +346,12 @@ fn source(args: &PreviewImport, home: &Path) -> Result<(String, String), Problem
     }
     let bytes = std::fs::read(&path).map_err(|error| failed(&error))?;
     let text = text::decode(&bytes);
-    if text::is_private_key(&text) {
+    if guard::is_secret(&path) || text::is_private_key(&text) {
         // A preview repeats the lines that it does not understand: a page would read the key.
         return Err(Problem::new(
             "LUM-IMPORT-KEY",
             format!("{} was not read", path.display()),
-            "it is a private key, and no list of hosts",
+            "it is a private key or a place of passwords, and no list of hosts",
         )
         .next("Keys are taken in under Keys."));
     }

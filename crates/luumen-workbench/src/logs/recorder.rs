@@ -44,6 +44,14 @@ pub(crate) struct Recorder {
     pieces: mpsc::Sender<Piece>,
 }
 
+/// A log that was begun.
+#[derive(Debug)]
+pub(crate) struct Begun {
+    pub(crate) recorder: Recorder,
+    /// Is told when the log could not be written on; dropped when it ends in any other way.
+    pub(crate) failed: oneshot::Receiver<()>,
+}
+
 #[derive(Debug)]
 enum Piece {
     Output(Duration, Bytes),
@@ -95,7 +103,7 @@ impl Recorder {
 
 impl Logs {
     /// Begins a log, unless none is wanted.
-    pub(crate) async fn record(self: &Arc<Self>, start: LogStart) -> Result<Option<Recorder>, Problem> {
+    pub(crate) async fn record(self: &Arc<Self>, start: LogStart) -> Result<Option<Begun>, Problem> {
         if start.mode == LogMode::Off {
             return Ok(None);
         }
@@ -113,6 +121,7 @@ impl Logs {
         };
         let (pieces, queue) = mpsc::channel(QUEUED);
         let (logs, id) = (self.clone(), card.id);
+        let (fails, failed) = oneshot::channel();
         let opened = tokio::task::spawn_blocking(move || Writer::open(logs, card, &start)).await;
         let writer = match opened {
             Ok(Ok(writer)) => writer,
@@ -120,11 +129,10 @@ impl Logs {
             Err(error) => return Err(not_written(&error)),
         };
         self.begun(id);
-        tokio::task::spawn_blocking(move || writer.run(queue));
-        Ok(Some(Recorder {
-            started: Instant::now(),
-            pieces,
-        }))
+        tokio::task::spawn_blocking(move || writer.run(queue, fails));
+        let started = Instant::now();
+        let recorder = Recorder { started, pieces };
+        Ok(Some(Begun { recorder, failed }))
     }
 }
 
@@ -171,7 +179,7 @@ impl Writer {
         })
     }
 
-    fn run(mut self, mut pieces: mpsc::Receiver<Piece>) {
+    fn run(mut self, mut pieces: mpsc::Receiver<Piece>, fails: oneshot::Sender<()>) {
         while let Some(piece) = pieces.blocking_recv() {
             let written = match piece {
                 Piece::Output(at, bytes) => {
@@ -214,6 +222,8 @@ impl Writer {
             };
             if let Err(error) = written {
                 self.logs.warn(not_written(&error));
+                // The session may be over.
+                let _ = fails.send(());
                 return self.finish("not written".to_owned(), None);
             }
         }
@@ -253,4 +263,50 @@ fn private_file(path: PathBuf) -> io::Result<fs::File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use crate::bridge::{Event, Events};
+
+    /// `/dev/full` is a disk without room.
+    #[tokio::test]
+    async fn a_full_disk_ends_the_log_and_is_told_to_its_session() {
+        let (folder, events) = (tempfile::tempdir().unwrap(), Events::default());
+        let mut heard = events.listen();
+        let logs = Arc::new(Logs::new(folder.path().to_owned(), events));
+        let card = Card {
+            id: Id::new(),
+            host: None,
+            title: "web-1".to_owned(),
+            target: "ann@web-1:22".to_owned(),
+            mode: LogMode::Full,
+            started_at: Time::now(),
+            ended_at: None,
+            end_reason: None,
+            exit: None,
+            bytes_shown: 0,
+        };
+        fs::create_dir_all(logs.folder(card.id)).unwrap();
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let writer = Writer {
+            logs,
+            card,
+            cast: CastWriter::default(),
+            file: Some(BufWriter::new(full)),
+        };
+        let ((pieces, queue), (fails, failed)) = (mpsc::channel(QUEUED), oneshot::channel());
+        let shown = Piece::Output(Duration::ZERO, Bytes::from_static(b"hi"));
+        pieces.send(shown).await.unwrap();
+        tokio::task::spawn_blocking(move || writer.run(queue, fails))
+            .await
+            .unwrap();
+        assert_eq!(failed.await, Ok(()));
+        let told = heard.recv().await.unwrap();
+        assert!(
+            matches!(&told, Event::Notice { problem, .. } if problem.code == "LUM-LOG-WRITE"),
+            "{told:?}"
+        );
+    }
 }

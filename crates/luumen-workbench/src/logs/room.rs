@@ -9,7 +9,10 @@ use super::{
     cast::CastHeader,
     shelf::{LogRow, Logs},
 };
-use crate::bridge::{Id, Problem, Registry};
+use crate::{
+    bridge::{Id, Problem, Registry},
+    core::Core,
+};
 
 /// Which logs to list.
 #[derive(Debug, Deserialize, TS)]
@@ -59,11 +62,21 @@ pub struct ExportLog {
 }
 
 /// Registers the calls.
-pub(crate) fn register(registry: &mut Registry, logs: &Arc<Logs>) {
+pub(crate) fn register(registry: &mut Registry, core: &Arc<Core>, logs: &Arc<Logs>) {
     registry.call("logs_list", logs, list);
     registry.call("log_events", logs, events);
     registry.call("logs_delete", logs, delete);
-    registry.call("log_export", logs, export);
+    let writer = Arc::new(Writer {
+        core: Arc::clone(core),
+        logs: Arc::clone(logs),
+    });
+    registry.call("log_export", &writer, export);
+}
+
+/// Writes logs to where a person says.
+struct Writer {
+    core: Arc<Core>,
+    logs: Arc<Logs>,
 }
 
 async fn list(logs: Arc<Logs>, args: FindLogs) -> Result<Vec<LogRow>, Problem> {
@@ -89,8 +102,9 @@ async fn delete(logs: Arc<Logs>, args: SomeLogs) -> Result<(), Problem> {
     on_disk(logs, move |logs| logs.delete(&args.ids)).await
 }
 
-async fn export(logs: Arc<Logs>, args: ExportLog) -> Result<(), Problem> {
-    on_disk(logs, move |logs| logs.export(args.id, &args.path)).await
+async fn export(writer: Arc<Writer>, args: ExportLog) -> Result<(), Problem> {
+    let path = writer.core.export_path(&args.path).await?;
+    on_disk(Arc::clone(&writer.logs), move |logs| logs.export(args.id, &path)).await
 }
 
 /// Does something where waiting for the disk is allowed.

@@ -85,13 +85,13 @@ fn installed(library: PathBuf) -> Result<Option<(PathBuf, bool)>, Problem> {
 
 /// Takes a bundle into the library, or a catalogue's file where it lies.
 pub(super) async fn import(core: &Arc<Core>, args: ImportCatalogue) -> Result<Option<PathBuf>, Problem> {
-    let library = core.options.library_dir.clone();
-    let taken = tokio::task::spawn_blocking(move || import_now(&args, library)).await;
+    let options = core.options.clone();
+    let taken = tokio::task::spawn_blocking(move || import_now(&args, &options)).await;
     taken.map_err(|_| failed("reading it failed"))?
 }
 
-fn import_now(args: &ImportCatalogue, library: PathBuf) -> Result<Option<PathBuf>, Problem> {
-    let path = PathBuf::from(&args.path);
+fn import_now(args: &ImportCatalogue, options: &crate::Options) -> Result<Option<PathBuf>, Problem> {
+    let path = options.path(&args.path);
     if !luumen_feeds::bundle::is_bundle(&path).map_err(|error| {
         Problem::of(
             "LUM-CATALOGUE-FILE",
@@ -118,7 +118,7 @@ fn import_now(args: &ImportCatalogue, library: PathBuf) -> Result<Option<PathBuf
         )
         .next("Choose the file of trusted keys that you were given with the bundle."));
     };
-    let text = std::fs::read_to_string(keys).map_err(|error| {
+    let text = std::fs::read_to_string(options.path(keys)).map_err(|error| {
         Problem::of("LUM-CATALOGUE-KEYS", format!("{keys} cannot be read"), &error)
             .next("Choose the file of trusted keys.")
     })?;
@@ -126,7 +126,8 @@ fn import_now(args: &ImportCatalogue, library: PathBuf) -> Result<Option<PathBuf
         Problem::of("LUM-CATALOGUE-KEYS", format!("{keys} holds no keys"), &error)
             .next("Choose another file.")
     })?;
-    let library = Library::new(library, &std::collections::BTreeMap::new()).map_err(of_library)?;
+    let library =
+        Library::new(options.library_dir.clone(), &std::collections::BTreeMap::new()).map_err(of_library)?;
     library
         .import(&path, &trusted, BundleAge::NewerOnly)
         .map(|_| None)

@@ -20,7 +20,7 @@ pub struct DiffScans {
 /// What changed.
 #[derive(Clone, Debug, PartialEq, Serialize, TS)]
 pub struct ScanDiff {
-    /// Findings that are new.
+    /// Findings that are new. Empty when the earlier scan could not tell: see `unjudged`.
     pub added: Vec<Finding>,
     /// Findings that are no longer there. Empty when the later scan could not tell: see `unjudged`.
     pub gone: Vec<Finding>,
@@ -59,9 +59,11 @@ pub(super) fn diff(from: &Looked, to: &Looked) -> ScanDiff {
         unjudged.push("the later scan could not judge everything, so nothing is called gone".to_owned());
         gone.clear();
     }
-    if !judged_whole(from) && from.report.is_none() {
-        unjudged.push("the earlier scan judged nothing, so nothing is called new".to_owned());
+    if let Some(why) = unseen(from) {
+        unjudged.push(format!("{why}, so nothing is called new"));
         added.clear();
+    } else if !judged_whole(from) && !added.is_empty() {
+        unjudged.push("the earlier scan could not judge everything: some of these may not be new".to_owned());
     }
     let packages = match (packages(from), packages(to)) {
         (Some(before), Some(after)) => changes(&before, &after),
@@ -76,6 +78,16 @@ pub(super) fn diff(from: &Looked, to: &Looked) -> ScanDiff {
         packages,
         unjudged,
     }
+}
+
+/// Why a scan says nothing of what was there then.
+fn unseen(looked: &Looked) -> Option<&'static str> {
+    if looked.report.is_none() {
+        return Some("the earlier scan judged nothing");
+    }
+    packages(looked)
+        .is_none()
+        .then_some("the earlier scan could not read the packages whole")
 }
 
 fn judged_whole(looked: &Looked) -> bool {
@@ -116,4 +128,90 @@ fn changes(before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) 
             to: after.get(name).cloned(),
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{super::model::Scan, *};
+    use crate::bridge::Time;
+
+    /// A scan that found this, that could not judge that, and that read the packages so well.
+    fn looked(found: &[&str], unjudged: &[&str], packages: &str) -> Looked {
+        let finding = |vulnerability: &&str| -> Finding {
+            let finding = json!({
+                "vulnerability": vulnerability, "package": "bash", "installed": [], "verdict": "vulnerable",
+                "reason": "", "why": "", "confidence": "high", "source": "", "authority": "", "status": "",
+                "end_of_life": false, "severity": "high", "ransomware": false,
+            });
+            serde_json::from_value(finding).expect("a finding")
+        };
+        let mut scan = Scan::begun(Id::new(), None, "ann@web:22".to_owned(), Time::now());
+        scan.findings = found.iter().map(finding).collect();
+        scan.unjudged = unjudged.iter().map(|gap| (*gap).to_owned()).collect();
+        let snapshot = json!({
+            "schema": "luumen.snapshot/1", "taken_at": "2026-11-29T10:00:00Z", "duration_ms": 1,
+            "collector": {"name": "test", "version": "1", "catalogue": "1"}, "tier": "none", "username": "ann",
+            "sections": {"packages": {"status": packages, "duration_ms": 1, "data": {"managers": [], "items": []}}},
+        });
+        let report = json!({
+            "platform": null, "findings": [], "not_evaluated": [], "package_count": 1,
+            "snapshot_at": "2026-11-29T10:00:00Z", "catalogue_at": "2026-11-29T10:00:00Z", "sample_data": false,
+        });
+        Looked {
+            scan,
+            snapshot: Some(serde_json::from_value(snapshot).expect("a snapshot")),
+            report: Some(serde_json::from_value(report).expect("a report")),
+        }
+    }
+
+    #[track_caller]
+    fn check(from: &Looked, to: &Looked, added: &[&str], unjudged: &[&str]) {
+        let seen = diff(from, to);
+        let names: Vec<&str> = seen
+            .added
+            .iter()
+            .map(|finding| finding.vulnerability.as_str())
+            .collect();
+        assert_eq!(
+            (names.as_slice(), &seen.unjudged),
+            (added, &unjudged.iter().map(|text| (*text).to_owned()).collect())
+        );
+    }
+
+    #[test]
+    fn what_the_earlier_scan_could_not_see_is_not_simply_new() {
+        let whole = looked(&["CVE-1"], &[], "ok");
+        check(&looked(&[], &[], "ok"), &whole, &["CVE-1"], &[]);
+        check(
+            &looked(&[], &["kernel: not known"], "ok"),
+            &whole,
+            &["CVE-1"],
+            &["the earlier scan could not judge everything: some of these may not be new"],
+        );
+        check(
+            &looked(&["CVE-1"], &["kernel: not known"], "ok"),
+            &whole,
+            &[],
+            &[],
+        );
+        check(
+            &looked(&[], &["packages: not read whole"], "partial"),
+            &whole,
+            &[],
+            &[
+                "the earlier scan could not read the packages whole, so nothing is called new",
+                "one of the scans could not read the packages whole",
+            ],
+        );
+        let mut blind = looked(&[], &["vulnerabilities: there is no catalogue"], "ok");
+        blind.report = None;
+        check(
+            &blind,
+            &whole,
+            &[],
+            &["the earlier scan judged nothing, so nothing is called new"],
+        );
+    }
 }

@@ -181,7 +181,8 @@ impl Room {
     pub(super) async fn export(self: Arc<Self>, args: ExportScan) -> Result<(), Problem> {
         let looked = keep::read(&self.core.store, args.scan).await?;
         let text = export::text(&looked, args.kind, &self.core.options.version)?;
-        tokio::fs::write(&args.path, text)
+        let path = self.core.export_path(&args.path).await?;
+        tokio::fs::write(path, text)
             .await
             .map_err(|error| export::failed(&error))
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use luumen_collect::{CollectOptions, Reached};
+use luumen_collect::{CollectOptions, LookError, Reached};
 use luumen_model::{Os, PrivilegeTier, SectionKind, SectionRecord, Snapshot};
 use luumen_transport::{ExecError, Session};
 use luumen_vuln::{HostReport, Scope, match_snapshot};
@@ -98,15 +98,17 @@ pub(super) async fn run(mut scan: Scan, mut session: Box<dyn Session>, asked: As
     }
 }
 
-fn not_seen(mut scan: Scan, error: &ExecError) -> Looked {
+fn not_seen(mut scan: Scan, error: &LookError) -> Looked {
     scan.state = match error {
-        ExecError::Cancelled => ScanState::Cancelled,
+        LookError::Exec(ExecError::Cancelled) => ScanState::Cancelled,
         _ => ScanState::Failed,
     };
     if scan.state == ScanState::Failed {
         let problem = Problem::of(error.code(), "the host could not be looked at", error);
-        scan.problem =
-            Some(problem.next("Look whether the session is still open, reconnect, and scan again."));
+        scan.problem = Some(problem.next(match error {
+            LookError::Exec(_) => "Look whether the session is still open, reconnect, and scan again.",
+            LookError::NoShell { .. } | LookError::Silent { .. } => error.next_step(),
+        }));
     }
     scan.unjudged.push("nothing was looked at".to_owned());
     Looked {

@@ -29,6 +29,7 @@ use crate::{
     Options, SecretPlace,
     bridge::{Event, Events, Id, Registry},
     core::Core,
+    guard::Guard,
     hosts, preferences,
     secrets::Secrets,
     store::{Store, records::Undos},
@@ -45,6 +46,7 @@ async fn core(folder: &Path) -> Arc<Core> {
             "test",
             &SecretPlace::VaultFile,
         )),
+        guard: Guard::new(&folder.join("data"), &options),
         options,
         events: Events::default(),
         undos: Undos::default(),
@@ -255,6 +257,15 @@ async fn check_exports(room: &Arc<Room>, scan: Id, path: &Path) {
         let text = std::fs::read_to_string(path).expect("a text");
         assert!(text.contains(sign), "{sign} is missing");
     }
+    let hidden = path.with_file_name(".profile");
+    let export = ExportScan {
+        scan,
+        kind: ScanExportKind::Json,
+        path: hidden.display().to_string(),
+    };
+    let problem = Arc::clone(room).export(export).await.expect_err("nobody agrees");
+    assert_eq!(problem.code, "LUM-FILE-GUARDED");
+    assert!(!hidden.exists());
 }
 
 /// A host that never answers.
@@ -293,6 +304,45 @@ impl Session for Refusing {
     }
 
     async fn close(&mut self) {}
+}
+
+/// A host whose login runs something else than a shell.
+#[derive(Debug)]
+struct Shellless;
+
+#[async_trait]
+impl Session for Shellless {
+    async fn exec(&mut self, _: ExecRequest) -> Result<ExecOutput, ExecError> {
+        Ok(ExecOutput {
+            stdout: b"Your account has expired.\n".to_vec(),
+            stderr: Vec::new(),
+            status: luumen_transport::ExitStatus::Code(1),
+            truncated: false,
+            timed_out: false,
+            duration: std::time::Duration::from_millis(5),
+        })
+    }
+
+    fn endpoint(&self) -> String {
+        "ann@expired:22".to_owned()
+    }
+
+    async fn close(&mut self) {}
+}
+
+#[tokio::test]
+async fn a_login_without_a_shell_is_said_and_is_no_scan() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let core = core(folder.path()).await;
+    let room = room(&core);
+    let (scan, _) = ended(&core, &room, target(Shellless)).await;
+    assert_eq!(scan.state, ScanState::Failed);
+    assert!(scan.sections.is_empty() && !scan.unjudged.is_empty());
+    let problem = scan.problem.expect("why");
+    assert_eq!(problem.code, "LUM-NO-SHELL");
+    let said = format!("{problem:?}");
+    assert!(said.contains("Your account has expired."), "{said}");
+    assert!(said.contains("renew an expired password"), "{said}");
 }
 
 #[tokio::test]

@@ -5,6 +5,8 @@
 
 mod keychain;
 mod room;
+#[cfg(test)]
+mod tests;
 mod vault_file;
 
 use std::{path::PathBuf, sync::Mutex};
@@ -14,7 +16,7 @@ use serde::Serialize;
 use ts_rs::TS;
 
 use crate::bridge::Problem;
-use keychain::Keychain;
+use keychain::{Device, Keychain, Keychains, Unanswered};
 pub(crate) use room::register;
 use vault_file::{Vault, VaultError};
 
@@ -70,12 +72,34 @@ pub(crate) enum SecretsError {
     Locked,
     #[error("there is no place for secrets on this device yet")]
     NoPlace,
-    #[error("the keychain refused")]
-    Keychain(#[source] keyring::Error),
+    #[error("the keychain is locked, or it did not let Luumen in ({0})")]
+    KeychainLocked(String),
+    #[error("no keychain could be reached ({0})")]
+    NoKeychain(String),
+    #[error("the keychain refused ({0})")]
+    Keychain(String),
     #[error(transparent)]
     Vault(#[from] VaultError),
     #[error("reading it failed")]
     Ended,
+}
+
+impl SecretsError {
+    /// What may well not be kept is not there where there is no keychain; a locked one has to be opened first.
+    pub(crate) fn unless_locked<T: Default>(self) -> Result<T, Self> {
+        match self {
+            Self::NoKeychain(_) => Ok(T::default()),
+            other => Err(other),
+        }
+    }
+
+    /// What its person can say instead is not worth opening a keychain for.
+    pub(crate) fn unless_refused<T: Default>(self) -> Result<T, Self> {
+        match self {
+            Self::NoKeychain(_) | Self::KeychainLocked(_) => Ok(T::default()),
+            other => Err(other),
+        }
+    }
 }
 
 impl From<SecretsError> for Problem {
@@ -91,7 +115,12 @@ impl From<SecretsError> for Problem {
                 "this secret cannot be kept",
                 "Create a vault with a passphrase, or sign in without keeping the secret.",
             ),
-            SecretsError::Keychain(_) => (
+            SecretsError::NoKeychain(_) => (
+                "LUM-KEYCHAIN-NONE",
+                "the keychain of this device does not answer",
+                "What was kept is still in it. Start the keychain of your desktop, then Luumen again.",
+            ),
+            SecretsError::Keychain(_) | SecretsError::KeychainLocked(_) => (
                 "LUM-KEYCHAIN",
                 "the keychain of this device refused",
                 "Unlock the keychain of your desktop and try again.",
@@ -115,45 +144,59 @@ impl From<SecretsError> for Problem {
 #[derive(Debug)]
 pub(crate) struct Secrets {
     vault_path: PathBuf,
+    keychains: Box<dyn Keychains>,
     place: Mutex<Place>,
 }
 
 #[derive(Debug)]
 enum Place {
-    Keychain(Keychain),
+    Keychain(Box<dyn Keychain>),
     Vault(Option<Vault>),
-    None(String),
+    /// No keychain has answered. It is asked again: secrets may be in it.
+    Unanswered(Unanswered),
+    /// A vault is wanted, and there is none yet.
+    NoVault,
 }
 
 impl Secrets {
     /// Finds the place. An existing vault file is used before a keychain: its person chose it.
     pub(crate) fn find(vault_path: PathBuf, account: &str, wanted: &SecretPlace) -> Self {
-        let place = if vault_path.exists() {
-            Place::Vault(None)
+        let secrets = Self::unasked(vault_path, account);
+        if secrets.vault_path.exists() {
+            *secrets.place() = Place::Vault(None);
         } else if *wanted == SecretPlace::VaultFile {
-            Place::None(
-                "the keychain was not asked, as this device is set to keep secrets in a vault file"
-                    .to_owned(),
-            )
+            *secrets.place() = Place::NoVault;
         } else {
-            match Keychain::open(account) {
-                Ok(keychain) => Place::Keychain(keychain),
-                Err(error) => Place::None(format!("this device has no keychain that answers ({error})")),
-            }
-        };
+            drop(secrets.asked());
+        }
+        secrets
+    }
+
+    /// Secrets whose place is not known, because looking for it failed.
+    pub(crate) fn unasked(vault_path: PathBuf, account: &str) -> Self {
+        let account = account.to_owned();
+        Self::with(vault_path, Box::new(Device { account }))
+    }
+
+    fn with(vault_path: PathBuf, keychains: Box<dyn Keychains>) -> Self {
+        let why = Unanswered::None("asking it failed".to_owned());
         Self {
             vault_path,
-            place: Mutex::new(place),
+            keychains,
+            place: Mutex::new(Place::Unanswered(why)),
         }
     }
 
-    /// Secrets of which none can be kept, because looking for a place failed.
-    pub(crate) fn unavailable(vault_path: PathBuf) -> Self {
-        let why = "the keychain of this device failed when it was asked".to_owned();
-        Self {
-            vault_path,
-            place: Mutex::new(Place::None(why)),
+    /// The place, once more asked for where no keychain has answered yet.
+    fn asked(&self) -> std::sync::MutexGuard<'_, Place> {
+        let mut place = self.place();
+        if let Place::Unanswered(_) = *place {
+            *place = match self.keychains.open() {
+                Ok(keychain) => Place::Keychain(keychain),
+                Err(why) => Place::Unanswered(why),
+            };
         }
+        place
     }
 
     fn place(&self) -> std::sync::MutexGuard<'_, Place> {
@@ -165,6 +208,12 @@ impl Secrets {
     /// Where secrets live.
     pub(crate) fn status(&self) -> VaultStatus {
         let file = self.vault_path.display();
+        let none = |why: &str| {
+            let detail = format!(
+                "No passwords and keys are kept: {why}. Create a vault to keep them sealed by a passphrase."
+            );
+            (VaultPlace::None, VaultState::New, detail)
+        };
         let (place, state, detail) = match &*self.place() {
             Place::Keychain(_) => (
                 VaultPlace::Keychain,
@@ -183,45 +232,59 @@ impl Secrets {
                 VaultState::Locked,
                 format!("Passwords and keys are kept in {file}, sealed by your passphrase. It is locked."),
             ),
-            Place::None(why) => (
+            Place::Unanswered(Unanswered::Locked(why)) => (
                 VaultPlace::None,
                 VaultState::New,
                 format!(
-                    "No passwords and keys are kept: {why}. Create a vault to keep them sealed by a passphrase."
+                    "No passwords and keys are kept at the moment: the keychain of this device is locked ({why}). Unlock it; what is kept in it is used again then."
                 ),
             ),
+            Place::Unanswered(Unanswered::None(why)) => {
+                none(&format!("this device has no keychain that answers ({why})"))
+            }
+            Place::NoVault => {
+                none("the keychain was not asked, as this device is set to keep secrets in a vault file")
+            }
         };
         VaultStatus { place, state, detail }
     }
 
-    /// A secret, if it is kept.
+    /// A secret, if it is kept. That nothing is kept is never said of a keychain that does not answer.
     pub(crate) fn get(&self, name: &str) -> Result<Option<Secret>, SecretsError> {
-        match &*self.place() {
+        match &*self.asked() {
             Place::Keychain(keychain) => keychain.get(name),
             Place::Vault(Some(vault)) => Ok(vault.get(name)),
             Place::Vault(None) => Err(SecretsError::Locked),
-            Place::None(_) => Ok(None),
+            Place::Unanswered(why) => Err(why.clone().into()),
+            Place::NoVault => Ok(None),
         }
     }
 
     /// Keeps a secret.
     pub(crate) fn set(&self, name: &str, secret: &Secret) -> Result<(), SecretsError> {
-        match &mut *self.place() {
+        match &mut *self.asked() {
             Place::Keychain(keychain) => keychain.set(name, secret),
             Place::Vault(Some(vault)) => Ok(vault.set(name, secret)?),
             Place::Vault(None) => Err(SecretsError::Locked),
-            Place::None(_) => Err(SecretsError::NoPlace),
+            Place::Unanswered(why @ Unanswered::Locked(_)) => Err(why.clone().into()),
+            Place::Unanswered(Unanswered::None(_)) | Place::NoVault => Err(SecretsError::NoPlace),
         }
     }
 
     /// Forgets a secret; one that was never kept is forgotten already.
     pub(crate) fn remove(&self, name: &str) -> Result<(), SecretsError> {
-        match &mut *self.place() {
+        match &mut *self.asked() {
             Place::Keychain(keychain) => keychain.remove(name),
             Place::Vault(Some(vault)) => Ok(vault.remove(name)?),
             Place::Vault(None) => Err(SecretsError::Locked),
-            Place::None(_) => Ok(()),
+            Place::Unanswered(why) => Err(why.clone().into()),
+            Place::NoVault => Ok(()),
         }
+    }
+
+    /// Whether a keychain answers, asked once more where none did.
+    fn is_keychain(&self) -> bool {
+        matches!(*self.asked(), Place::Keychain(_))
     }
 
     fn create(&self, passphrase: &Secret) -> Result<(), SecretsError> {

@@ -6,7 +6,7 @@ use luumen_crypto::Secret;
 use serde::Deserialize;
 use ts_rs::TS;
 
-use super::{Secrets, SecretsError, VaultPlace, VaultStatus};
+use super::{Secrets, SecretsError, VaultStatus};
 use crate::{
     bridge::{Changed, NoArgs, Problem, Registry},
     core::Core,
@@ -38,7 +38,7 @@ impl Room {
     }
 
     async fn create(self: Arc<Self>, args: VaultPassphrase) -> Result<VaultStatus, Problem> {
-        if self.0.secrets(|secrets| Ok(secrets.status().place)).await? == VaultPlace::Keychain {
+        if self.0.secrets(|secrets| Ok(secrets.is_keychain())).await? {
             return Err(Problem::new(
                 "LUM-VAULT-KEYCHAIN",
                 "no vault is needed on this device",

@@ -12,7 +12,8 @@ use std::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use luumen_crypto::{Cost, SealError, SealKey, Secret};
 use serde::{Deserialize, Serialize};
-use zeroize::{Zeroize as _, Zeroizing};
+use serde_json::value::RawValue;
+use zeroize::Zeroizing;
 
 const FORMAT: &str = "luumen-vault";
 const VERSION: u32 = 1;
@@ -117,7 +118,7 @@ impl Vault {
             key,
             salt,
             cost: file.head.cost,
-            secrets: serde_json::from_slice(&plain).map_err(|_| unknown())?,
+            secrets: secrets_in(&plain).ok_or_else(unknown)?,
         })
     }
 
@@ -173,51 +174,69 @@ impl Vault {
             salt: STANDARD.encode(self.salt),
             nonce: STANDARD.encode(nonce),
         };
-        let plain = self.plain();
+        let failed = |source| VaultError::File {
+            path: self.path.clone(),
+            source,
+        };
+        let plain = self.plain().map_err(|error| failed(error.into()))?;
         let sealed = self
             .key
-            .seal(&nonce, &bound(&head), plain.as_bytes())
+            .seal(&nonce, &bound(&head), &plain)
             .map_err(VaultError::Seal)?;
         let file = File {
             head,
             sealed: STANDARD.encode(sealed),
-        };
-        let failed = |source| VaultError::File {
-            path: self.path.clone(),
-            source,
         };
         let text = serde_json::to_vec(&file).map_err(|error| failed(error.into()))?;
         replace(&self.path, &text).map_err(failed)
     }
 
     /// The secrets as one JSON text, which is wiped. `Secret` has no `Serialize` on purpose.
-    fn plain(&self) -> Zeroizing<String> {
+    fn plain(&self) -> Result<Zeroizing<Vec<u8>>, serde_json::Error> {
         // Sized once: a growing text would leave copies behind that nobody wipes.
         let size: usize = self
             .secrets
             .iter()
             .map(|(name, secret)| 12 * (name.len() + secret.expose_secret().len()) + 16)
             .sum();
-        let mut plain = Zeroizing::new(String::with_capacity(size + 2));
+        let mut plain = Zeroizing::new(Vec::with_capacity(size + 2));
         for (name, secret) in &self.secrets {
-            let mut one = serde_json::Value::from(secret.expose_secret());
-            let mut text = one.to_string();
-            let between = if plain.is_empty() { '{' } else { ',' };
+            let between = if plain.is_empty() { b'{' } else { b',' };
             plain.push(between);
-            plain.push_str(&serde_json::Value::from(name.as_str()).to_string());
-            plain.push(':');
-            plain.push_str(&text);
-            text.zeroize();
-            if let serde_json::Value::String(copy) = &mut one {
-                copy.zeroize();
-            }
+            serde_json::to_writer(&mut *plain, name)?;
+            plain.push(b':');
+            serde_json::to_writer(&mut *plain, secret.expose_secret())?;
         }
         if plain.is_empty() {
-            plain.push('{');
+            plain.push(b'{');
         }
-        plain.push('}');
-        plain
+        plain.push(b'}');
+        Ok(plain)
     }
+}
+
+fn secrets_in(plain: &[u8]) -> Option<BTreeMap<String, Secret>> {
+    let all: BTreeMap<String, &RawValue> = serde_json::from_slice(plain).ok()?;
+    all.into_iter()
+        .map(|(name, raw)| Some((name, unescaped(raw.get())?)))
+        .collect()
+}
+
+/// Reads a text of JSON as `plain` writes it, into a place that is sized once: serde_json puts a text with escapes, as the lines of
+/// a private key are, together in a buffer that nobody wipes.
+fn unescaped(raw: &str) -> Option<Secret> {
+    let mut rest = raw.strip_prefix('"')?.strip_suffix('"')?;
+    let mut text = Zeroizing::new(String::with_capacity(rest.len()));
+    while let Some((before, escaped)) = rest.split_once('\\') {
+        text.push_str(before);
+        let length = if escaped.starts_with('u') { 5 } else { 1 };
+        let (escape, after) = escaped.split_at_checked(length)?;
+        let character: char = serde_json::from_str(&format!("\"\\{escape}\"")).ok()?;
+        text.push(character);
+        rest = after;
+    }
+    text.push_str(rest);
+    Some(Secret::new(std::mem::take(&mut *text)))
 }
 
 /// The head belongs to the sealed part: neither can be exchanged alone.
@@ -280,18 +299,18 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("vault.json");
         let mut vault = Vault::create(&path, &secret("first")).expect("new");
-        vault.set("a", &secret("hunter2 \"\n\u{1}ü")).expect("written");
+        vault.set("a", &secret("hunter2 \"\n\\n\u{1}ü")).expect("written");
         vault.set("b", &secret("")).expect("written");
         drop(vault);
         let wrong = Vault::open(&path, &secret("second")).map(|_| ());
         assert!(matches!(wrong, Err(VaultError::WrongPassphrase)));
         let mut vault = Vault::open(&path, &secret("first")).expect("opens");
-        assert_eq!(vault.get("a"), Some(secret("hunter2 \"\n\u{1}ü")));
+        assert_eq!(vault.get("a"), Some(secret("hunter2 \"\n\\n\u{1}ü")));
         vault.remove("b").expect("written");
         vault.change(&secret("second")).expect("changed");
         assert!(Vault::open(&path, &secret("first")).is_err());
         let vault = Vault::open(&path, &secret("second")).expect("opens");
-        assert_eq!(vault.get("a"), Some(secret("hunter2 \"\n\u{1}ü")));
+        assert_eq!(vault.get("a"), Some(secret("hunter2 \"\n\\n\u{1}ü")));
         assert_eq!(vault.get("b"), None);
         let text = fs::read_to_string(&path).expect("a text");
         assert!(!text.contains("hunter2"));

@@ -157,6 +157,8 @@ mod tests {
             port: 22,
             user: "ann".to_owned(),
             proofs: Vec::new(),
+            by: None,
+            locked: None,
         }
     }
 

@@ -12,6 +12,7 @@ use luumen_transport::Proxy;
 use crate::{
     bridge::{Id, Problem},
     hosts::{Environment, ForwardSpec, HostKeyRule, LogMode},
+    identities::CredentialKind,
 };
 
 /// The code of a [`Problem`] that unlocking the vault would solve.
@@ -20,11 +21,11 @@ pub(crate) const VAULT_LOCKED: &str = "LUM-VAULT-LOCKED";
 /// Keeps hosts, their settings and their secrets.
 #[async_trait]
 pub(crate) trait Destinations: Send + Sync + fmt::Debug {
-    /// How to reach a kept host. `credential` is used in place of the host's own.
-    async fn host(&self, host: Id, credential: Option<Id>) -> Result<Destination, Problem>;
+    /// How to reach a kept host.
+    async fn host(&self, host: Id, instead: Instead) -> Result<Destination, Problem>;
 
     /// How to reach a place that was typed: `user@host:port`, `ssh://…`, or the name of a kept host.
-    async fn typed(&self, text: &str, credential: Option<Id>) -> Result<Destination, Problem>;
+    async fn typed(&self, text: &str, instead: Instead) -> Result<Destination, Problem>;
 
     /// Keeps a secret that a person typed, that worked, and that shall be remembered.
     async fn remember(&self, keep: Keep, secret: Secret) -> Result<(), Problem>;
@@ -34,6 +35,15 @@ pub(crate) trait Destinations: Send + Sync + fmt::Debug {
 
     /// What a host forwards as it is kept just now; none when that cannot be read.
     async fn forwards(&self, host: Id) -> Option<Vec<ForwardSpec>>;
+}
+
+/// What holds for one connection in place of what is kept.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Instead {
+    /// What to sign in to the goal with.
+    pub(crate) credential: Option<Id>,
+    /// The host to go through, on the way that leads to it.
+    pub(crate) jump: Option<Id>,
 }
 
 /// What a typed secret belongs to, if it may be kept.
@@ -57,7 +67,7 @@ pub(crate) struct Destination {
     /// Hosts to go through, nearest first, and the goal at the end. INVARIANT: never empty.
     pub(crate) hops: Vec<Hop>,
     /// The way out of this network, for the first hop.
-    pub(crate) proxy: Option<Proxy>,
+    pub(crate) proxy: Option<WayOut>,
     /// What to do with a key that was never seen.
     pub(crate) host_keys: HostKeyRule,
     /// After this much silence the host is asked whether it is there.
@@ -76,6 +86,29 @@ pub(crate) struct Destination {
     pub(crate) forwards: Vec<ForwardSpec>,
 }
 
+/// A proxy, and what is known of its account.
+#[derive(Clone, Debug)]
+pub(crate) struct WayOut {
+    /// Where it is, and as whom. An account without a password is asked for one.
+    pub(crate) proxy: Proxy,
+    /// Where a password that is typed may be kept.
+    pub(crate) keep: Option<Keep>,
+    /// Which credential its account is of.
+    pub(crate) by: Option<By>,
+    /// Whether the password was typed, and not kept.
+    pub(crate) typed: bool,
+    /// Why its password is not here, when it is kept in a vault that is locked.
+    pub(crate) locked: Option<Problem>,
+}
+
+/// A credential, and how it signs in. What is known of one is not told to another, nor to what it was changed to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct By {
+    pub(crate) credential: Id,
+    pub(crate) kind: CredentialKind,
+    pub(crate) key: Option<Id>,
+}
+
 /// One host on the way.
 #[derive(Clone, Debug)]
 pub(crate) struct Hop {
@@ -89,13 +122,19 @@ pub(crate) struct Hop {
     pub(crate) user: String,
     /// What to sign in with, in this order. What is not given is asked for.
     pub(crate) proofs: Vec<Proof>,
+    /// Which credential they are of, if one was chosen.
+    pub(crate) by: Option<By>,
+    /// Why there are none, when they are kept in a vault that is locked.
+    pub(crate) locked: Option<Problem>,
 }
 
 /// One way to sign in.
 #[derive(Clone)]
 pub(crate) enum Proof {
-    /// A password that is known.
+    /// A password that is kept.
     Password(Secret),
+    /// A password that the person typed for an earlier connection.
+    Typed(Secret),
     /// A password that the person types.
     AskPassword {
         /// Where it may be kept.
@@ -119,44 +158,91 @@ pub(crate) enum Proof {
 }
 
 impl Destination {
-    /// With what was typed for an earlier connection in place of what would be asked again: for the same accounts and keys only.
+    /// With what is known of an earlier connection in place of what would be asked again, as far as it is still what the settings
+    /// ask for: a password that was kept for it is none of them.
     pub(crate) fn knowing_from(mut self, before: &Self) -> Self {
         for hop in &mut self.hops {
             let same = |other: &&Hop| {
                 (&other.user, &other.address, other.port) == (&hop.user, &hop.address, hop.port)
             };
-            let known = before
-                .hops
-                .iter()
-                .find(same)
-                .map_or(&[][..], |other| &other.proofs);
-            for proof in &mut hop.proofs {
-                proof.learn(known);
-            }
-            let password = known.iter().find_map(Proof::password);
-            if let Some(password) = password
-                && !hop.proofs.iter().any(|proof| proof.password().is_some())
-            {
-                hop.know_password(password.clone());
+            if let Some(known) = before.hops.iter().find(same) {
+                hop.learn(known);
             }
         }
+        if let (Some(way), Some(known)) = (&mut self.proxy, &before.proxy) {
+            way.learn(known);
+        }
         self
+    }
+
+    /// Why something to sign in with is not here, when a vault has to be opened for it.
+    pub(crate) fn locked(&self) -> Option<&Problem> {
+        let way = self.proxy.as_ref().and_then(|way| way.locked.as_ref());
+        way.or_else(|| self.hops.iter().find_map(|hop| hop.locked.as_ref()))
+    }
+}
+
+impl WayOut {
+    /// Takes over the password that is known of the same account at the same proxy.
+    fn learn(&mut self, known: &Self) {
+        let same = self.proxy.to_string() == known.proxy.to_string()
+            && self.proxy.username() == known.proxy.username()
+            && self.by == known.by;
+        if let Some(password) = known.proxy.password()
+            && same
+            && self.proxy.password().is_none()
+            && (known.typed || self.locked.is_some())
+        {
+            self.proxy.set_password(Some(password.clone()));
+            self.typed = known.typed;
+            self.locked = None;
+        }
     }
 }
 
 impl Hop {
-    /// Has a password in place of asking for one.
+    /// Signs in to another account than the host's own. The password of the one is not that of the other: it is neither tried
+    /// there, nor is what is typed kept in its place.
+    pub(crate) fn go_as(&mut self, user: String) {
+        let has_password = self.by.is_some_and(|by| by.kind == CredentialKind::Password);
+        if user != self.user && has_password {
+            self.proofs = vec![Proof::AskPassword { keep: None }];
+            self.locked = None;
+        }
+        self.user = user;
+    }
+
+    /// Takes over what is known of the same account.
+    fn learn(&mut self, known: &Self) {
+        if self.by == known.by && self.locked.take().is_some() {
+            // A vault that was locked meanwhile does not have to be opened for what is known.
+            self.proofs.clone_from(&known.proofs);
+            return;
+        }
+        for proof in &mut self.proofs {
+            proof.learn(&known.proofs);
+        }
+        let kept = |proof: &Proof| matches!(proof, Proof::Password(_));
+        if let Some(password) = known.proofs.iter().find_map(Proof::typed)
+            && self.by == known.by
+            && !self.proofs.iter().any(kept)
+        {
+            self.know_password(password.clone());
+        }
+    }
+
+    /// Has a password that was typed in place of asking for one.
     pub(crate) fn know_password(&mut self, password: Secret) {
         self.proofs
-            .retain(|proof| !matches!(proof, Proof::AskPassword { .. }));
-        self.proofs.push(Proof::Password(password));
+            .retain(|proof| !matches!(proof, Proof::AskPassword { .. } | Proof::Typed(_)));
+        self.proofs.push(Proof::Typed(password));
     }
 }
 
 impl Proof {
-    fn password(&self) -> Option<&Secret> {
+    fn typed(&self) -> Option<&Secret> {
         match self {
-            Self::Password(password) => Some(password),
+            Self::Typed(password) => Some(password),
             _ => None,
         }
     }
@@ -186,9 +272,61 @@ impl fmt::Debug for Proof {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Password(_) => f.write_str("Password(***)"),
+            Self::Typed(_) => f.write_str("Typed(***)"),
             Self::AskPassword { .. } => f.write_str("AskPassword"),
             Self::Key { origin, .. } => write!(f, "Key({origin})"),
             Self::Agent(_) => f.write_str("Agent"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hop(kind: CredentialKind, proof: Proof) -> Hop {
+        Hop {
+            name: "web-1".to_owned(),
+            address: "10.0.0.1".to_owned(),
+            port: 22,
+            user: "deploy".to_owned(),
+            proofs: vec![proof],
+            by: Some(By {
+                credential: Id::new(),
+                kind,
+                key: None,
+            }),
+            locked: None,
+        }
+    }
+
+    #[test]
+    fn the_password_of_one_account_is_neither_tried_nor_replaced_by_that_of_another() {
+        let keep = Some(Keep::Password(Id::new()));
+        for proof in [
+            Proof::Password(Secret::new("hunter2")),
+            Proof::AskPassword { keep },
+        ] {
+            let mut goal = hop(CredentialKind::Password, proof);
+            goal.locked = Some(Problem::new(VAULT_LOCKED, "locked", "locked"));
+            goal.go_as("root".to_owned());
+            assert_eq!(goal.user, "root");
+            assert!(
+                matches!(goal.proofs.as_slice(), [Proof::AskPassword { keep: None }]),
+                "{goal:?}"
+            );
+            // Nothing that is in the vault is needed.
+            assert_eq!(goal.locked, None);
+        }
+    }
+
+    #[test]
+    fn the_same_account_keeps_its_password_and_a_key_goes_for_every_account() {
+        let mut same = hop(CredentialKind::Password, Proof::Password(Secret::new("hunter2")));
+        same.go_as("deploy".to_owned());
+        assert!(matches!(same.proofs.as_slice(), [Proof::Password(_)]), "{same:?}");
+        let mut key = hop(CredentialKind::Agent, Proof::Agent(None));
+        key.go_as("root".to_owned());
+        assert!(matches!(key.proofs.as_slice(), [Proof::Agent(None)]), "{key:?}");
     }
 }

@@ -6,10 +6,13 @@ use async_trait::async_trait;
 use luumen_crypto::Secret;
 use luumen_transport::Proxy;
 
-use super::destination::{Destination, Destinations, Hop, Keep, Proof};
+use super::destination::{By, Destination, Destinations, Hop, Instead, Keep, Proof, VAULT_LOCKED, WayOut};
 use crate::{
     bridge::{Id, Problem, Time},
-    hosts::{Effective, Environment, ForwardSpec, Host, HostKeyRule, Hosts, Origin, OriginWord},
+    hosts::{
+        Effective, Environment, ForwardSpec, Host, HostKeyRule, Hosts, Origin, OriginWord, WrittenProxy,
+        bare_address,
+    },
     identities::{Credential, Identities, Material},
     keys::default_keys,
 };
@@ -30,37 +33,46 @@ pub(crate) struct Kept {
 
 #[async_trait]
 impl Destinations for Kept {
-    async fn host(&self, host: Id, credential: Option<Id>) -> Result<Destination, Problem> {
+    async fn host(&self, host: Id, instead: Instead) -> Result<Destination, Problem> {
         let page = self.hosts.find(host).await?;
-        self.destination(page.host, page.effective, credential).await
+        self.destination(page.host, page.effective, instead).await
     }
 
-    async fn typed(&self, text: &str, credential: Option<Id>) -> Result<Destination, Problem> {
+    async fn typed(&self, text: &str, instead: Instead) -> Result<Destination, Problem> {
         let typed = self.hosts.quick(text).await?;
         if let Some(host) = typed.host {
-            let mut destination = self.host(host, credential).await?;
+            let mut destination = self.host(host, instead).await?;
             if let Some(goal) = destination.hops.last_mut() {
-                goal.user = typed.user.unwrap_or_else(|| std::mem::take(&mut goal.user));
                 goal.port = typed.port.unwrap_or(goal.port);
+                match typed.user {
+                    // Who chooses a credential for this account means it.
+                    Some(user) if instead.credential.is_some() => goal.user = user,
+                    Some(user) => goal.go_as(user),
+                    None => {}
+                }
             }
             return Ok(destination);
         }
         let defaults = self.hosts.defaults().await?;
-        let (named, proofs) = self.proofs(credential).await?;
-        let user = typed.user.or(named).unwrap_or(defaults.user);
-        let port = typed.port.unwrap_or(22);
+        let signing = self.signing(instead.credential).await?;
+        let user = typed.user.or(signing.user).unwrap_or(defaults.user);
+        let way = self.way(None, &typed.address, instead.jump.as_slice()).await?;
+        let (mut hops, proxy) = self.hops(&way).await?;
+        hops.push(Hop {
+            name: typed.address.clone(),
+            address: typed.address.clone(),
+            port: typed.port.unwrap_or(22),
+            user,
+            proofs: signing.proofs,
+            by: signing.by,
+            locked: signing.locked,
+        });
         Ok(Destination {
             host: None,
-            title: typed.address.clone(),
+            title: typed.address,
             environment: Environment::None,
-            hops: vec![Hop {
-                name: typed.address.clone(),
-                address: typed.address,
-                port,
-                user,
-                proofs,
-            }],
-            proxy: None,
+            hops,
+            proxy,
             host_keys: HostKeyRule::Ask,
             keepalive: Some(DEFAULT_WAIT),
             connect_timeout: DEFAULT_WAIT,
@@ -102,24 +114,25 @@ impl Kept {
         &self,
         host: Host,
         effective: Effective,
-        credential: Option<Id>,
+        instead: Instead,
     ) -> Result<Destination, Problem> {
-        let mut proxy = effective.proxy.value.clone();
-        let mut hops = Vec::new();
-        for (host, effective) in self.way(&host, &effective).await? {
-            if hops.is_empty() {
-                proxy = effective.proxy.value.clone().or(proxy);
-            }
-            hops.push(self.hop(&host, &effective, None).await?);
+        let before = instead
+            .jump
+            .as_ref()
+            .map_or(effective.jump.value.as_slice(), std::slice::from_ref);
+        let way = self.way(Some(host.id), &host.name, before).await?;
+        let (mut hops, mut proxy) = self.hops(&way).await?;
+        if proxy.is_none() {
+            proxy = self.way_out(&effective).await?;
         }
-        hops.push(self.hop(&host, &effective, credential).await?);
+        hops.push(self.hop(&host, &effective, instead.credential).await?);
         let keepalive = u64::from(effective.keepalive_s.value);
         Ok(Destination {
             host: Some(host.id),
             title: host.name,
             environment: effective.environment.value,
             hops,
-            proxy: proxy.as_deref().map(read_proxy).transpose()?,
+            proxy,
             host_keys: effective.host_key_policy.value,
             keepalive: (keepalive > 0).then(|| Duration::from_secs(keepalive)),
             connect_timeout: Duration::from_secs(u64::from(effective.connect_timeout_s.value.max(1))),
@@ -132,17 +145,22 @@ impl Kept {
     }
 
     /// The hosts to go through, nearest first. The way to the first may lead through others in its turn.
-    async fn way(&self, host: &Host, effective: &Effective) -> Result<Vec<(Host, Effective)>, Problem> {
+    async fn way(
+        &self,
+        goal: Option<Id>,
+        name: &str,
+        before: &[Id],
+    ) -> Result<Vec<(Host, Effective)>, Problem> {
         let mut way: Vec<(Host, Effective)> = Vec::new();
-        let mut before = effective.jump.value.clone();
-        let mut seen = vec![host.id];
+        let mut before = before.to_vec();
+        let mut seen: Vec<Id> = goal.into_iter().collect();
         while !before.is_empty() {
             let mut stretch = Vec::new();
             for id in before {
                 if seen.contains(&id) || seen.len() > MAX_HOPS {
                     return Err(Problem::new(
                         "LUM-HOST-LOOP",
-                        format!("the way to {} has no end", host.name),
+                        format!("the way to {name} has no end"),
                         "a host on the way is reached through itself, or through too many others",
                     )
                     .next("Correct the jump hosts of the hosts on the way."));
@@ -160,25 +178,101 @@ impl Kept {
         Ok(way)
     }
 
+    /// The hosts on the way with what to sign in with, and the proxy of the first.
+    async fn hops(&self, way: &[(Host, Effective)]) -> Result<(Vec<Hop>, Option<WayOut>), Problem> {
+        let mut hops = Vec::new();
+        for (host, effective) in way {
+            hops.push(self.hop(host, effective, None).await?);
+        }
+        let proxy = match way.first() {
+            Some((_, first)) => self.way_out(first).await?,
+            None => None,
+        };
+        Ok((hops, proxy))
+    }
+
+    /// The proxy that holds for a host, with the password that is kept for it.
+    async fn way_out(&self, effective: &Effective) -> Result<Option<WayOut>, Problem> {
+        let Some(text) = &effective.proxy.value else {
+            return Ok(None);
+        };
+        let written = WrittenProxy::read(text).map_err(|error| {
+            Problem::of(error.code(), "the proxy of this host is not understood", &error).next(error.next())
+        })?;
+        let Some(written) = written else {
+            return Ok(None);
+        };
+        let Some(id) = effective.proxy_credential.value else {
+            return Ok(Some(WayOut {
+                proxy: written.with_account(None, None),
+                keep: None,
+                by: None,
+                typed: false,
+                locked: None,
+            }));
+        };
+        let (credential, material) = self.material(id).await?;
+        let by = Some(by(&credential));
+        let (password, keep, locked) = match material {
+            Err(locked) => (None, None, Some(locked)),
+            Ok(Material::Password(Some(password))) => (Some(password), None, None),
+            Ok(Material::Password(None)) => (None, Some(Keep::Password(id)), None),
+            Ok(Material::Ask) => (None, None, None),
+            Ok(Material::Agent | Material::Key { .. }) => {
+                return Err(Problem::new(
+                    "LUM-HOST-PROXY-CREDENTIAL",
+                    format!("{:?} does not let into a proxy", credential.name),
+                    "a proxy is signed in to with a password, and this credential has a key",
+                )
+                .next("Choose a credential with a password for the proxy."));
+            }
+        };
+        let proxy = written.with_account(credential.user, password);
+        if proxy.username().is_none() {
+            return Err(nameless(&proxy));
+        }
+        Ok(Some(WayOut {
+            proxy,
+            keep,
+            by,
+            typed: false,
+            locked,
+        }))
+    }
+
     async fn hop(&self, host: &Host, effective: &Effective, credential: Option<Id>) -> Result<Hop, Problem> {
-        let (named, proofs) = self.proofs(credential.or(effective.credential.value)).await?;
+        let signing = self.signing(credential.or(effective.credential.value)).await?;
         let said = !matches!(effective.user.from, Origin::Word(OriginWord::Default));
-        let user = match named {
+        let user = match signing.user {
             Some(named) if !said => named,
             _ => effective.user.value.clone(),
         };
         Ok(Hop {
             name: host.name.clone(),
-            address: host.address.clone(),
+            // Hosts that were saved before addresses were stored bare may still have brackets.
+            address: bare_address(&host.address).to_owned(),
             port: effective.port.value,
             user,
-            proofs,
+            proofs: signing.proofs,
+            by: signing.by,
+            locked: signing.locked,
         })
+    }
+
+    /// A credential with its secrets, or why they are not to be had before the vault is opened.
+    async fn material(&self, id: Id) -> Result<(Credential, Result<Material, Problem>), Problem> {
+        match self.identities.material(id).await {
+            Ok((credential, material)) => Ok((credential, Ok(material))),
+            Err(problem) if problem.code == VAULT_LOCKED => {
+                Ok((self.identities.credential(id).await?, Err(problem)))
+            }
+            Err(problem) => Err(problem),
+        }
     }
 
     /// What to sign in with, and as whom, if the credential says so. Without a credential: what `ssh` would
     /// try, the agent and the usual keys.
-    async fn proofs(&self, credential: Option<Id>) -> Result<(Option<String>, Vec<Proof>), Problem> {
+    async fn signing(&self, credential: Option<Id>) -> Result<Signing, Problem> {
         let Some(id) = credential else {
             let folder = self.ssh_folder.clone();
             let keys = tokio::task::spawn_blocking(move || default_keys(&folder))
@@ -191,9 +285,27 @@ impl Kept {
                 origin: key.path.display().to_string(),
                 keep: None,
             });
-            return Ok((None, std::iter::once(Proof::Agent(None)).chain(keys).collect()));
+            return Ok(Signing {
+                user: None,
+                proofs: std::iter::once(Proof::Agent(None)).chain(keys).collect(),
+                by: None,
+                locked: None,
+            });
         };
-        let (Credential { user, .. }, material) = self.identities.material(id).await?;
+        let (credential, material) = self.material(id).await?;
+        let by = Some(by(&credential));
+        let user = credential.user;
+        let material = match material {
+            Ok(material) => material,
+            Err(locked) => {
+                return Ok(Signing {
+                    user,
+                    proofs: Vec::new(),
+                    by,
+                    locked: Some(locked),
+                });
+            }
+        };
         let proof = match material {
             Material::Ask => Proof::AskPassword { keep: None },
             Material::Agent => Proof::Agent(None),
@@ -215,74 +327,38 @@ impl Kept {
                 keep: Some(Keep::Passphrase(key)),
             },
         };
-        Ok((user, vec![proof]))
+        Ok(Signing {
+            user,
+            proofs: vec![proof],
+            by,
+            locked: None,
+        })
     }
 }
 
-/// `socks5://[user[:password]@]host:port` or the same with `http://`.
-fn read_proxy(text: &str) -> Result<Proxy, Problem> {
-    let odd = || {
-        Problem::new(
-            "LUM-HOST-PROXY",
-            "the proxy of this host is not understood",
-            "it is no address of a SOCKS or HTTP proxy",
-        )
-        .next("Write socks5://host:port or http://host:port.")
-    };
-    let (scheme, rest) = text
-        .trim()
-        .trim_end_matches('/')
-        .split_once("://")
-        .ok_or_else(odd)?;
-    let (account, place) = match rest.rsplit_once('@') {
-        Some((account, place)) => (Some(account), place),
-        None => (None, rest),
-    };
-    let (host, port) = place.rsplit_once(':').ok_or_else(odd)?;
-    let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
-    let port: u16 = port.parse().map_err(|_| odd())?;
-    if host.is_empty() {
-        return Err(odd());
-    }
-    let (username, password) = match account.map(|account| account.split_once(':').unwrap_or((account, ""))) {
-        Some((user, password)) => (Some(user.to_owned()), Some(Secret::new(password))),
-        None => (None, None),
-    };
-    match scheme {
-        "socks5" | "socks5h" => Ok(Proxy::Socks5 {
-            host,
-            port,
-            username,
-            password,
-        }),
-        "http" => Ok(Proxy::Http {
-            host,
-            port,
-            username,
-            password,
-        }),
-        _ => Err(odd()),
+/// How to sign in at one host.
+struct Signing {
+    /// As whom, if the credential says so.
+    user: Option<String>,
+    proofs: Vec<Proof>,
+    by: Option<By>,
+    locked: Option<Problem>,
+}
+
+fn by(credential: &Credential) -> By {
+    By {
+        credential: credential.id,
+        kind: credential.kind,
+        key: credential.key,
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(text: &str, expected: &str) {
-        let seen = read_proxy(text).map_or_else(|problem| problem.code, |proxy| proxy.to_string());
-        assert_eq!(seen, expected, "{text}");
-    }
-
-    #[test]
-    fn a_proxy_is_an_address_with_its_kind() {
-        check("socks5://127.0.0.1:1080", "socks5://127.0.0.1:1080");
-        check("socks5h://ann:secret@proxy:1080/", "socks5://proxy:1080");
-        check("http://[2001:db8::1]:3128", "http://[2001:db8::1]:3128");
-        check("https://proxy:3128", "LUM-HOST-PROXY");
-        check("proxy:3128", "LUM-HOST-PROXY");
-        check("http://proxy", "LUM-HOST-PROXY");
-        check("http://:3128", "LUM-HOST-PROXY");
-    }
+/// The account of a proxy that wants a password has to have a name.
+fn nameless(proxy: &Proxy) -> Problem {
+    Problem::new(
+        "LUM-HOST-PROXY-USER",
+        format!("it is not said as whom to sign in to the proxy {proxy}"),
+        "neither the proxy nor its credential names a user",
+    )
+    .next("Write the user before the @ of the proxy, or in its credential.")
 }

@@ -11,14 +11,14 @@ use std::{
 };
 
 use luumen_transport::{
-    Buffers, ConnectEvent, ConnectObserver, ConnectOptions, HostKeyPolicy, KeyCache, KnownHosts,
-    Session as _, SshSession, connect,
+    Buffers, ConnectError, ConnectEvent, ConnectObserver, ConnectOptions, HostKeyPolicy, KeyCache,
+    KnownHosts, Session as _, SshSession, connect,
 };
 use tokio_util::sync::CancellationToken;
 
 use super::{
     checklist::Checklist,
-    destination::{Destination, VAULT_LOCKED},
+    destination::{Destination, Instead},
     model::{Answer, Question, Session, SessionState},
     person::Person,
     room::{Opened, Tools},
@@ -27,7 +27,7 @@ use super::{
 };
 use crate::{
     bridge::{Event, Id, Problem},
-    hosts::{ForwardSpec, HostKeyRule},
+    hosts::{ForwardSpec, HostKeyRule, LogMode},
 };
 
 /// How often the line is measured.
@@ -39,11 +39,16 @@ pub(crate) struct Live {
     pub(super) tools: Arc<Tools>,
     wish: Opened,
     state: Mutex<State>,
+    /// Held while logs are begun and ended, so that what is shown of them holds for every terminal.
+    pub(super) logging: tokio::sync::Mutex<()>,
 }
 
 pub(super) struct State {
     pub(super) session: Session,
     pub(super) checklist: Checklist,
+    /// How much is logged, once it was chosen here or the session was open. What the host keeps says so only until then: logs
+    /// that are being written go on when a connection is lost.
+    pub(super) log: Option<LogMode>,
     destination: Option<Arc<Destination>>,
     connection: Option<SshSession>,
     /// Ends the attempt under way, or the watching of the connection.
@@ -63,14 +68,26 @@ impl fmt::Debug for Live {
     }
 }
 
+impl State {
+    /// A password that a proxy did not take is asked for again, and not tried for as long as the session lives.
+    fn doubt(&mut self, error: &ConnectError) {
+        if let (ConnectError::Proxy { .. }, Some(destination)) = (error, &mut self.destination)
+            && let Some(way) = &mut Arc::make_mut(destination).proxy
+        {
+            way.proxy.set_password(None);
+        }
+    }
+}
+
 impl Live {
     pub(super) fn new(tools: Arc<Tools>, session: Session, wish: Opened) -> Arc<Self> {
         Arc::new(Self {
             id: session.id,
             tools,
-            wish,
+            logging: tokio::sync::Mutex::default(),
             state: Mutex::new(State {
                 session,
+                log: wish.log,
                 checklist: Checklist::default(),
                 destination: None,
                 connection: None,
@@ -80,11 +97,17 @@ impl Live {
                 banner: String::new(),
                 terminals: BTreeMap::new(),
             }),
+            wish,
         })
     }
 
     pub(super) fn session(&self) -> Session {
         self.with(|state| state.session.clone())
+    }
+
+    /// What it was asked for with.
+    pub(super) fn wish(&self) -> &Opened {
+        &self.wish
     }
 
     /// Begins to connect, the first time or again.
@@ -220,18 +243,20 @@ impl Live {
     }
 
     async fn reach(self: &Arc<Self>, attempt: &CancellationToken) -> Result<SshSession, Problem> {
-        let destination = Arc::new(self.find().await?);
+        let destination = self.find().await?;
         self.with(|state| {
             state.checklist = Checklist::new(&destination.hops);
             state.banner.clear();
             describe(&mut state.session, &destination);
             state.session.steps = state.checklist.steps.clone();
-            if let Some(mode) = self.wish.log {
-                state.session.recording = mode;
-            }
+            state.session.recording = state.log.unwrap_or(destination.log);
         });
         self.tell();
         let person = Person::new(self.tools.questions.clone(), self.id, &destination);
+        let Some(destination) = person.pass_proxy(destination).await else {
+            self.with(|state| state.checklist.fail_with("you left it"));
+            return Err(left());
+        };
         let cancel = attempt.child_token();
         let options = self.options(&destination, &person, cancel.clone())?;
         let target = person.target(&destination);
@@ -245,7 +270,10 @@ impl Live {
             connected = connect(&target, &options) => connected,
         };
         let connection = connected.map_err(|error| {
-            self.with(|state| state.checklist.fail(&error));
+            self.with(|state| {
+                state.checklist.fail(&error);
+                state.doubt(&error);
+            });
             no_connection(&destination, &error)
         })?;
         for (keep, secret) in person.to_remember() {
@@ -258,36 +286,35 @@ impl Live {
         Ok(connection)
     }
 
-    /// Where to go. A locked vault is asked about, as often as it takes.
+    /// Where to go by what is kept now, with what is still known of an earlier connection. A locked vault is asked about, as often
+    /// as it takes, if something is in it that is needed.
     async fn find(&self) -> Result<Destination, Problem> {
-        if let Some(before) = self.destination() {
-            // What was typed is still known when it connects again, and what was changed since holds. A vault that
-            // was locked meanwhile does not have to be opened for what is known.
-            return match self.look_up().await {
-                Ok(found) => Ok(found.knowing_from(&before)),
-                Err(problem) if problem.code == VAULT_LOCKED => Ok((*before).clone()),
-                Err(problem) => Err(problem),
-            };
-        }
+        let before = self.destination();
         loop {
-            match self.look_up().await {
-                Err(problem) if problem.code == VAULT_LOCKED => {
-                    let locked = Question::VaultLocked;
-                    match self.tools.questions.ask(Some(self.id), locked).await {
-                        Answer::Texts { .. } => {}
-                        _ => return Err(problem),
-                    }
-                }
-                found => return found,
+            let mut found = self.look_up().await?;
+            if let Some(before) = &before {
+                found = found.knowing_from(before);
+            }
+            let Some(problem) = found.locked().cloned() else {
+                return Ok(found);
+            };
+            let locked = Question::VaultLocked;
+            match self.tools.questions.ask(Some(self.id), locked).await {
+                Answer::Texts { .. } => {}
+                _ => return Err(problem),
             }
         }
     }
 
     async fn look_up(&self) -> Result<Destination, Problem> {
         let (wish, kept) = (&self.wish, &self.tools.destinations);
+        let instead = Instead {
+            credential: wish.credential,
+            jump: wish.jump,
+        };
         match (wish.host, &wish.quick) {
-            (Some(host), _) => kept.host(host, wish.credential).await,
-            (None, Some(text)) => kept.typed(text, wish.credential).await,
+            (Some(host), _) => kept.host(host, instead).await,
+            (None, Some(text)) => kept.typed(text, instead).await,
             (None, None) => Err(super::room::nowhere()),
         }
     }
@@ -326,6 +353,7 @@ impl Live {
             state.connection = Some(connection.clone());
             let session = &mut state.session;
             session.state = SessionState::Open;
+            state.log = Some(session.recording);
             session.server = facts.server.strip_prefix("SSH-2.0-").map(str::to_owned);
             session.ciphers = Some(format!("{} · {}", facts.cipher, facts.key_exchange));
             session.steps = state.checklist.steps.clone();

@@ -64,6 +64,8 @@ pub struct Session {
     pub server: Option<String>,
     /// What both sides agreed on.
     pub ciphers: Option<String>,
+    /// Whether the host may use this device's ssh-agent.
+    pub agent_forwarding: bool,
     /// What its person should know.
     pub warnings: Vec<String>,
 }

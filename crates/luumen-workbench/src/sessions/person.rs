@@ -14,7 +14,7 @@ use luumen_transport::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    destination::{Destination, Hop, Keep, Proof},
+    destination::{Destination, Hop, Keep, Proof, WayOut},
     model::{Answer, AskedPrompt, KnownKey, Question},
     questions::Questions,
 };
@@ -55,6 +55,14 @@ enum What {
     Password(String, String, u16),
     /// The passphrase of a key, by where it came from.
     Passphrase(String),
+    /// The password of an account at a proxy: proxy, user.
+    Proxy(String, String),
+}
+
+impl What {
+    fn password_of(account: &Endpoint) -> Self {
+        Self::Password(account.username.clone(), account.host.clone(), account.port)
+    }
 }
 
 impl Person {
@@ -74,8 +82,33 @@ impl Person {
         let mut hops: Vec<SshTarget> = destination.hops.iter().map(|hop| self.hop(hop)).collect();
         let mut goal = hops.pop().unwrap_or_else(|| SshTarget::new("", 22, ""));
         goal.jumps = hops;
-        goal.proxy = destination.proxy.clone();
+        goal.proxy = destination.proxy.as_ref().map(|way| way.proxy.clone());
         goal
+    }
+
+    /// The destination with the password of its proxy, which is asked for where an account has none; `None` when the person
+    /// leaves. A proxy is asked once and says only yes or no, so it has to be known before the first byte is sent.
+    pub(super) async fn pass_proxy(&self, mut destination: Destination) -> Option<Destination> {
+        let Some((way, what)) = destination.proxy.as_mut().and_then(unanswered) else {
+            return Some(destination);
+        };
+        let What::Proxy(proxy, user) = &what else {
+            return Some(destination);
+        };
+        let question = Question::Password {
+            user: user.clone(),
+            target: format!("the proxy {proxy}"),
+            again: false,
+            may_remember: way.keep.is_some(),
+        };
+        let Answer::Texts { texts, remember } = self.ask(question).await else {
+            return None;
+        };
+        let secret = texts.into_iter().next()?;
+        self.remember_typed(what, &secret, way.keep.filter(|_| remember == Some(true)));
+        way.proxy.set_password(Some(secret));
+        way.typed = true;
+        Some(destination)
     }
 
     fn hop(self: &Arc<Self>, hop: &Hop) -> SshTarget {
@@ -87,7 +120,7 @@ impl Person {
         };
         for proof in &hop.proofs {
             target.auth.push(match proof {
-                Proof::Password(secret) => AuthMethod::Password(secret.clone()),
+                Proof::Password(secret) | Proof::Typed(secret) => AuthMethod::Password(secret.clone()),
                 Proof::AskPassword { keep } => {
                     keep_password = *keep;
                     continue;
@@ -242,6 +275,13 @@ fn changed_key(endpoint: &Endpoint, name: String, seen: &HostKey, known: &[Entry
     }
 }
 
+/// A proxy that wants a password which is not known.
+fn unanswered(way: &mut WayOut) -> Option<(&mut WayOut, What)> {
+    let user = way.proxy.username()?.to_owned();
+    let what = What::Proxy(way.proxy.to_string(), user);
+    way.proxy.password().is_none().then_some((way, what))
+}
+
 /// When we wrote a line, if we did.
 fn first_seen(comment: &str) -> Option<Time> {
     let mut words = comment
@@ -256,18 +296,6 @@ struct Asks {
     keep: Option<Keep>,
 }
 
-impl Asks {
-    fn password(&self, endpoint: &str) -> Option<What> {
-        let (user, rest) = endpoint.split_once('@')?;
-        let names = &self.person.names;
-        let (address, port, _) = names.iter().find(|(address, port, _)| {
-            rest.strip_prefix(address.as_str())
-                .is_some_and(|end| end.starts_with(&format!(":{port}")))
-        })?;
-        Some(What::Password(user.to_owned(), address.clone(), *port))
-    }
-}
-
 #[async_trait]
 impl SecretAsker for Asks {
     async fn secret(&self, need: SecretNeed) -> Option<Secret> {
@@ -280,7 +308,7 @@ impl SecretAsker for Asks {
                     again,
                     may_remember,
                 },
-                What::Password(endpoint.username.clone(), endpoint.host.clone(), endpoint.port),
+                What::password_of(&endpoint),
             ),
             SecretNeed::Passphrase { origin, again } => (
                 Question::Passphrase {
@@ -322,7 +350,7 @@ impl Prompter for Asks {
             })
             .collect();
         let question = Question::Prompts {
-            title: asked.endpoint.clone(),
+            title: asked.endpoint.to_string(),
             instruction: [asked.name.as_str(), asked.instructions.as_str()]
                 .join("\n")
                 .trim()
@@ -335,10 +363,10 @@ impl Prompter for Asks {
                 // One hidden line is a password; several, or a code, are not to be said again.
                 if let ([typed], [prompt]) = (texts.as_slice(), asked.prompts.as_slice())
                     && prompt.asks_for_password()
-                    && let Some(what) = self.password(&asked.endpoint)
                 {
                     let remember = self.keep.filter(|_| remember == Some(true));
-                    self.person.remember_typed(what, typed, remember);
+                    self.person
+                        .remember_typed(What::password_of(&asked.endpoint), typed, remember);
                 }
                 Some(texts)
             }

@@ -90,6 +90,10 @@ pub struct Opened {
     #[serde(default)]
     #[ts(optional)]
     pub credential: Option<Id>,
+    /// A kept host to go through, in place of the host's own jump hosts.
+    #[serde(default)]
+    #[ts(optional)]
+    pub jump: Option<Id>,
     /// How much is logged, in place of the host's own.
     #[serde(default)]
     #[ts(optional)]
@@ -133,10 +137,41 @@ pub struct MadeTerminal {
     pub terminal: Id,
 }
 
+/// A terminal that lives, for a window that was opened anew.
+#[derive(Clone, Copy, Debug, Serialize, TS)]
+pub struct OpenTerminal {
+    /// Which.
+    pub terminal: Id,
+    /// On which session.
+    pub session: Id,
+    /// Its width in characters.
+    pub cols: u32,
+    /// Its height in characters.
+    pub rows: u32,
+    /// So many bytes were shown before, and are shown again to who attaches.
+    pub again: usize,
+}
+
 /// Something typed or pasted.
 #[derive(Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct TypedText {
+    terminal: Id,
+    text: String,
+}
+
+/// Something typed that is no text: where the mouse is, in the oldest way to say it.
+#[derive(Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct TypedBytes {
+    terminal: Id,
+    bytes: Vec<u8>,
+}
+
+/// What the window wrote into a terminal by itself, when its line was lost. It belongs to what is shown again.
+#[derive(Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct WrittenText {
     terminal: Id,
     text: String,
 }
@@ -173,7 +208,10 @@ pub(crate) fn register(registry: &mut Registry, sessions: &Arc<Sessions>) {
     registry.call("sessions_list", sessions, Sessions::list);
     registry.call("session_log", sessions, Sessions::log);
     registry.call("terminal_open", sessions, Sessions::terminal_open);
+    registry.call("terminals_list", sessions, Sessions::terminals_list);
     registry.call("terminal_write", sessions, Sessions::terminal_write);
+    registry.call("terminal_write_bytes", sessions, Sessions::terminal_write_bytes);
+    registry.call("terminal_keep", sessions, Sessions::terminal_keep);
     registry.call("terminal_resize", sessions, Sessions::terminal_resize);
     registry.call("terminal_ack", sessions, Sessions::terminal_ack);
     registry.call("terminal_close", sessions, Sessions::terminal_close);
@@ -193,6 +231,12 @@ impl Sessions {
     /// A connection of one's own to where a session goes, for files. May ask the person.
     pub(crate) async fn another_connection(&self, id: Id) -> Result<SshSession, Problem> {
         self.find(id)?.another().await
+    }
+
+    /// What a session was asked for with, and how it stands.
+    pub(crate) fn asked_for(&self, id: Id) -> Result<(Opened, Session), Problem> {
+        let live = self.find(id)?;
+        Ok((live.wish().clone(), live.session()))
     }
 
     /// Is cancelled when a session is closed.
@@ -238,6 +282,7 @@ impl Sessions {
             recording: wish.log.unwrap_or(LogMode::Off),
             server: None,
             ciphers: None,
+            agent_forwarding: false,
             warnings: Vec::new(),
         };
         let live = Live::new(self.tools.clone(), session, wish);
@@ -274,8 +319,39 @@ impl Sessions {
         })
     }
 
+    async fn terminals_list(self: Arc<Self>, _: NoArgs) -> Result<Vec<OpenTerminal>, Problem> {
+        let all: Vec<Arc<Live>> = self.with(|all| all.values().cloned().collect());
+        let of = |live: &Arc<Live>| {
+            let session = live.id;
+            let lives = live
+                .terminals()
+                .into_iter()
+                .filter(|terminal| !terminal.has_ended());
+            lives.map(move |terminal| {
+                let (cols, rows) = terminal.size();
+                OpenTerminal {
+                    terminal: terminal.id,
+                    session,
+                    cols,
+                    rows,
+                    again: terminal.again(),
+                }
+            })
+        };
+        Ok(all.iter().flat_map(of).collect())
+    }
+
     async fn terminal_write(self: Arc<Self>, args: TypedText) -> Result<(), Problem> {
         self.terminal(args.terminal)?.1.write(args.text)
+    }
+
+    async fn terminal_write_bytes(self: Arc<Self>, args: TypedBytes) -> Result<(), Problem> {
+        self.terminal(args.terminal)?.1.write(args.bytes)
+    }
+
+    async fn terminal_keep(self: Arc<Self>, args: WrittenText) -> Result<(), Problem> {
+        self.terminal(args.terminal)?.1.keep(args.text);
+        Ok(())
     }
 
     async fn terminal_resize(self: Arc<Self>, args: TerminalSize) -> Result<(), Problem> {

@@ -1,6 +1,9 @@
 //! Opens the shells of a session's terminals, and logs what they say.
 
-use luumen_transport::{ShellRequest, SshSession};
+use std::sync::{Arc, Weak};
+
+use luumen_transport::{ShellError, ShellRequest, SshSession};
+use tokio::sync::oneshot;
 
 use super::{
     live::Live,
@@ -9,24 +12,26 @@ use super::{
     words::printable,
 };
 use crate::{
-    bridge::Problem,
+    bridge::{Event, Problem},
     hosts::LogMode,
-    logs::{LogStart, Recorder},
+    logs::LogStart,
 };
 
 impl Live {
-    /// Logs so much from now on.
-    pub(super) async fn set_recording(&self, mode: LogMode) -> Result<Session, Problem> {
-        let session = self.update(|session| session.recording = mode);
+    /// Logs so much from now on, in every terminal. Where a log cannot begin nothing is logged, and that is shown.
+    pub(super) async fn set_recording(self: &Arc<Self>, mode: LogMode) -> Result<Session, Problem> {
+        let _logging = self.logging.lock().await;
+        let session = self.say_recording(mode);
         for terminal in self.terminals() {
             if terminal.has_shell() {
-                terminal.record(self.recorder(&terminal).await?);
+                self.log(&terminal).await?;
             }
         }
         Ok(session)
     }
 
-    async fn recorder(&self, terminal: &Terminal) -> Result<Option<Recorder>, Problem> {
+    /// Begins the log of a terminal, or ends it, as the session says.
+    async fn log(self: &Arc<Self>, terminal: &Terminal) -> Result<(), Problem> {
         let session = self.session();
         let term = self.destination().map(|destination| destination.terminal.clone());
         let start = LogStart {
@@ -37,10 +42,37 @@ impl Live {
             term: term.unwrap_or_else(|| "xterm-256color".to_owned()),
             size: terminal.size(),
         };
-        self.tools.logs.record(start).await
+        match self.tools.logs.record(start).await {
+            Ok(Some(log)) => {
+                tokio::spawn(notice_failure(Arc::downgrade(self), log.failed));
+                terminal.record(Some(log.recorder));
+                Ok(())
+            }
+            Ok(None) => {
+                terminal.record(None);
+                Ok(())
+            }
+            Err(problem) => {
+                self.stop_logging();
+                Err(problem)
+            }
+        }
     }
 
-    pub(super) async fn open_shell(&self, connection: &SshSession, terminal: &Terminal) {
+    /// Nothing is logged any more. A disk that does not take one log takes none: REC must not stay where some of it is missing.
+    fn stop_logging(&self) {
+        for terminal in self.terminals() {
+            terminal.record(None);
+        }
+        self.say_recording(LogMode::Off);
+    }
+
+    fn say_recording(&self, mode: LogMode) -> Session {
+        self.with(|state| state.log = Some(mode));
+        self.update(|session| session.recording = mode)
+    }
+
+    pub(super) async fn open_shell(self: &Arc<Self>, connection: &SshSession, terminal: &Terminal) {
         let Some(destination) = self.destination() else {
             return;
         };
@@ -54,10 +86,10 @@ impl Live {
         });
         self.tell();
         if terminal.is_first_shell() {
-            match self.recorder(terminal).await {
-                Ok(recorder) => terminal.record(recorder),
-                // Its person must know, but a full disk here is no reason not to reach a host.
-                Err(problem) => self.tools.warn(problem),
+            let _logging = self.logging.lock().await;
+            // Its person must know, but a full disk here is no reason not to reach a host.
+            if let Err(problem) = self.log(terminal).await {
+                self.tools.warn(problem);
             }
         } else {
             terminal.mark("connected again");
@@ -78,6 +110,7 @@ impl Live {
                         .checklist
                         .finish_shell(StepState::Done, &destination.terminal);
                     state.session.steps = state.checklist.steps.clone();
+                    state.session.agent_forwarding &= !refused;
                     let warning = "The host does not take the forwarded ssh-agent.";
                     if refused && !state.session.warnings.iter().any(|said| said == warning) {
                         state.session.warnings.push(warning.to_owned());
@@ -87,18 +120,34 @@ impl Live {
             }
             Err(error) => {
                 terminal.lost();
-                let problem = Problem::of(error.code(), "the terminal could not be opened", &error)
-                    .next(error.next_step());
                 self.with(|state| {
                     state
                         .checklist
                         .finish_shell(StepState::Failed, &error.to_string());
                     state.session.steps = state.checklist.steps.clone();
-                    state.session.problem = Some(problem.clone());
                 });
                 self.tell();
-                self.tools.warn(problem);
+                // Where the line is gone the session says so, and the terminal has its shell with the next.
+                if let ShellError::Refused { .. } = error {
+                    let problem = Problem::of(error.code(), "the terminal could not be opened", &error)
+                        .next(error.next_step());
+                    self.tools.events.send(Event::TerminalRefused {
+                        terminal: terminal.id,
+                        problem,
+                    });
+                }
             }
         }
+    }
+}
+
+/// Waits until a log ends. One that could not be written on is not shown as if it were.
+async fn notice_failure(live: Weak<Live>, failed: oneshot::Receiver<()>) {
+    if failed.await.is_err() {
+        return;
+    }
+    if let Some(live) = live.upgrade() {
+        let _logging = live.logging.lock().await;
+        live.stop_logging();
     }
 }

@@ -49,6 +49,8 @@ pub(super) struct Terminal {
     queued_keys: Arc<AtomicUsize>,
     had_shell: AtomicBool,
     opening: AtomicBool,
+    /// How much a window that attaches now is shown again.
+    again: Arc<AtomicUsize>,
     stage: watch::Sender<Stage>,
 }
 
@@ -73,6 +75,7 @@ enum Order {
     Resized(u32, u32),
     Mark(&'static str),
     Show(Bytes),
+    Keep(Bytes),
     Close,
 }
 
@@ -85,6 +88,7 @@ impl Terminal {
         let (stage, stages) = watch::channel(Stage::Waiting);
         let queued_keys = Arc::new(AtomicUsize::new(0));
         tokio::spawn(type_keys(typed, stages, queued_keys.clone()));
+        let again = Arc::new(AtomicUsize::new(0));
         let pump = Pump {
             terminal: id,
             events,
@@ -94,6 +98,7 @@ impl Terminal {
             recorder: None,
             pending: BytesMut::new(),
             shown: BytesMut::new(),
+            again: again.clone(),
             flow: Flow::new(),
             full_since: None,
             last_batch: Instant::now(),
@@ -107,6 +112,7 @@ impl Terminal {
             queued_keys,
             had_shell: AtomicBool::new(false),
             opening: AtomicBool::new(false),
+            again,
             stage,
         })
     }
@@ -114,6 +120,16 @@ impl Terminal {
     /// Columns and rows.
     pub(super) fn size(&self) -> (u32, u32) {
         *self.size.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether its shell has ended by itself.
+    pub(super) fn has_ended(&self) -> bool {
+        matches!(*self.stage.borrow(), Stage::Ended)
+    }
+
+    /// How many bytes a window that attaches now is shown again.
+    pub(super) fn again(&self) -> usize {
+        self.again.load(Ordering::Relaxed)
     }
 
     /// The shell is there.
@@ -167,7 +183,8 @@ impl Terminal {
         self.opening.store(false, Ordering::Release);
     }
 
-    pub(super) fn write(&self, text: String) -> Result<(), Problem> {
+    pub(super) fn write(&self, keys: impl Into<Bytes>) -> Result<(), Problem> {
+        let keys = keys.into();
         match *self.stage.borrow() {
             Stage::Waiting | Stage::Open(_) => {}
             Stage::Lost | Stage::Ended => {
@@ -179,7 +196,7 @@ impl Terminal {
                 .next("Reconnect the session, and type again."));
             }
         }
-        if self.queued_keys.load(Ordering::Relaxed) + text.len() > QUEUED_KEYS_BYTES {
+        if self.queued_keys.load(Ordering::Relaxed) + keys.len() > QUEUED_KEYS_BYTES {
             return Err(Problem::new(
                 "LUM-TERMINAL-BUSY",
                 "the text was not typed",
@@ -187,9 +204,9 @@ impl Terminal {
             )
             .next("Wait until the host has caught up, and paste again."));
         }
-        self.queued_keys.fetch_add(text.len(), Ordering::Relaxed);
+        self.queued_keys.fetch_add(keys.len(), Ordering::Relaxed);
         // The queue lives as long as the terminal.
-        let _ = self.keys.send(Bytes::from(text));
+        let _ = self.keys.send(keys);
         Ok(())
     }
 
@@ -226,6 +243,11 @@ impl Terminal {
     /// Shows something that no shell said: a banner.
     pub(super) fn show(&self, bytes: impl Into<Bytes>) {
         self.order(Order::Show(bytes.into()));
+    }
+
+    /// Keeps what the window wrote by itself with what it was shown.
+    pub(super) fn keep(&self, bytes: impl Into<Bytes>) {
+        self.order(Order::Keep(bytes.into()));
     }
 
     pub(super) async fn close(&self) {
@@ -284,6 +306,8 @@ struct Pump {
     pending: BytesMut,
     /// The end of what was handed over.
     shown: BytesMut,
+    /// Its length, for those who ask from outside.
+    again: Arc<AtomicUsize>,
     flow: Flow,
     full_since: Option<Instant>,
     last_batch: Instant,
@@ -359,6 +383,7 @@ impl Pump {
                 }
             }
             Order::Show(bytes) => self.pending.extend_from_slice(&bytes),
+            Order::Keep(bytes) => self.keep_shown(&bytes),
             Order::Close => {
                 self.end_log("closed", None).await;
                 return false;
@@ -454,6 +479,7 @@ impl Pump {
             let line = self.shown[cut..].iter().position(|byte| *byte == b'\n');
             let _ = self.shown.split_to(cut + line.map_or(0, |line| line + 1));
         }
+        self.again.store(self.shown.len(), Ordering::Relaxed);
     }
 }
 

@@ -10,12 +10,12 @@ pub(super) fn describe(session: &mut Session, destination: &Destination) {
     session.host = destination.host;
     session.title = destination.title.clone();
     session.environment = destination.environment;
-    session.recording = destination.log;
+    session.agent_forwarding = destination.agent_forwarding.is_some();
     session.warnings.clear();
     if let Some(goal) = destination.hops.last() {
         session.target = format!("{}@{}", goal.user, host_port(goal));
     }
-    if destination.agent_forwarding.is_some() {
+    if session.agent_forwarding {
         session.warnings.push(
             "The ssh-agent of this device is forwarded: whoever is root on the host can use its keys while you are connected."
                 .to_owned(),

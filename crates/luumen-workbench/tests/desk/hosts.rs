@@ -57,7 +57,11 @@ async fn what_cannot_be_connected_to_is_refused_with_what_to_do() {
         (json!({"settings": {"proxy": "ftp://x"}}), "LUM-HOST-PROXY"),
         (
             json!({"settings": {"proxy": "http://me:hunter2@x:1"}}),
-            "LUM-HOST-PROXY",
+            "LUM-HOST-PROXY-PASSWORD",
+        ),
+        (
+            json!({"settings": {"proxy": "http://me@x:1", "proxy_credential": nobody}}),
+            "LUM-CREDENTIAL-GONE",
         ),
         (json!({"settings": {"credential": nobody}}), "LUM-CREDENTIAL-GONE"),
         (json!({"settings": {"jump": [hop, nobody]}}), "LUM-HOST-JUMP-GONE"),
@@ -67,10 +71,16 @@ async fn what_cannot_be_connected_to_is_refused_with_what_to_do() {
             .refused("host_save", json!({"host": draft("web", more.clone())}))
             .await;
         assert_eq!(problem.code, code, "{more}: {problem}");
+        let said = format!("{problem:?}");
+        assert!(
+            !said.contains("hunter2"),
+            "a password that was written in the wrong place is repeated: {said}"
+        );
     }
     for (address, more) in [
         ("2001:db8::1", json!({})),
         ("10.0.0.1", json!({"settings": {"proxy": "socks5://proxy:1080"}})),
+        ("10.0.0.1", json!({"settings": {"proxy": "http://me@proxy:3128"}})),
     ] {
         let mut more = more;
         more["address"] = json!(address);
@@ -86,7 +96,15 @@ async fn a_deleted_host_comes_back_with_the_ways_through_it() {
     let desk = Desk::open().await;
     let hop = desk.host("hop", json!({})).await;
     let web = desk.host("web", json!({"settings": {"jump": [hop]}})).await;
-    let undo = desk.call("hosts_delete", json!({"ids": [hop]})).await;
+    let used = desk.refused("hosts_delete", json!({"ids": [hop]})).await;
+    assert_eq!(
+        (used.code.as_str(), used.detail.as_str()),
+        ("LUM-HOST-JUMP-USED", "web is reached through hop")
+    );
+    assert_eq!(names(&desk.call("hosts_tree", json!({})).await), ["hop", "web"]);
+    let undo = desk
+        .call("hosts_delete", json!({"ids": [hop], "shorten_ways": true}))
+        .await;
     assert_eq!(
         desk.call("host_get", json!({"id": web})).await["host"]["settings"]["jump"],
         json!([])
@@ -98,6 +116,39 @@ async fn a_deleted_host_comes_back_with_the_ways_through_it() {
     );
     assert_eq!(names(&desk.call("hosts_tree", json!({})).await), ["hop", "web"]);
     assert_eq!(desk.refused("undo", undo).await.code, "LUM-UNDO-GONE");
+}
+
+#[tokio::test]
+async fn what_is_reached_through_a_host_is_named_before_that_goes() {
+    let desk = Desk::open().await;
+    let gates = group(&desk, "Gates", None, json!({})).await;
+    let hop = desk.host("hop", json!({"group": gates})).await;
+    let behind = group(&desk, "Behind", None, json!({"jump": [hop]})).await;
+    let one = json!({"ids": [hop]});
+    let refused = desk.refused("hosts_delete", one.clone()).await;
+    assert_eq!(
+        refused.detail,
+        "the way to hosts of the group Behind leads through hop"
+    );
+    for name in ["a", "b", "c", "d", "e", "f"] {
+        desk.host(name, json!({"group": behind})).await;
+    }
+    let direct = json!({"group": behind, "settings": {"jump": []}});
+    desk.host("direct", direct).await;
+    let refused = desk.refused("hosts_delete", one).await;
+    let expected = "6 hosts are reached through hop: a, b, c, d, e and 1 more";
+    assert_eq!(refused.detail, expected);
+    let whole = json!({"id": gates, "hosts": "delete"});
+    assert_eq!(desk.refused("group_delete", whole).await.detail, expected);
+    // Kept, it leads on. What goes together with what it leads to needs no question.
+    desk.call("group_delete", json!({"id": gates, "hosts": "move_up"}))
+        .await;
+    desk.call("hosts_move", json!({"ids": [hop], "group": behind}))
+        .await;
+    desk.call("group_delete", json!({"id": behind, "hosts": "delete"}))
+        .await;
+    let empty = desk.call("hosts_tree", json!({})).await;
+    assert_eq!(empty, json!({"groups": [], "hosts": []}));
 }
 
 #[tokio::test]
@@ -153,12 +204,59 @@ async fn hosts_are_found_by_words_and_fields() {
         ("user:deploy env:prod", vec![&web]),
         ("group:production", vec![&web]),
         ("user:nobody", vec![]),
+        ("ENV:prod", vec![&web]),
+        ("production", vec![&web]),
+        ("-env:production", vec![&db]),
+        ("postgres", vec![&db]),
+        ("\"the old one\"", vec![&db]),
+        ("\"old the\"", vec![]),
+        ("group:\"prod", vec![&web]),
+        // An open field asks nothing yet, and what is no field is a word.
+        ("tag:", vec![&web, &db]),
+        ("colour:red", vec![]),
     ] {
         assert_eq!(
             desk.call("hosts_search", json!({"text": text})).await,
             json!(expected),
             "{text:?}"
         );
+    }
+}
+
+#[tokio::test]
+async fn the_search_suggests_what_it_understands() {
+    let desk = Desk::open().await;
+    let shop = group(&desk, "Web shop", None, json!({"environment": "production"})).await;
+    desk.host("web-1", json!({"group": shop, "tags": ["nginx", "edge"]}))
+        .await;
+    desk.host("web-2", json!({"group": shop, "tags": ["nginx"]}))
+        .await;
+    let suggested = async |text: &str| {
+        let found = desk.call("hosts_suggest", json!({ "text": text })).await;
+        let word = |each: &Value| {
+            format!(
+                "{} ({})",
+                each["term"].as_str().unwrap(),
+                each["hint"].as_str().unwrap()
+            )
+        };
+        found.as_array().unwrap().iter().map(word).collect::<Vec<_>>()
+    };
+    assert_eq!(suggested("").await.len(), 7);
+    assert_eq!(suggested("ta").await[0], "tag: (a tag)");
+    assert_eq!(
+        suggested("tag:").await,
+        ["tag:nginx (2 hosts)", "tag:edge (1 host)"]
+    );
+    assert_eq!(suggested("-TAG:ED").await, ["-tag:edge (1 host)"]);
+    assert_eq!(suggested("shop").await, ["group:\"Web shop\" (2 hosts)"]);
+    assert_eq!(suggested("env:").await, ["env:production (2 hosts)"]);
+    assert_eq!(suggested("nothing").await, Vec::<String>::new());
+    // What is suggested finds as many as it says.
+    for term in ["tag:edge", "-tag:edge", "group:\"Web shop\""] {
+        let found = desk.call("hosts_search", json!({ "text": term })).await;
+        let wanted = if term.starts_with("group") { 2 } else { 1 };
+        assert_eq!(found.as_array().unwrap().len(), wanted, "{term}");
     }
 }
 

@@ -14,7 +14,8 @@ use russh::{
     keys::PrivateKey,
     server::{self, Auth, ChannelOpenHandle, Msg, Response},
 };
-use serde_json::json;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
 
 use crate::support::Desk;
 
@@ -97,6 +98,11 @@ impl server::Handler for Bouncer {
 }
 
 async fn bouncer(desk: &Desk) -> (u16, Heard) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    bouncer_at(desk, listener)
+}
+
+fn bouncer_at(desk: &Desk, listener: TcpListener) -> (u16, Heard) {
     let key = KeyFile::generate("ed25519").unwrap();
     let config = Arc::new(server::Config {
         methods: MethodSet::from(&[MethodKind::KeyboardInteractive][..]),
@@ -104,9 +110,9 @@ async fn bouncer(desk: &Desk) -> (u16, Heard) {
         auth_rejection_time: std::time::Duration::ZERO,
         ..server::Config::default()
     });
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let line = format!("[127.0.0.1]:{port} {}\n", key.public_key());
+    let place = listener.local_addr().unwrap();
+    let port = place.port();
+    let line = format!("[{}]:{port} {}\n", place.ip(), key.public_key());
     fs::write(desk.ssh().join("known_hosts"), line).unwrap();
     let heard = Heard::default();
     let hears = heard.clone();
@@ -154,7 +160,35 @@ async fn a_password_and_a_one_time_code_are_asked_for_in_the_servers_words() {
     desk.until(&session, "open").await;
     screen.shows("welcome in").await;
 
-    // Another connection wants the code again, and only the code.
+    only_the_code_again(&desk, &session, &heard).await;
+}
+
+#[tokio::test]
+async fn a_password_typed_for_an_account_of_a_directory_at_an_ipv6_address_is_kept() {
+    let desk = Desk::open().await;
+    let listener = match TcpListener::bind("[::1]:0").await {
+        Ok(listener) => listener,
+        // No IPv6 here: the account alone is odd enough.
+        Err(_) => TcpListener::bind("127.0.0.1:0").await.unwrap(),
+    };
+    let place = listener.local_addr().unwrap();
+    let (_, heard) = bouncer_at(&desk, listener);
+    let quick = format!("ann@corp.example.com@{place}");
+    let session = desk.call("session_open", json!({"quick": quick})).await;
+    let question = desk.question("prompts").await;
+    let title = question["ask"]["title"].as_str().unwrap();
+    assert!(title.contains(&quick), "{title}");
+    desk.answer(&question, json!({"kind": "texts", "texts": ["sesame"]}))
+        .await;
+    let question = desk.question("prompts").await;
+    desk.answer(&question, json!({"kind": "texts", "texts": ["123456"]}))
+        .await;
+    desk.until(&session, "open").await;
+    only_the_code_again(&desk, &session, &heard).await;
+}
+
+/// Another connection wants the code again, and only the code.
+async fn only_the_code_again(desk: &Desk, session: &Value, heard: &Heard) {
     let files = tokio::spawn({
         let workbench = desk.workbench.clone();
         let session = session["id"].clone();

@@ -1,4 +1,4 @@
-//! Files: looking, carrying over, cuts, conflicts, and editing here.
+//! Files: looking, carrying over, cuts, conflicts.
 
 use std::{
     fs,
@@ -52,6 +52,22 @@ impl Place {
             "files": self.files, "direction": direction, "from": [from], "to": to, "on_conflict": on_conflict,
         });
         self.desk.call("transfer_add", args).await[0].clone()
+    }
+
+    /// Fetches over a browser of its own.
+    async fn fetch_apart(&self, from: &Path) -> Value {
+        let session = json!({"session": self.session["id"]});
+        let files = self.desk.call("files_open", session).await["files"].clone();
+        assert_ne!(files, self.files);
+        let args = json!({
+            "files": files, "direction": "download", "from": [from], "to": self.here, "on_conflict": "ask",
+        });
+        self.desk.call("transfer_add", args).await[0].clone()
+    }
+
+    async fn resolve(&self, transfer: &Value, choice: &str) {
+        let resolve = json!({"id": transfer["id"], "choice": choice, "all": false});
+        self.desk.call("transfer_resolve", resolve).await;
     }
 
     async fn until(&self, transfer: &Value, state: &str) -> Value {
@@ -114,6 +130,14 @@ async fn grown(path: &Path) {
     while fs::metadata(path).map_or(0, |part| part.len()) < 2_000_000 {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let name = |entry: fs::DirEntry| entry.file_name().into_string().unwrap();
+    let mut names: Vec<_> = entries.map(|entry| name(entry.unwrap())).collect();
+    names.sort();
+    names
 }
 
 fn content(bytes: usize) -> Vec<u8> {
@@ -404,45 +428,158 @@ async fn a_transfer_is_paused_gone_on_with_and_cancelled() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_edited_here_is_sent_only_on_request_and_over_the_same_one() {
+async fn an_upload_through_a_link_that_is_cancelled_leaves_nothing() {
     let Some(place) = place().await else {
         return;
     };
-    let theirs = place.there.join("app.conf");
-    fs::write(&theirs, "port = 80\n").unwrap();
-    let edit = place.files("edit_open", json!({"path": theirs})).await;
-    let ours = PathBuf::from(edit["local_path"].as_str().unwrap());
-    assert_eq!(fs::metadata(&ours).unwrap().permissions().mode() & 0o777, 0o600);
-    assert_eq!(fs::read_to_string(&ours).unwrap(), "port = 80\n");
-    tokio::time::sleep(Duration::from_millis(600)).await;
-    fs::write(&ours, "port = 8080\n").unwrap();
-    let changed = |event: &Value| event["event"] == "edit_changed" && event["edit"] == edit["edit"];
-    place.desk.hear("the change", changed).await;
-    assert_eq!(
-        fs::read_to_string(&theirs).unwrap(),
-        "port = 80\n",
-        "nothing is sent by itself"
-    );
-    place
-        .desk
-        .call("edit_upload", json!({"edit": edit["edit"]}))
-        .await;
-    assert_eq!(fs::read_to_string(&theirs).unwrap(), "port = 8080\n");
+    let elsewhere = place.server.dir().join("elsewhere");
+    fs::create_dir(&elsewhere).unwrap();
+    let (goal, from) = (elsewhere.join("goal"), place.here.join("link"));
+    fs::write(&goal, "as it was").unwrap();
+    std::os::unix::fs::symlink(&goal, place.there.join("link")).unwrap();
+    fs::write(&from, content(60_000_000)).unwrap();
+    let transfer = place.carry("upload", &from, "overwrite").await;
+    grown(&beside(&goal, "part")).await;
+    place.cancel(&transfer).await;
+    assert_eq!(names(&elsewhere), ["goal"]);
+    assert_eq!(names(&place.there), ["link"]);
+    assert_eq!(fs::read_to_string(&goal).unwrap(), "as it was");
+    // What the link leads to is what is written.
+    let again = place.carry("upload", &from, "overwrite").await;
+    place.until(&again, "done").await;
+    assert!(place.there.join("link").is_symlink());
+    assert_eq!(fs::metadata(&goal).unwrap().len(), 60_000_000);
+}
 
-    fs::write(&ours, "port = 1\n").unwrap();
-    place.desk.hear("the change", changed).await;
-    fs::write(&theirs, "somebody else was here\n").unwrap();
-    let problem = place
-        .desk
-        .refusal("edit_upload", json!({"edit": edit["edit"]}))
-        .await;
-    assert_eq!(problem.code, "LUM-EDIT-CONFLICT");
-    assert_eq!(fs::read_to_string(&theirs).unwrap(), "somebody else was here\n");
-    place
-        .desk
-        .call("edit_upload", json!({"edit": edit["edit"], "overwrite": true}))
-        .await;
-    assert_eq!(fs::read_to_string(&theirs).unwrap(), "port = 1\n");
-    place.desk.call("edit_close", json!({"edit": edit["edit"]})).await;
-    assert!(!ours.exists());
+#[tokio::test]
+async fn two_that_go_to_one_place_come_one_after_the_other() {
+    let Some(place) = place().await else {
+        return;
+    };
+    let (first, second) = (place.there.join("a"), place.there.join("b"));
+    let big = content(60_000_000);
+    for (folder, content) in [(&first, &big), (&second, &vec![7; 60_000_000])] {
+        fs::create_dir(folder).unwrap();
+        fs::write(folder.join("dump.sql"), content).unwrap();
+    }
+    let to = place.here.join("dump.sql");
+    let one = place.carry("download", &first.join("dump.sql"), "ask").await;
+    let other = place.fetch_apart(&second.join("dump.sql")).await;
+    place.until(&one, "done").await;
+    place.until(&other, "conflict").await;
+    assert!(fs::read(&to).unwrap() == big);
+    place.resolve(&other, "rename").await;
+    place.until(&other, "done").await;
+    assert!(fs::read(&to).unwrap() == big);
+    assert_eq!(names(&place.here), ["dump (2).sql", "dump.sql"]);
+}
+
+#[tokio::test]
+async fn what_comes_into_the_way_meanwhile_is_asked_about() {
+    let Some(place) = place().await else {
+        return;
+    };
+    let big = content(60_000_000);
+    for direction in ["upload", "download"] {
+        let (from, to) = place.ends(direction);
+        fs::write(&from, &big).unwrap();
+        for choice in ["overwrite", "rename", "skip"] {
+            let transfer = place.carry(direction, &from, "ask").await;
+            grown(&beside(&to, "part")).await;
+            fs::write(&to, "somebody was quicker").unwrap();
+            place.until(&transfer, "conflict").await;
+            assert_eq!(fs::read_to_string(&to).unwrap(), "somebody was quicker");
+            place.resolve(&transfer, choice).await;
+            let ended = if choice == "skip" { "skipped" } else { "done" };
+            place.until(&transfer, ended).await;
+            let folder = to.parent().unwrap();
+            let carried = format!("{direction} (2)");
+            match choice {
+                "overwrite" => assert!(fs::read(&to).unwrap() == big),
+                "rename" => assert!(fs::read(folder.join(&carried)).unwrap() == big),
+                _ => assert_eq!(fs::read_to_string(&to).unwrap(), "somebody was quicker"),
+            }
+            assert!(!beside(&to, "part").exists(), "{:?}", names(folder));
+            let _ = fs::remove_file(folder.join(carried));
+            fs::remove_file(&to).unwrap();
+        }
+        fs::remove_file(&from).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_keeps_both_and_is_cancelled_leaves_nothing() {
+    let Some(place) = place().await else {
+        return;
+    };
+    for direction in ["upload", "download"] {
+        let (from, to) = place.ends(direction);
+        fs::write(&from, content(60_000_000)).unwrap();
+        fs::write(&to, "as it was").unwrap();
+        let transfer = place.carry(direction, &from, "rename").await;
+        let other = to.with_file_name(format!("{direction} (2)"));
+        grown(&beside(&other, "part")).await;
+        place.cancel(&transfer).await;
+        assert_eq!(names(to.parent().unwrap()), [direction]);
+        assert_eq!(fs::read_to_string(&to).unwrap(), "as it was");
+        fs::remove_file(&from).unwrap();
+        fs::remove_file(&to).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_written_through_a_link_with_the_name_of_a_part() {
+    let Some(place) = place().await else {
+        return;
+    };
+    let big = content(900_000);
+    for direction in ["upload", "download"] {
+        let (from, to) = place.ends(direction);
+        fs::write(&from, &big).unwrap();
+        // Its end fits, so that it looks like what was begun; or it does not.
+        for planted in [&big[..500_000], b"mine"] {
+            let other = to.with_file_name("other");
+            fs::write(&other, planted).unwrap();
+            std::os::unix::fs::symlink(&other, beside(&to, "part")).unwrap();
+            let transfer = place.carry(direction, &from, "overwrite").await;
+            place.until(&transfer, "done").await;
+            assert!(fs::read(&other).unwrap() == planted);
+            assert!(!to.is_symlink() && fs::read(&to).unwrap() == big);
+            fs::remove_file(&other).unwrap();
+            assert_eq!(names(to.parent().unwrap()), [direction]);
+        }
+        fs::remove_file(&from).unwrap();
+        fs::remove_file(&to).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_of_a_folder_is_left_out_is_said_and_links_keep_their_permissions() {
+    let Some(place) = place().await else {
+        return;
+    };
+    for direction in ["upload", "download"] {
+        let (from, _) = place.ends(direction);
+        fs::create_dir(&from).unwrap();
+        let outside = from.with_file_name("outside");
+        fs::write(&outside, "x").unwrap();
+        std::os::unix::fs::symlink(&outside, from.join("file")).unwrap();
+        std::os::unix::fs::symlink("..", from.join("current")).unwrap();
+        let transfer = place.carry(direction, &from, "overwrite").await;
+        let done = place.until(&transfer, "done").await;
+        let notes = done["notes"].as_array().unwrap();
+        let said = notes[0].as_str().unwrap();
+        let left_out = from.join("current");
+        assert!(said.starts_with(left_out.to_str().unwrap()), "{said}");
+        assert_eq!(notes.len(), 1, "{notes:?}");
+        if direction == "download" {
+            fs::set_permissions(&outside, fs::Permissions::from_mode(0o640)).unwrap();
+            let chmod = json!({"path": from, "mode": 0o600, "recursive": true});
+            place.files("files_chmod", chmod).await;
+            let mode = fs::metadata(&outside).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o640, "it lies outside of the folder");
+        }
+        fs::remove_dir_all(place.here.join(direction)).unwrap();
+        fs::remove_dir_all(place.there.join(direction)).unwrap();
+    }
 }

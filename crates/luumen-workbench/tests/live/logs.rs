@@ -1,8 +1,20 @@
 //! Session logs: what is kept, and what never is.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 
 use crate::support::{Desk, place};
+
+/// What a full log has shown so far.
+async fn log_text(desk: &Desk, row: &Value) -> String {
+    let page = desk
+        .call("log_events", json!({"id": row["id"], "offset": 0}))
+        .await;
+    let events = page["events"].as_array().unwrap();
+    let shown = events.iter().filter(|event| event[1] == "o");
+    shown.map(|event| event[2].as_str().unwrap()).collect()
+}
 
 #[tokio::test]
 async fn a_full_log_keeps_what_was_shown_and_never_what_was_typed() {
@@ -56,11 +68,7 @@ async fn a_full_log_keeps_what_was_shown_and_never_what_was_typed() {
         kinds.contains(&"o") && kinds.contains(&"r") && kinds.last() == Some(&"x"),
         "{kinds:?}"
     );
-    let text: String = events
-        .iter()
-        .filter(|event| event[1] == "o")
-        .map(|event| event[2].as_str().unwrap())
-        .collect();
+    let text = log_text(&desk, &row).await;
     assert!(text.contains("got 15"), "{text}");
     let export = desk.home().join("export.cast");
     desk.call("log_export", json!({"id": row["id"], "path": export}))
@@ -106,4 +114,90 @@ async fn a_log_can_be_switched_on_and_off_and_metadata_keeps_no_text() {
         .refusal("log_events", json!({"id": row["id"], "offset": 0}))
         .await;
     assert_eq!(none.code, "LUM-LOG-NO-CAST");
+}
+
+#[tokio::test]
+async fn what_was_chosen_to_be_logged_holds_after_the_connection_was_lost() {
+    let desk = Desk::open().await;
+    let Some(mut server) = desk.server(true, |server| server) else {
+        return;
+    };
+    let session = desk.session(&server).await;
+    assert_eq!(session["recording"], "off");
+    let screen = desk.terminal(&session).await;
+    desk.write(&screen, "echo o''ne\n").await;
+    screen.shows("one").await;
+    desk.call("session_log", json!({"id": session["id"], "mode": "full"}))
+        .await;
+    server.stop();
+    desk.until(&session, "lost").await;
+    server.start_again().unwrap();
+    let open = desk.reconnect(&session).await;
+    assert_eq!(open["recording"], "full");
+    let row = desk.call("logs_list", json!({})).await[0].clone();
+    desk.write(&screen, "echo t''wo\n").await;
+    screen.shows("two").await;
+    let started = Instant::now();
+    loop {
+        let text = log_text(&desk, &row).await;
+        if text.contains("two") {
+            break;
+        }
+        assert!(started.elapsed() < Duration::from_secs(30), "{text}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    // One more terminal is logged as well.
+    let split = desk.terminal(&session).await;
+    desk.write(&split, "echo th''ree\n").await;
+    split.shows("three").await;
+    assert_eq!(
+        desk.call("logs_list", json!({})).await.as_array().unwrap().len(),
+        2
+    );
+}
+
+#[tokio::test]
+async fn what_is_logged_by_the_hosts_own_wish_goes_on_when_that_wish_has_changed() {
+    let desk = Desk::open().await;
+    let Some(mut server) = desk.server(true, |server| server) else {
+        return;
+    };
+    let mut kept = desk.host("web-1", &server, json!({"log": "full"})).await;
+    let session = desk.call("session_open", json!({"host": kept["id"]})).await;
+    let open = desk.until(&session, "open").await;
+    assert_eq!(open["recording"], "full");
+    let screen = desk.terminal(&session).await;
+    desk.write(&screen, "echo o''ne\n").await;
+    screen.shows("one").await;
+    server.stop();
+    desk.until(&session, "lost").await;
+    server.start_again().unwrap();
+    kept["settings"]["log"] = json!("off");
+    desk.save_again(&kept).await;
+    let open = desk.reconnect(&session).await;
+    assert_eq!(open["recording"], "full");
+}
+
+#[tokio::test]
+async fn a_session_whose_log_cannot_be_written_is_not_shown_as_recorded() {
+    let desk = Desk::open().await;
+    let Some(server) = desk.server(true, |server| server) else {
+        return;
+    };
+    // Not even an administrator writes into a file as if it were a folder.
+    std::fs::write(desk.home().join("data/logs"), "").unwrap();
+    let wish = json!({"quick": place(&server), "log": "full"});
+    let session = desk.call("session_open", wish).await;
+    desk.until(&session, "open").await;
+    let screen = desk.terminal(&session).await;
+    let off = |event: &Value| event["event"] == "session" && event["session"]["recording"] == "off";
+    desk.hear("that nothing is logged", off).await;
+    desk.hear("why", |event| event["problem"]["code"] == "LUM-LOG-WRITE")
+        .await;
+    desk.write(&screen, "echo st''ill here\n").await;
+    screen.shows("still here").await;
+    let again = json!({"id": session["id"], "mode": "full"});
+    assert_eq!(desk.refusal("session_log", again).await.code, "LUM-LOG-WRITE");
+    let sessions = desk.call("sessions_list", json!({})).await;
+    assert_eq!(sessions[0]["recording"], "off");
 }

@@ -9,8 +9,12 @@
 mod support;
 
 mod codes;
+mod edits;
 mod files;
 mod forwards;
+mod guarded;
+mod inventory;
 mod logs;
+mod proxies;
 mod sessions;
 mod terminals;

@@ -19,19 +19,6 @@ fn states(session: &Value) -> Vec<String> {
         .collect()
 }
 
-async fn host(desk: &Desk, name: &str, server: &Sshd, change: Value) -> Value {
-    let mut settings = json!({"port": server.port(), "user": username().unwrap()});
-    settings
-        .as_object_mut()
-        .unwrap()
-        .extend(change.as_object().unwrap().clone());
-    let host = json!({
-        "group": null, "name": name, "protocol": "ssh", "address": "127.0.0.1", "tags": [], "note": "",
-        "settings": settings, "forwards": [],
-    });
-    desk.call("host_save", json!({ "host": host })).await
-}
-
 #[tokio::test]
 async fn a_new_host_is_asked_about_once_and_remembered_for_ssh_too() {
     let desk = Desk::open().await;
@@ -95,7 +82,7 @@ async fn a_changed_key_is_replaced_only_by_the_typed_name_and_no_password_is_sen
         old.public_key()
     );
     std::fs::write(desk.ssh().join("known_hosts"), &line).unwrap();
-    let kept = host(&desk, "db-3", &server, json!({})).await;
+    let kept = desk.host("db-3", &server, json!({})).await;
     let open = json!({"host": kept["id"]});
     let session = desk.call("session_open", open.clone()).await;
     let question = desk.question("host_key_changed").await;
@@ -146,17 +133,15 @@ async fn three_jump_hosts_are_shown_and_passed() {
         desk.know(&server);
         servers.push(server);
     }
-    let outer = host(&desk, "outer", &servers[0], json!({})).await;
+    let outer = desk.host("outer", &servers[0], json!({})).await;
     // The way to the middle one leads through the outer one in its turn.
-    let middle = host(&desk, "middle", &servers[1], json!({"jump": [outer["id"]]})).await;
-    let inner = host(&desk, "inner", &servers[2], json!({})).await;
-    let goal = host(
-        &desk,
-        "goal",
-        &servers[3],
-        json!({"jump": [middle["id"], inner["id"]]}),
-    )
-    .await;
+    let middle = desk
+        .host("middle", &servers[1], json!({"jump": [outer["id"]]}))
+        .await;
+    let inner = desk.host("inner", &servers[2], json!({})).await;
+    let goal = desk
+        .host("goal", &servers[3], json!({"jump": [middle["id"], inner["id"]]}))
+        .await;
     let session = desk.call("session_open", json!({"host": goal["id"]})).await;
     let open = desk.until(&session, "open").await;
     let hops: Vec<u64> = open["steps"]
@@ -290,7 +275,7 @@ async fn what_was_changed_in_a_host_holds_when_it_is_connected_again() {
     let Some(mut old) = desk.server(true, |server| server) else {
         return;
     };
-    let mut kept = host(&desk, "web-1", &old, json!({})).await;
+    let mut kept = desk.host("web-1", &old, json!({})).await;
     let session = desk.call("session_open", json!({"host": kept["id"]})).await;
     desk.until(&session, "open").await;
     // With it the key of this device becomes another one.
@@ -298,12 +283,7 @@ async fn what_was_changed_in_a_host_holds_when_it_is_connected_again() {
     old.stop();
     desk.until(&session, "lost").await;
     kept["settings"]["port"] = json!(new.port());
-    let id = kept["id"].clone();
-    let fields = kept.as_object_mut().unwrap();
-    for field in ["id", "last_connected_at", "os", "last_scan_at"] {
-        fields.remove(field);
-    }
-    desk.call("host_save", json!({"id": id, "host": kept})).await;
+    desk.save_again(&kept).await;
     let open = desk.reconnect(&session).await;
     assert!(
         open["target"]
@@ -366,4 +346,49 @@ async fn a_scan_runs_beside_the_terminal_of_its_session() {
     // The scan was lent the connection and has not closed it.
     desk.write(&screen, "echo st''ill\n").await;
     screen.shows("still").await;
+}
+
+#[tokio::test]
+async fn a_typed_place_may_go_through_a_kept_host_for_once() {
+    let desk = Desk::open().await;
+    let key = KeyFile::generate("ed25519").unwrap();
+    desk.usual_key(&key);
+    let start = || Sshd::builder().authorize(&key).start().unwrap();
+    let (Some(jump), Some(goal)) = (start(), start()) else {
+        return;
+    };
+    desk.know(&jump);
+    desk.know(&goal);
+    let hop = desk.host("bastion", &jump, json!({})).await;
+    // By another name than the jump host's, or it would be meant.
+    let typed = place(&goal).replace("127.0.0.1", "localhost");
+    let wish = json!({"quick": typed, "jump": hop["id"], "log": "metadata"});
+    let session = desk.call("session_open", wish).await;
+    let question = desk.question("host_key_new").await;
+    desk.answer(&question, json!({"kind": "trust_once"})).await;
+    let open = desk.until(&session, "open").await;
+    let hops: Vec<u64> = open["steps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|step| step["hop"].as_u64().unwrap())
+        .collect();
+    assert_eq!(hops, [0, 0, 0, 0, 1, 1, 1, 1]);
+    assert_eq!(
+        (&open["recording"], &open["host"]),
+        (&json!("metadata"), &Value::Null)
+    );
+    // A kept host that goes straight takes the same way for once.
+    let kept = desk.host("web", &goal, json!({"jump": []})).await;
+    let session = desk
+        .call("session_open", json!({"host": kept["id"], "jump": hop["id"]}))
+        .await;
+    let open = desk.until(&session, "open").await;
+    assert_eq!(open["steps"].as_array().unwrap().len(), 8);
+    // Nobody is its own way.
+    let session = desk
+        .call("session_open", json!({"host": kept["id"], "jump": kept["id"]}))
+        .await;
+    let failed = desk.until(&session, "failed").await;
+    assert_eq!(failed["problem"]["code"], "LUM-HOST-LOOP");
 }

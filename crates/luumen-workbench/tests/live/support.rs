@@ -9,7 +9,7 @@ use std::{
 
 use luumen_testkit::sshd::{KeyFile, Sshd, SshdBuilder, username};
 use luumen_workbench::{
-    Options, SecretPlace, Workbench,
+    Consent, NoConsent, Options, SecretPlace, Workbench,
     bridge::{Id, Output, Problem},
 };
 use serde_json::{Value, json};
@@ -27,8 +27,29 @@ impl Desk {
     pub(crate) async fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join(".ssh")).unwrap();
+        Self::open_in(folder, Arc::new(NoConsent)).await
+    }
+
+    /// A person who is asked before guarded files are touched.
+    pub(crate) async fn asking(consent: impl Consent) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join(".ssh")).unwrap();
+        Self::open_in(folder, Arc::new(consent)).await
+    }
+
+    /// The same person starts the program again. Nothing of it was told to end, as after a crash.
+    pub(crate) async fn start_again(self) -> Self {
+        let Self {
+            workbench, folder, ..
+        } = self;
+        drop(workbench);
+        Self::open_in(folder, Arc::new(NoConsent)).await
+    }
+
+    async fn open_in(folder: TempDir, consent: Arc<dyn Consent>) -> Self {
         let mut options = Options::new("0.1.0-test", username().unwrap(), folder.path());
         options.secrets = SecretPlace::VaultFile;
+        options.consent = consent;
         let workbench = Workbench::open(&folder.path().join("data"), options)
             .await
             .unwrap();
@@ -133,6 +154,11 @@ impl Desk {
         }
     }
 
+    /// All that was told and not yet listened to.
+    pub(crate) fn told(&self) -> String {
+        format!("{:?}", self.heard.lock().unwrap())
+    }
+
     /// Waits until a session stands so, and hands it back.
     pub(crate) async fn until(&self, session: &Value, state: &str) -> Value {
         let wanted = |event: &Value| {
@@ -164,6 +190,31 @@ impl Desk {
             json!({"question": question["question"], "answer": answer}),
         )
         .await;
+    }
+
+    /// Keeps a host that is a server of this test.
+    pub(crate) async fn host(&self, name: &str, server: &Sshd, change: Value) -> Value {
+        let mut settings = json!({"port": server.port(), "user": username().unwrap()});
+        settings
+            .as_object_mut()
+            .unwrap()
+            .extend(change.as_object().unwrap().clone());
+        let host = json!({
+            "group": null, "name": name, "protocol": "ssh", "address": "127.0.0.1", "tags": [], "note": "",
+            "settings": settings, "forwards": [],
+        });
+        self.call("host_save", json!({ "host": host })).await
+    }
+
+    /// Saves a host that was changed.
+    pub(crate) async fn save_again(&self, kept: &Value) {
+        let mut host = kept.clone();
+        let fields = host.as_object_mut().unwrap();
+        for field in ["id", "last_connected_at", "os", "last_scan_at"] {
+            fields.remove(field);
+        }
+        self.call("host_save", json!({"id": kept["id"], "host": host}))
+            .await;
     }
 
     /// Opens a session to a server that is known, up to where it is open.

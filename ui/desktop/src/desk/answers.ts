@@ -8,6 +8,9 @@ const PATTERNS = [
   /^\x1b[P\]][^\x07\x1b]*(\x07|\x1b\\)$/,
   // The window came to the front, or left it.
   /^\x1b\[[IO]$/,
+  // Where the mouse is, and what it does. What it points at stands on this screen only.
+  /^(\x1b\[<[\d;]+[Mm])+$/,
+  /^\x1b\[M[^]{3}$/,
 ];
 
 /**

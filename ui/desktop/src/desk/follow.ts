@@ -13,20 +13,20 @@ export interface ScanProgress {
   section: string;
 }
 
-/** A file of a host that is open in an editor here. */
-export interface Edit {
-  path: string;
-  /** Where the copy is; null when another page opened it. */
-  local: string | null;
-  /** It is not what the host has. */
-  changed: boolean;
-  /** The person was not asked yet. */
+/** A file of a host that is open in an editor here, and how this page stands to it. */
+export interface Edit extends contract.Editing {
+  /** The person was not asked about the change yet. */
   asks: boolean;
+  /** The change is on its way, or its session is. */
+  sending: boolean;
+  /** Why it was not sent. */
+  error: unknown;
 }
 
 interface Listeners {
   session: (session: contract.Session) => void;
   shellClosed: (terminal: contract.Id, exit: number | null, signal: string | null) => void;
+  shellRefused: (terminal: contract.Id, problem: contract.Problem) => void;
   preferences: () => void;
 }
 
@@ -68,6 +68,7 @@ export class Follow {
     const [questions, transfers] = await Promise.all([
       this.backend.call("questions_list", {}),
       this.backend.call("transfers_list", {}),
+      this.readEdits(),
     ]);
     this.questions.set(questions.map(({ question, session, ask }) => ({ id: question, session, ask })));
     this.transfers.set(new Map(transfers.map((transfer) => [transfer.id, transfer])));
@@ -88,8 +89,25 @@ export class Follow {
   }
 
   /** A file was opened for editing. */
-  editing(edit: contract.Id, path: string, local: string): void {
-    this.edits.set((edits) => withEntry(edits, edit, { changed: false, asks: false, ...edits.get(edit), path, local }));
+  editing(edit: contract.Editing): void {
+    // A change of one that an earlier start left is told by itself; the others were asked about on a page that is gone.
+    const fresh = { asks: edit.changed && edit.session !== null, sending: false, error: null };
+    this.edits.set((edits) => withEntry(edits, edit.edit, { ...fresh, ...edits.get(edit.edit), ...edit }));
+  }
+
+  setEdit(id: contract.Id, change: Partial<Edit>): void {
+    this.edits.set((edits) => {
+      const edit = edits.get(id);
+      return edit ? withEntry(edits, id, { ...edit, ...change }) : edits;
+    });
+  }
+
+  /** Asks which files are open for editing: this page may be a new one. */
+  async readEdits(): Promise<void> {
+    const edits = await this.backend.call("edits_list", {});
+    const open = new Set(edits.map(({ edit }) => edit));
+    this.edits.set((known) => new Map([...known].filter(([id]) => open.has(id))));
+    for (const edit of edits) this.editing(edit);
   }
 
   answered(question: contract.Id): void {
@@ -109,12 +127,16 @@ export class Follow {
         return this.answered(event.question);
       case "terminal_closed":
         return this.listeners.shellClosed(event.terminal, event.exit, event.signal);
+      case "terminal_refused":
+        return this.listeners.shellRefused(event.terminal, event.problem);
       case "forward":
         return this.readAgain("forwards_list");
       case "transfer":
         return this.transfers.set((transfers) => withEntry(transfers, event.transfer.id, event.transfer));
       case "edit_changed":
-        return this.edits.set((edits) => withEntry(edits, event.edit, { path: event.path, local: edits.get(event.edit)?.local ?? null, changed: true, asks: true }));
+        // Another page may have opened it.
+        if (!this.edits.get().has(event.edit)) return void this.readEdits();
+        return this.setEdit(event.edit, { changed: true, asks: true, saved_at: new Date().toISOString() });
       case "scan": {
         const { scan, done, total, section } = event;
         return this.scans.set((scans) => withEntry(scans, scan, { done, total, section }));

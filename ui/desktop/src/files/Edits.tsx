@@ -1,74 +1,77 @@
-// Files of a host that are open in an editor here: where the copy is, and the question before a change goes to the host.
+// Files of a host that are open in an editor here: where the copy is, and the question before a change goes to the host. Changes that an
+// earlier start left are among them until they are sent, saved as a file or thrown away.
 import type { contract } from "@luumen/backend";
-import { CopyButton, describeFailure, Machine, notifyDone, useConfirm } from "@luumen/kit";
+import { CopyButton, describeFailure, Machine, notifyDone, RelativeTime, useConfirm } from "@luumen/kit";
 import { Button } from "@mantine/core";
+import { useState } from "react";
 
-import { useAttempt, useDesk, useDo } from "../desk/context";
+import { useDesk, useDo } from "../desk/context";
 import type { Edit } from "../desk/follow";
-import { useStore, withEntry, withoutEntry } from "../desk/store";
+import { useStore, withoutEntry } from "../desk/store";
+import { CONFLICT, hasCode, sessionFor, upload } from "./edits";
+import { SaveEdit } from "./SaveEdit";
 import { openEditor } from "./useRemote";
-
-/** The host's file is not the one that was opened any more. */
-const CONFLICT = "LUM-EDIT-CONFLICT";
 
 export function Edits() {
   const desk = useDesk();
-  const edits = [...useStore(desk.follow.edits)];
-  return edits.map(([id, edit]) => <Row key={id} id={id} edit={edit} />);
+  const edits = [...useStore(desk.follow.edits).values()];
+  const left = edits.filter(({ session }) => session === null);
+  const open = edits.filter(({ session }) => session !== null);
+  return (
+    <>
+      {left.length > 0 && (
+        <section aria-label="Unsent changes">
+          <header className="queue-head">
+            <h2>Unsent changes</h2>
+            <span className="faint">Kept from when Luumen was open before; their hosts do not have them</span>
+          </header>
+          {left.map((edit) => (
+            <Row key={edit.edit} edit={edit} />
+          ))}
+        </section>
+      )}
+      {open.map((edit) => (
+        <Row key={edit.edit} edit={edit} />
+      ))}
+    </>
+  );
 }
 
-function Row({ id, edit }: { id: contract.Id; edit: Edit }) {
+function Row({ edit }: { edit: Edit }) {
   const desk = useDesk();
   const act = useDo();
   const confirm = useConfirm();
-  const { attempt, busy, error, clear } = useAttempt();
-  const set = (change: Partial<Edit>) => desk.follow.edits.set((edits) => withEntry(edits, id, { ...(edits.get(id) ?? edit), ...change }));
-  const upload = async (overwrite: boolean) => {
-    // What is saved while this one is on its way is a change of its own.
-    set({ changed: false, asks: false });
-    const done = await attempt(() => desk.backend.call("edit_upload", { edit: id, overwrite }));
-    if (done) notifyDone(`Uploaded ${edit.path}`);
-    else set({ changed: true });
+  const sessions = useStore(desk.follow.sessions);
+  const [saving, setSaving] = useState(false);
+  const { edit: id, changed, sending, error } = edit;
+  const connected = sessionFor(sessions.values(), edit)?.state === "open";
+  const send = async (overwrite: boolean) => {
+    if (await upload(desk, id, overwrite)) notifyDone(`Uploaded ${edit.path} to ${edit.title}`);
+    // Connecting for it led to its terminal; what there is to decide stands here.
+    else if (desk.follow.edits.get().get(id)?.error && desk.panel.get() !== "files") desk.go("files");
   };
   const stop = async () => {
     const sure =
-      !edit.changed ||
-      (await confirm({ title: "Delete the changed copy?", body: `Your change of ${edit.path} was not uploaded. It is deleted with the copy.`, action: "Delete the copy" }));
-    if (!sure || !(await act("stop watching", "edit_close", { edit: id }))) return;
+      !changed ||
+      (await confirm({ title: "Throw the change away?", body: `Your change of ${edit.path} is not on ${edit.title}. It is deleted with the copy, and cannot be brought back.`, action: "Throw it away" }));
+    if (!sure || !(await act("delete the copy", "edit_close", { edit: id }))) return;
     desk.follow.edits.set((edits) => withoutEntry(edits, id));
   };
-  const later = () => {
-    clear();
-    set({ asks: false });
-  };
-  const failure = error === null ? null : describeFailure(error);
-  const asks = edit.asks || failure !== null;
+  const later = () => desk.follow.setEdit(id, { asks: false, error: null });
+  const conflict = hasCode(error, CONFLICT);
+  const asks = edit.asks || error !== null;
   return (
     <div className="edit" data-asks={asks || undefined} role={asks ? "alert" : undefined}>
-      <p>
-        <strong className="machine">{edit.path}</strong> {edit.changed ? "was changed on this device" : "is watched for changes"}
-        {edit.local && (
-          <>
-            {": "}
-            <Machine>{edit.local}</Machine>
-            <CopyButton text={edit.local} label="Copy where the copy is" />
-          </>
-        )}
-      </p>
-      {failure && (
-        <p className="secondary">
-          {failure.title}
-          {failure.detail && `: ${failure.detail}`}. {failure.nextStep} <span className="machine faint">{failure.code}</span>
-        </p>
-      )}
+      <Words edit={edit} />
+      {error !== null && <Why error={error} />}
       <div className="conflict-actions">
-        {edit.changed && failure?.code !== CONFLICT && (
-          <Button size="compact-xs" variant={asks ? "filled" : "default"} loading={busy} onClick={() => void upload(false)}>
-            Upload the change
+        {(changed || sending) && !conflict && (
+          <Button size="compact-xs" variant={asks || edit.session === null ? "filled" : "default"} loading={sending} onClick={() => void send(false)}>
+            {connected ? "Upload the change" : "Connect and upload"}
           </Button>
         )}
-        {failure?.code === CONFLICT && (
-          <Button size="compact-xs" variant="default" className="danger" loading={busy} onClick={() => void upload(true)}>
+        {conflict && (
+          <Button size="compact-xs" variant="default" className="danger" loading={sending} onClick={() => void send(true)}>
             Overwrite the host's file
           </Button>
         )}
@@ -77,15 +80,52 @@ function Row({ id, edit }: { id: contract.Id; edit: Edit }) {
             Open in the editor
           </Button>
         )}
+        {changed && (
+          <Button size="compact-xs" variant="default" onClick={() => setSaving(true)}>
+            Save as a file…
+          </Button>
+        )}
         {asks && (
           <Button size="compact-xs" variant="default" onClick={later}>
             Not now
           </Button>
         )}
-        <Button size="compact-xs" variant="subtle" onClick={() => void stop()}>
-          Stop watching
+        <Button size="compact-xs" variant="subtle" disabled={sending} onClick={() => void stop()}>
+          {changed ? "Throw away…" : "Stop watching"}
         </Button>
       </div>
+      <SaveEdit edit={edit} opened={saving} onClose={() => setSaving(false)} />
     </div>
+  );
+}
+
+function Words({ edit }: { edit: contract.Editing & { sending: boolean } }) {
+  const { path, title, local_path, changed, sending, saved_at } = edit;
+  return (
+    <p>
+      <strong className="machine">{path}</strong> on {title}{" "}
+      {sending ? (
+        "is on its way"
+      ) : changed ? (
+        <>
+          was changed on this device <RelativeTime at={saved_at} empty="at an unknown time" />
+        </>
+      ) : (
+        "is watched for changes"
+      )}
+      {": "}
+      <Machine>{local_path}</Machine>
+      <CopyButton text={local_path} label="Copy where the copy is" />
+    </p>
+  );
+}
+
+function Why({ error }: { error: unknown }) {
+  const failure = describeFailure(error);
+  return (
+    <p className="secondary">
+      {failure.title}
+      {failure.detail && `: ${failure.detail}`}. {failure.nextStep} <span className="machine faint">{failure.code}</span>
+    </p>
   );
 }

@@ -1,6 +1,6 @@
 // One folder: the way to it, its entries, and what can be done with them by mouse and by keyboard.
 import type { contract } from "@luumen/backend";
-import { bytesWords, ContextMenu, Empty, Failed, Loading, menuPoint, RelativeTime, type MenuEntry, type MenuPoint } from "@luumen/kit";
+import { askedByKey, bytesWords, ContextMenu, Empty, Failed, Loading, menuPoint, RelativeTime, type MenuEntry, type MenuPoint } from "@luumen/kit";
 import { ActionIcon, Checkbox, TextInput } from "@mantine/core";
 import { IconArrowUp, IconFile, IconFolder, IconLink, IconLinkOff, IconRefresh, type Icon } from "@tabler/icons-react";
 import { useEffect, useRef, useState, type DragEvent, type KeyboardEvent, type ReactNode } from "react";
@@ -218,7 +218,11 @@ function Table({ label, entries, chosen, setChosen, selected, sort, setSort, go,
         tabIndex={0}
         aria-activedescendant={`${side}-${current}`}
         onKeyDown={onKeyDown}
-        onContextMenu={(event) => setPoint(menuPoint(event))}
+        onContextMenu={(event) => {
+          const entry = entries[current];
+          if (askedByKey() && chosen.size === 0 && entry) setChosen(new Set([entry.path]));
+          setPoint(menuPoint(event, document.getElementById(`${side}-${current}`)));
+        }}
       >
         {entries.map((entry, index) => (
           <div

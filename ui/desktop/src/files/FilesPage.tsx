@@ -3,23 +3,32 @@ import type { contract } from "@luumen/backend";
 import { Empty, Failed, Loading } from "@luumen/kit";
 import { Button, Select } from "@mantine/core";
 import { IconArrowLeft, IconArrowRight, IconFolderPlus } from "@tabler/icons-react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 
 import { useCall, useDesk } from "../desk/context";
 import { useStore } from "../desk/store";
 import { useActiveSession } from "../shell/StatusBar";
 import { AskDialog } from "./AskDialog";
 import { FileList, type Chosen } from "./FileList";
+import { NotConnected } from "./NotConnected";
 import { Queue } from "./Queue";
+import { keptOf, shownNow, type Kept } from "./shown";
 import { useFiles, type Opened } from "./useFiles";
+import { useFolder } from "./useFolder";
 import { remoteMenu, useRemote } from "./useRemote";
 
 export function FilesPage() {
   const desk = useDesk();
   const active = useActiveSession();
-  const sessions = [...useStore(desk.follow.sessions).values()].filter(({ state }) => state === "open");
-  const [chosen, setChosen] = useState<contract.Id | null>(null);
-  const session = sessions.find(({ id }) => id === chosen) ?? sessions.find(({ id }) => id === active?.id) ?? sessions[0] ?? null;
+  const all = useStore(desk.follow.sessions);
+  const panes = useStore(desk.layout, (layout) => layout.panes);
+  const [kept, setKept] = useState<Kept | null>(null);
+  const open = [...all.values()].filter(({ state }) => state === "open");
+  const session = kept ? shownNow(kept, all, panes) : (open.find(({ id }) => id === active?.id) ?? open[0] ?? null);
+  useEffect(() => {
+    if (session?.state === "open" && session.id !== kept?.session.id) setKept(keptOf(session, panes));
+  }, [session, kept, panes]);
+  const shown = session && session.state !== "open" ? [session, ...open] : open;
   return (
     <main className="page" data-fill id="main" tabIndex={-1}>
       <header className="page-head">
@@ -27,20 +36,25 @@ export function FilesPage() {
           <h1>Files</h1>
           <p className="page-state">On a connection of their own, so that the shell never waits for them</p>
         </div>
-        {sessions.length > 1 && (
+        {shown.length > 1 && (
           <Select
             size="xs"
             aria-label="Host"
             allowDeselect={false}
             comboboxProps={{ transitionProps: { duration: 0 } }}
-            data={sessions.map(({ id, title }) => ({ value: id, label: title }))}
+            data={shown.map(({ id, title, state }) => ({ value: id, label: state === "open" ? title : `${title} (not connected)` }))}
             value={session?.id ?? null}
-            onChange={setChosen}
+            onChange={(id) => {
+              const chosen = open.find((each) => each.id === id);
+              if (chosen) setKept(keptOf(chosen, panes));
+            }}
           />
         )}
       </header>
-      {session ? (
+      {session?.state === "open" ? (
         <OfSession key={session.id} session={session} />
+      ) : session ? (
+        <NotConnected session={session} pane={kept?.pane ?? null} />
       ) : (
         <Empty
           title="No host is connected"
@@ -66,9 +80,9 @@ function OfSession({ session }: { session: contract.Session }) {
 }
 
 function Sides({ session, opened }: { session: contract.Session; opened: Opened }) {
-  const remote = useRemote(opened);
-  const [local, setLocal] = useState<string | null>(null);
-  const here = useCall("local_list", local === null ? {} : { path: local });
+  const remote = useRemote(session, opened);
+  const [local, setLocal] = useFolder(session.id, "local");
+  const here = useCall("local_list", local === undefined ? {} : { path: local });
   const herePath = local ?? here.data?.path ?? "";
   const upload = (paths: string[]) => void remote.upload(paths, remote.path);
   const download = (paths: string[]) => void remote.download((remote.listing.data?.entries ?? []).filter(({ path }) => paths.includes(path)), herePath);

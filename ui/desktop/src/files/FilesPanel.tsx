@@ -19,7 +19,7 @@ export function FilesPanel({ session }: { session: contract.Session }) {
 
 function Side({ session, opened }: { session: contract.Session; opened: Opened }) {
   const desk = useDesk();
-  const remote = useRemote(opened);
+  const remote = useRemote(session, opened);
   const home = useCall("local_list", {}).data?.path ?? "";
   return (
     <div className="files-panel">

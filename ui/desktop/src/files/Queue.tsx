@@ -65,7 +65,7 @@ export function Queue() {
 
 function Row({ transfer }: { transfer: contract.Transfer }) {
   const act = useDo();
-  const { id, direction, from, to, state, bytes_done, bytes_total, bytes_per_s, problem, conflict } = transfer;
+  const { id, direction, from, to, state, bytes_done, bytes_total, bytes_per_s, problem, conflict, notes } = transfer;
   const Arrow = direction === "upload" ? IconArrowUp : IconArrowDown;
   const name = from.split(/[\\/]/).at(-1) ?? from;
   const left = bytes_per_s && state === "running" ? durationWords(((bytes_total - bytes_done) / bytes_per_s) * 1000) : null;
@@ -109,6 +109,12 @@ function Row({ transfer }: { transfer: contract.Transfer }) {
           {problem.title}: {whyAndNext(problem)} <span className="machine faint">{problem.code}</span>
         </p>
       )}
+      {state === "done" &&
+        notes.map((note) => (
+          <p key={note} className="small">
+            {note}
+          </p>
+        ))}
       {conflict && state === "conflict" && <Conflict transfer={transfer} conflict={conflict} />}
     </li>
   );

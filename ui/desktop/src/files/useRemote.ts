@@ -7,6 +7,7 @@ import { useCall, useDesk, useDo, useReadAgain } from "../desk/context";
 import type { Chosen } from "./FileList";
 import { joined } from "./paths";
 import type { Opened } from "./useFiles";
+import { useFolder } from "./useFolder";
 
 export type Asking = { kind: "folder" } | { kind: "rename"; entry: contract.Entry } | { kind: "rights"; entries: contract.Entry[] } | { kind: "link"; entry: contract.Entry };
 
@@ -19,9 +20,9 @@ export async function openEditor(backend: Backend, edit: contract.Id): Promise<v
   }
 }
 
-export function useRemote({ files, home }: Opened) {
+export function useRemote({ id, title, environment }: contract.Session, { files, home }: Opened) {
   const desk = useDesk();
-  const [path, setPath] = useState(home);
+  const [path = home, setPath] = useFolder(id, "remote");
   const [asking, setAsking] = useState<Asking | null>(null);
   const listing = useCall("files_list", { files, path });
   const act = useDo();
@@ -38,16 +39,16 @@ export function useRemote({ files, home }: Opened) {
       edit: async (entry: contract.Entry) => {
         const done = await act("open the file", "edit_open", { files, path: entry.path });
         if (!done) return;
-        desk.follow.editing(done.answer.edit, entry.path, done.answer.local_path);
+        desk.follow.editing(done.answer);
         if (desk.backend.openEdit) return void openEditor(desk.backend, done.answer.edit);
         notifyDone(`A copy of ${entry.name} is at ${done.answer.local_path}. You are asked before a change goes to the host`);
       },
       remove: async (entries: readonly contract.Entry[]) => {
         const folders = entries.filter(({ kind }) => kind === "directory").length;
         const sure = await confirm({
-          title: `Delete ${entries.length === 1 ? entries[0]?.name : plural(entries.length, "entry", "entries")} on the host?`,
-          body: `${folders > 0 ? "Folders are deleted with all that is in them. " : ""}This cannot be taken back.`,
-          action: "Delete on the host",
+          title: `Delete ${entries.length === 1 ? entries[0]?.name : plural(entries.length, "entry", "entries")} on ${title}?`,
+          body: `${environment === "production" ? `${title} is production. ` : ""}${folders > 0 ? "Folders are deleted with all that is in them. " : ""}This cannot be taken back.`,
+          action: environment === "production" ? "Delete in production" : "Delete on the host",
         });
         if (sure) await act("delete", "files_delete", { files, paths: entries.map((entry) => entry.path) });
         readAgain("files_list");
@@ -62,7 +63,7 @@ export function useRemote({ files, home }: Opened) {
         readAgain("files_list");
       },
     }),
-    [desk, files, path, act, readAgain, confirm],
+    [desk, title, environment, files, path, act, readAgain, confirm],
   );
   return { path, setPath, listing, asking, setAsking, ...operations };
 }

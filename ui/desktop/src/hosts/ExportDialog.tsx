@@ -1,8 +1,8 @@
 // Writes hosts into a file for other programs. Secrets are never in it.
 import type { contract } from "@luumen/backend";
 import { plural } from "@luumen/kit";
-import { Modal, SegmentedControl } from "@mantine/core";
-import { useState } from "react";
+import { Button, Modal, SegmentedControl, Stack } from "@mantine/core";
+import { useRef, useState } from "react";
 
 import { useDesk } from "../desk/context";
 import { WriteToFile } from "./WriteToFile";
@@ -25,12 +25,20 @@ export function ExportDialog({ opened, hosts, onClose }: { opened: boolean; host
 function Form({ hosts, onClose }: { hosts: contract.Host[]; onClose: () => void }) {
   const desk = useDesk();
   const [kind, setKind] = useState<Kind>("luumen");
+  const done = useRef<contract.ExportDone | null>(null);
+  const [leftOut, setLeftOut] = useState<string[]>([]);
   const write = async (path: string) => {
-    const { written } = await desk.backend.call("export_hosts", { kind, path });
-    return `Wrote ${plural(written, "host")} to ${path}`;
+    done.current = await desk.backend.call("export_hosts", { kind, path });
+    return `Wrote ${plural(done.current.written, "host")} to ${path}`;
   };
+  const end = () => {
+    // What is missing in the file is read in one's own time.
+    if (done.current && done.current.left_out.length > 0) setLeftOut(done.current.left_out);
+    else onClose();
+  };
+  if (leftOut.length > 0) return <LeftOut reasons={leftOut} onClose={onClose} />;
   return (
-    <WriteToFile doing="write the hosts" suggested={`~/${KINDS[kind].file}`} write={write} disabled={hosts.length === 0} onDone={onClose}>
+    <WriteToFile doing="write the hosts" suggested={`~/${KINDS[kind].file}`} write={write} disabled={hosts.length === 0} onDone={end}>
       <p>{plural(hosts.length, "host")} with groups and settings. No password, key or passphrase is written.</p>
       <SegmentedControl
         size="xs"
@@ -40,5 +48,23 @@ function Form({ hosts, onClose }: { hosts: contract.Host[]; onClose: () => void 
         data={Object.entries(KINDS).map(([value, { label }]) => ({ value, label }))}
       />
     </WriteToFile>
+  );
+}
+
+function LeftOut({ reasons, onClose }: { reasons: string[]; onClose: () => void }) {
+  return (
+    <Stack gap="md">
+      <p>The file is written. What it cannot say so that it comes to the same is not in it:</p>
+      <ul className="plain-list small">
+        {reasons.map((reason) => (
+          <li key={reason}>{reason}</li>
+        ))}
+      </ul>
+      <div className="drawer-actions">
+        <Button size="xs" data-autofocus onClick={onClose}>
+          Close
+        </Button>
+      </div>
+    </Stack>
   );
 }

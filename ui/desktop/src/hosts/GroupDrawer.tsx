@@ -7,7 +7,7 @@ import { useState } from "react";
 import { useAttempt, useCall, useDesk, useReadAgain } from "../desk/context";
 import { NOTHING_SET } from "./drafts";
 import { groupPath, possibleParents } from "./rows";
-import { EnvironmentField, MoreFields, SignInFields, WayFields } from "./SettingFields";
+import { AgentWarning, EnvironmentField, MoreFields, SignInFields, WayFields } from "./SettingFields";
 import { useHostActions } from "./useHostActions";
 
 interface Props {
@@ -88,6 +88,7 @@ function Form({ group, groups, hosts, onClose }: Props & { group: contract.Group
         <summary>More settings</summary>
         <MoreFields ctx={ctx} />
       </details>
+      <AgentWarning ctx={ctx} of="group" />
       {error !== null && <Failed doing="keep the group" error={error} />}
       <div className="drawer-actions">
         <Button type="submit" size="xs" loading={busy} disabled={name.trim() === ""}>

@@ -9,7 +9,8 @@ import type { ForwardFaults } from "../forwards/forwards";
 import { OwnForwards } from "../forwards/OwnForwards";
 import { draftOf, hostFaults, NEW_HOST, tidyDraft } from "./drafts";
 import { groupPath, tagsOf } from "./rows";
-import { EnvironmentField, MoreFields, SignInFields, WayFields, type SettingsContext } from "./SettingFields";
+import { AgentWarning, EnvironmentField, MoreFields, SignInFields, WayFields, type SettingsContext } from "./SettingFields";
+import { useHostToChange } from "./useHostToChange";
 
 interface Props {
   opened: boolean;
@@ -33,7 +34,7 @@ export function HostDrawer(props: Props) {
 }
 
 function Stored(props: Props & { id: contract.Id }) {
-  const found = useCall("host_get", { id: props.id });
+  const found = useHostToChange(props.id);
   return (
     <Loaded from={found} what="the host" rows={8}>
       {({ host, effective }) => <Form key={host.id} {...props} start={draftOf(host)} effective={effective} />}
@@ -46,7 +47,9 @@ function Added(props: Props) {
   const [start, setStart] = useState<contract.HostDraft | null>(props.quick ? null : { ...NEW_HOST, group: props.inside });
   useEffect(() => {
     if (!props.quick) return;
-    const bare = { ...NEW_HOST, address: props.quick, name: props.quick };
+    const { credential = null, jump, log = null } = desk.keeping.get();
+    const settings = { ...NEW_HOST.settings, credential, jump: jump ? [jump] : null, log };
+    const bare = { ...NEW_HOST, address: props.quick, name: props.quick, settings };
     desk.backend
       .call("quick_parse", { text: props.quick })
       .then(({ user, address, port }) => setStart({ ...bare, name: address, address, settings: { ...bare.settings, user, port } }))
@@ -145,6 +148,7 @@ function Form({ id, groups, hosts, onClose, start, effective }: Props & { start:
         <summary>More settings</summary>
         <MoreFields ctx={ctx} />
       </details>
+      <AgentWarning ctx={ctx} of="host" />
       <Textarea size="xs" label="Note" autosize minRows={2} maxRows={8} value={draft.note} onChange={(event) => set({ note: event.currentTarget.value })} />
       {error !== null && <Failed doing="keep the host" error={error} />}
       <div className="drawer-actions">

@@ -1,8 +1,8 @@
 // The hosts on the left: groups, search, marks; the keyboard walks it, and rows are dragged into groups.
 import type { contract } from "@luumen/backend";
-import { ContextMenu, Loaded, menuPoint, type MenuEntry, type MenuPoint } from "@luumen/kit";
-import { ActionIcon, TextInput } from "@mantine/core";
-import { IconChevronDown, IconChevronRight, IconFolder, IconPlus, IconSearch } from "@tabler/icons-react";
+import { askedByKey, ContextMenu, Failed, FilterInput, Loaded, menuPoint, type MenuEntry, type MenuPoint } from "@luumen/kit";
+import { ActionIcon } from "@mantine/core";
+import { IconChevronDown, IconChevronRight, IconFolder, IconPlus } from "@tabler/icons-react";
 import { useMemo, useRef, useState, type DragEvent, type KeyboardEvent, type MouseEvent } from "react";
 
 import { useCall, useDesk } from "../desk/context";
@@ -11,31 +11,36 @@ import { EnvironmentMark } from "./EnvironmentMark";
 import { OsMark } from "./OsMark";
 import { hostsBetween, treeRows, type Row } from "./rows";
 import { useHostActions } from "./useHostActions";
+import { SEARCH_HINT, useHostSearch, useHostSuggestions } from "./useHostSearch";
 
 const DRAGGED = "application/x-luumen-hosts";
 
 export function HostTree() {
   const tree = useCall("hosts_tree", {});
   const desk = useDesk();
+  const suggest = useHostSuggestions();
   const [typed, setTyped] = useState("");
+  const [hinted, setHinted] = useState(false);
   return (
     <section className="tree" aria-label="Hosts">
       <div className="tree-head">
-        <TextInput
-          size="xs"
-          className="tree-search"
-          aria-label="Search the hosts"
-          placeholder="Search hosts"
-          leftSection={<IconSearch size={14} aria-hidden />}
-          spellCheck={false}
-          value={typed}
-          onChange={(event) => setTyped(event.currentTarget.value)}
-          onKeyDown={(event) => event.key === "ArrowDown" && document.querySelector<HTMLElement>(".tree-rows")?.focus()}
-        />
+        <div className="tree-search" title={SEARCH_HINT} onFocus={() => setHinted(true)} onBlur={() => setHinted(false)}>
+          <FilterInput
+            label="Search the hosts"
+            placeholder="Search hosts"
+            value={typed}
+            onChange={setTyped}
+            // With nothing typed the arrow leads to the rows; the hint below says what there is.
+            suggest={(term) => (term === "" ? [] : suggest(term))}
+            slash={false}
+            onLeaveDown={() => document.querySelector<HTMLElement>(".tree-rows")?.focus()}
+          />
+        </div>
         <ActionIcon variant="subtle" aria-label="Add a host" title="Add a host" onClick={() => desk.go("hosts", "add")}>
           <IconPlus size={16} aria-hidden />
         </ActionIcon>
       </div>
+      {hinted && typed === "" && <p className="tree-hint faint small">{SEARCH_HINT}</p>}
       <Loaded from={tree} what="the hosts" rows={8}>
         {({ groups, hosts }) => <Rows groups={groups} hosts={hosts} typed={typed} />}
       </Loaded>
@@ -52,7 +57,9 @@ function Rows({ groups, hosts, typed }: { groups: contract.Group[]; hosts: contr
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [menu, setMenu] = useState<{ at: MenuPoint; row: Row } | null>(null);
   const box = useRef<HTMLDivElement>(null);
-  const rows = useMemo(() => treeRows(groups, hosts, closed, typed), [groups, hosts, closed, typed]);
+  const { found, failed } = useHostSearch(typed, hosts);
+  const looking = typed.trim() !== "";
+  const rows = useMemo(() => treeRows(groups, found ?? [], closed, looking), [groups, found, closed, looking]);
   const at = Math.max(0, rows.findIndex(({ id }) => id === active));
 
   const fold = (id: string, close: boolean) => {
@@ -115,6 +122,8 @@ function Rows({ groups, hosts, typed }: { groups: contract.Group[]; hosts: contr
     },
   });
 
+  if (failed !== null) return <Failed doing="search the hosts" error={failed} />;
+  if (found === null) return null;
   if (rows.length === 0) return <Nothing typed={typed} any={hosts.length > 0} />;
   return (
     <>
@@ -127,6 +136,11 @@ function Rows({ groups, hosts, typed }: { groups: contract.Group[]; hosts: contr
         tabIndex={0}
         aria-activedescendant={rows[at] ? `tree-${rows[at].id}` : undefined}
         onKeyDown={onKeyDown}
+        onContextMenu={(event) => {
+          const row = rows[at];
+          // By the mouse each row has its own.
+          if (row && askedByKey()) setMenu({ at: menuPoint(event, document.getElementById(`tree-${row.id}`)), row });
+        }}
         {...drop(null)}
       >
         {rows.map((row, index) => (
@@ -184,12 +198,25 @@ function HostRow({ row: { host, environment } }: { row: Extract<Row, { kind: "ho
   return (
     <>
       <OsMark os={host.os} />
-      <span className="cut tree-name" title={`${host.name}, ${host.address}${host.tags.length > 0 ? `, ${host.tags.join(", ")}` : ""}`}>
+      <span className="cut tree-name" title={`${host.name}, ${host.address}`}>
         {host.name}
       </span>
+      <Tags tags={host.tags} />
       {state === "open" && <span className="tree-open" role="img" aria-label="connected" title="connected" />}
       <EnvironmentMark environment={environment} />
     </>
+  );
+}
+
+/** The first tag, and how many more there are; all of them are said. */
+function Tags({ tags: [first, ...more] }: { tags: string[] }) {
+  if (first === undefined) return null;
+  const all = `${more.length > 0 ? "tags" : "tag"}: ${[first, ...more].join(", ")}`;
+  return (
+    <span className="tree-tags faint small" role="img" aria-label={all} title={all}>
+      <span className="cut">{first}</span>
+      {more.length > 0 && <span className="number">+{more.length}</span>}
+    </span>
   );
 }
 
@@ -215,7 +242,7 @@ function TreeMenu({ at, row, hosts, onClose }: { at: MenuPoint; row: Row; hosts:
 
 function Nothing({ typed, any }: { typed: string; any: boolean }) {
   const desk = useDesk();
-  if (any || typed) return <p className="tree-nothing secondary">No host fits “{typed}”.</p>;
+  if (any || typed) return <p className="tree-nothing secondary">No host fits “{typed}”. {SEARCH_HINT}.</p>;
   return (
     <p className="tree-nothing secondary">
       No hosts yet.{" "}

@@ -1,6 +1,6 @@
 // All hosts in one table: search, choose several, connect, tag, move, delete; and the drawers to add, change, import and export.
 import type { contract } from "@luumen/backend";
-import { DataTable, Empty, FilterInput, Loaded, Page, plural, RelativeTime, type Column, type Sorting } from "@luumen/kit";
+import { DataTable, Empty, Failed, FilterInput, Loaded, Page, plural, RelativeTime, type Column, type Sorting } from "@luumen/kit";
 import { Button, Menu, MultiSelect, TagsInput } from "@mantine/core";
 import { IconChevronDown, IconFileExport, IconFileImport, IconFolderPlus, IconPlus } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
@@ -13,8 +13,9 @@ import { GroupDrawer } from "./GroupDrawer";
 import { HostDrawer } from "./HostDrawer";
 import { ImportDrawer } from "./ImportDrawer";
 import { OsMark } from "./OsMark";
-import { environmentOf, groupPath, hostFits, tagsOf } from "./rows";
+import { environmentOf, groupPath, tagsOf } from "./rows";
 import { useHostActions } from "./useHostActions";
+import { SEARCH_HINT, useHostSearch, useHostSuggestions } from "./useHostSearch";
 
 export function HostsPage() {
   const desk = useDesk();
@@ -79,17 +80,18 @@ function Table({ groups, hosts }: { groups: contract.Group[]; hosts: contract.Ho
   const [sorting, setSorting] = useState<Sorting>({ column: "name", descending: false });
   const [selection, setSelection] = useState<Record<string, boolean>>({});
   const columns = useMemo(() => columnsOf(groups), [groups]);
-  const rows = useMemo(() => sorted(hosts.filter((host) => hostFits(host, typed, groups)), sorting, groups), [hosts, typed, groups, sorting]);
+  const suggest = useHostSuggestions();
+  const { found, failed } = useHostSearch(typed, hosts);
+  const rows = useMemo(() => sorted(found ?? [], sorting, groups), [found, groups, sorting]);
   const chosen = hosts.filter(({ id }) => selection[id]);
   const tags = useMemo(() => tagsOf(hosts), [hosts]);
-  const suggest = (term: string) =>
-    term.startsWith("tag:") || term === "" ? tags.map((tag) => ({ term: `tag:${tag}` })).filter(({ term: each }) => each.startsWith(term)).slice(0, 8) : [];
   if (hosts.length === 0) return <NoHosts />;
   return (
     <>
       <div className="filter-line">
-        <FilterInput label="Search the hosts" placeholder="name, address, tag:web, production" value={typed} onChange={setTyped} suggest={suggest} />
+        <FilterInput label="Search the hosts" placeholder={SEARCH_HINT} value={typed} onChange={setTyped} suggest={suggest} />
       </div>
+      {failed !== null && <Failed doing="search the hosts" error={failed} />}
       {chosen.length > 0 && <Bulk hosts={chosen} groups={groups} tags={tags} onDone={() => setSelection({})} />}
       <DataTable
         label="Hosts"
@@ -102,7 +104,7 @@ function Table({ groups, hosts }: { groups: contract.Group[]; hosts: contract.Ho
         selection={selection}
         onSelection={setSelection}
         onOpen={({ id }) => desk.go("hosts", `edit:${id}`)}
-        empty={<Empty title={`No host fits “${typed}”`}>Names, addresses, tags, notes, systems, groups and environments are searched.</Empty>}
+        empty={<Empty title={`No host fits “${typed}”`}>{SEARCH_HINT}</Empty>}
       />
     </>
   );

@@ -5,7 +5,25 @@ import { Button, Checkbox, Drawer, Select, Textarea, TextInput } from "@mantine/
 import { useState } from "react";
 
 import { useAttempt, useDesk, useReadAgain } from "../desk/context";
-import { AS_WORDS, firstTicks, itemFits, KINDS, STATES, tick, tickAll, ways, type As, type Ticks } from "./importing";
+import {
+  AS_WORDS,
+  comesAlong,
+  differences,
+  fieldValue,
+  fieldWord,
+  firstTicks,
+  inShort,
+  itemFits,
+  KINDS,
+  STATES,
+  takes,
+  tick,
+  tickAll,
+  wantAgent,
+  ways,
+  type As,
+  type Ticks,
+} from "./importing";
 import { PathInput } from "./PathInput";
 import { useHostActions } from "./useHostActions";
 
@@ -95,12 +113,12 @@ function Preview({ preview, onBack, onDone }: { preview: contract.ImportPreview;
   const { undo } = useHostActions();
   const { attempt, busy, error } = useAttempt();
   const [ticks, setTicks] = useState<Ticks>(() => firstTicks(preview.items));
+  const [lent, setLent] = useState<ReadonlySet<number>>(new Set());
   const [typed, setTyped] = useState("");
   const shown = preview.items.filter((item) => itemFits(item, typed));
   const tickable = shown.filter((item) => ways(item).length > 0);
   const apply = async () => {
-    const take = [...ticks].map(([index, as]) => ({ index, as }));
-    const done = await attempt(() => desk.backend.call("import_apply", { batch: preview.batch, take }));
+    const done = await attempt(() => desk.backend.call("import_apply", { batch: preview.batch, take: takes(ticks, lent) }));
     if (!done) return;
     const { added, changed, undo: id } = done.answer;
     readAgain("hosts_tree", "host_get");
@@ -114,6 +132,7 @@ function Preview({ preview, onBack, onDone }: { preview: contract.ImportPreview;
         <strong>{plural(preview.items.length, "host")}</strong> found, {ticks.size} ticked. Nothing has changed yet.
       </p>
       {preview.problems.length > 0 && <Problems problems={preview.problems} />}
+      <Agent items={wantAgent(preview.items)} lent={lent} onLend={setLent} />
       <div className="filter-line">
         <TextInput size="xs" className="grow" aria-label="Search what was found" placeholder="Search" value={typed} onChange={(event) => setTyped(event.currentTarget.value)} />
         <Checkbox
@@ -127,7 +146,14 @@ function Preview({ preview, onBack, onDone }: { preview: contract.ImportPreview;
       </div>
       <ul className="import-items">
         {shown.map((item) => (
-          <Item key={item.index} item={item} as={ticks.get(item.index) ?? null} onTick={(as) => setTicks(tick(ticks, item, as))} />
+          <Item
+            key={item.index}
+            item={item}
+            as={ticks.get(item.index) ?? null}
+            lent={lent.has(item.index)}
+            onTick={(as) => setTicks(tick(ticks, item, as))}
+            onLend={(on) => setLent(lentTo(lent, [item], on))}
+          />
         ))}
         {shown.length === 0 && <li className="secondary">{preview.items.length === 0 ? "There is no host in it." : `No host fits “${typed}”.`}</li>}
       </ul>
@@ -144,7 +170,45 @@ function Preview({ preview, onBack, onDone }: { preview: contract.ImportPreview;
   );
 }
 
-function Item({ item, as, onTick }: { item: contract.ImportItem; as: As | null; onTick: (as: As | null) => void }) {
+function lentTo(lent: ReadonlySet<number>, items: readonly contract.ImportItem[], on: boolean): ReadonlySet<number> {
+  const next = new Set(lent);
+  for (const { index } of items) {
+    if (on) next.add(index);
+    else next.delete(index);
+  }
+  return next;
+}
+
+/** The one tick for every host that would be lent the ssh-agent. */
+function Agent({ items, lent, onLend }: { items: contract.ImportItem[]; lent: ReadonlySet<number>; onLend: (lent: ReadonlySet<number>) => void }) {
+  if (items.length === 0) return null;
+  const ticked = items.filter(({ index }) => lent.has(index)).length;
+  return (
+    <div className="trouble" data-tone="partial">
+      <p>
+        Agent forwarding is asked for by {plural(items.length, "host")}. Whoever is root there can use your agent's keys for as long as you are connected, so it stays off where it is not
+        ticked.
+      </p>
+      <Checkbox
+        size="xs"
+        label="Forward the ssh-agent to all of them"
+        checked={ticked === items.length}
+        indeterminate={ticked > 0 && ticked < items.length}
+        onChange={(event) => onLend(lentTo(lent, items, event.currentTarget.checked))}
+      />
+    </div>
+  );
+}
+
+interface ItemProps {
+  item: contract.ImportItem;
+  as: As | null;
+  lent: boolean;
+  onTick: (as: As | null) => void;
+  onLend: (on: boolean) => void;
+}
+
+function Item({ item, as, lent, onTick, onLend }: ItemProps) {
   const possible = ways(item);
   const state = STATES[item.state];
   return (
@@ -182,10 +246,26 @@ function Item({ item, as, onTick }: { item: contract.ImportItem; as: As | null; 
             {item.jump.length > 0 && `by way of ${item.jump.join(" → ")}`}
           </span>
         )}
-        {item.changes.map(({ field, from, to }) => (
+        {differences(item).map(({ field, from, to }) => (
           <span key={field} className="small">
             {field}: <Machine>{from ?? "none"}</Machine> → <Machine>{to ?? "none"}</Machine>
           </span>
+        ))}
+        {(as ?? possible[0]) === "new" && <Along fields={comesAlong(item)} />}
+        {item.agent_forwarding !== null && possible.length > 0 && (
+          <Checkbox
+            size="xs"
+            className="import-agent"
+            label={`Forward the ssh-agent to ${item.name}: ${item.agent_forwarding} asks for it`}
+            disabled={as === null}
+            checked={lent}
+            onChange={(event) => onLend(event.currentTarget.checked)}
+          />
+        )}
+        {item.warnings.map((warning) => (
+          <strong key={warning} className="import-warning small tone-warning">
+            {warning}.
+          </strong>
         ))}
         {item.unsupported.length > 0 && (
           <span className="small tone-warning">
@@ -197,15 +277,40 @@ function Item({ item, as, onTick }: { item: contract.ImportItem; as: As | null; 
   );
 }
 
+/** What comes with a host of its own: named in a line, and in full when it is opened. */
+function Along({ fields }: { fields: contract.ItemField[] }) {
+  if (fields.length === 0) return null;
+  return (
+    <details className="import-along small">
+      <summary>Also taken over: {inShort(fields)}</summary>
+      <dl>
+        {fields.map((field, index) => (
+          <div key={index}>
+            <dt>{fieldWord(field.field)}</dt>
+            <dd>
+              <Machine>{fieldValue(field)}</Machine>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </details>
+  );
+}
+
 function Problems({ problems }: { problems: contract.ImportProblem[] }) {
   return (
     <details className="import-problems" open={problems.length <= 5}>
-      <summary>{plural(problems.length, "line")} could not be read</summary>
+      <summary>{plural(problems.length, "thing")} in the file {problems.length === 1 ? "is" : "are"} not taken over</summary>
       <ul>
         {problems.map(({ line, text, why, next }, index) => (
           <li key={index}>
             {line !== null && <span className="faint">Line {line}: </span>}
-            <Machine>{text}</Machine> {why} <span className="secondary">{next}</span>
+            {text !== "" && (
+              <>
+                <Machine>{text}</Machine>:{" "}
+              </>
+            )}
+            {why}. <span className="secondary">{next}</span>
           </li>
         ))}
       </ul>

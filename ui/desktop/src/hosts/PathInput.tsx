@@ -17,7 +17,7 @@ export function PathInput({ label, kind, value, onChange, suggested, autoFocus }
   const { backend } = useDesk();
   const choose = () => {
     backend
-      .choosePath?.({ kind, title: label, ...(suggested ? { suggested } : {}) })
+      .choosePath?.({ kind, title: label, ...(suggested ? { suggested: suggested.split("/").at(-1) } : {}) })
       .then((path) => path !== null && onChange(path))
       .catch((error: unknown) => notifyFailed("choose a file", error));
   };

@@ -23,17 +23,20 @@ export interface SettingsContext {
 }
 
 /** What holds while a field is empty. */
-export function useInherited({ group, groups, hosts, credentials, effective }: SettingsContext) {
+export function useInherited({ settings, group, groups, hosts, credentials, effective }: SettingsContext) {
   return useCallback(
     (key: Key): { words: string; from: string } => {
       const names = new Map([...credentials, ...hosts].map(({ id, name }) => [id, name]));
-      const above = inherited(key, group, groups);
+      // A password that a group keeps for its proxy does not go to another one.
+      const apart = key === "proxy_credential" && settings.proxy !== null;
+      const above = apart ? null : inherited(key, group, groups);
+      if (apart) return { words: valueWords(key, null), from: "usual" };
       if (above) return { words: valueWords(key, above.value as never, names), from: originWords(above.from) };
       const told = effective?.[key];
       if (told && told.from === "default") return { words: valueWords(key, told.value, names), from: "usual" };
       return { words: "the usual", from: "usual" };
     },
-    [group, groups, hosts, credentials, effective],
+    [settings.proxy, group, groups, hosts, credentials, effective],
   );
 }
 
@@ -52,7 +55,7 @@ function Text({ ctx, name }: { ctx: SettingsContext; name: "user" | "proxy" | "t
         <TextInput
           size="xs"
           label={label}
-          description={name === "proxy" ? `${description}. The word none goes without` : description}
+          description={name === "proxy" ? `${description}. user@ may stand before the host; none goes without` : description}
           placeholder={inheritedWords}
           spellCheck={false}
           autoComplete="off"
@@ -133,6 +136,11 @@ export function EnvironmentField({ ctx }: { ctx: SettingsContext }) {
   return <Choice ctx={ctx} name="environment" options={Object.entries(ENVIRONMENTS).map(([value, label]) => ({ value, label }))} />;
 }
 
+/** A proxy knows nothing of keys. */
+function hasPassword({ kind }: contract.Credential): boolean {
+  return kind === "password" || kind === "ask";
+}
+
 export function WayFields({ ctx, self }: { ctx: SettingsContext; self: contract.Id | null }) {
   const straight = goesStraight(ctx.settings.jump);
   return (
@@ -159,8 +167,24 @@ export function WayFields({ ctx, self }: { ctx: SettingsContext; self: contract.
         checked={straight}
         onChange={(event) => ctx.onChange({ jump: jumpOf([], event.currentTarget.checked) })}
       />
-      <Text ctx={ctx} name="proxy" />
+      <div className="two">
+        <Text ctx={ctx} name="proxy" />
+        <Choice ctx={ctx} name="proxy_credential" options={ctx.credentials.filter(hasPassword).map(({ id, name }) => ({ value: id, label: name }))} />
+      </div>
     </>
+  );
+}
+
+/** Says that the agent goes along, wherever that was set; the fields themselves may be folded away. */
+export function AgentWarning({ ctx, of }: { ctx: SettingsContext; of: "host" | "group" }) {
+  const own = ctx.settings.agent_forwarding;
+  const above = own === null ? inherited("agent_forwarding", ctx.group, ctx.groups) : null;
+  if (!(own ?? above?.value)) return null;
+  return (
+    <p className="trouble" data-tone="partial">
+      Agent forwarding is on{above ? `, inherited from the group ${above.from.name}` : of === "group" ? " for every host in this group that does not turn it off" : ""}: whoever is root on{" "}
+      {of === "group" ? "such a" : "the"} host can use your agent's keys for as long as you are connected.
+    </p>
   );
 }
 
@@ -187,11 +211,6 @@ export function MoreFields({ ctx }: { ctx: SettingsContext }) {
         <Choice ctx={ctx} name="compression" options={ON_OFF} />
         <Choice ctx={ctx} name="agent_forwarding" options={ON_OFF} />
       </div>
-      {ctx.settings.agent_forwarding === true && (
-        <p className="trouble" data-tone="partial">
-          Whoever is root on the host can use your agent's keys for as long as you are connected.
-        </p>
-      )}
       <div className="two">
         <Choice
           ctx={ctx}

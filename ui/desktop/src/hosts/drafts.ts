@@ -9,6 +9,7 @@ export const NOTHING_SET: contract.Settings = {
   credential: null,
   jump: null,
   proxy: null,
+  proxy_credential: null,
   environment: null,
   host_key_policy: null,
   keepalive_s: null,
@@ -50,10 +51,17 @@ export interface Faults {
   forwards?: ReadonlyMap<string, ForwardFaults>;
 }
 
-/** `none` goes without the proxy that would be inherited. An IPv6 address stands in brackets, or its port could not be told from it. */
+/**
+ * `none` goes without the proxy that would be inherited. An account may stand before the host, its password never. An IPv6 address stands
+ * in brackets, or its port could not be told from it.
+ */
 function isProxy(typed: string): boolean {
-  const port = /^(?:socks5|http):\/\/(?:\[[0-9a-f:.]+(?:%[^\s\]/@]+)?\]|[^\s:/@[\]-][^\s:/@[\]]*):(\d+)$/i.exec(typed)?.[1];
+  const port = /^(?:socks5|http):\/\/(?:[^\s:/]+@)?(?:\[[0-9a-f:.]+(?:%[^\s\]/@]+)?\]|[^\s:/@[\]-][^\s:/@[\]]*):(\d+)$/i.exec(typed)?.[1];
   return typed === "none" || (port !== undefined && Number(port) >= 1 && Number(port) <= 65_535);
+}
+
+function holdsPassword(proxy: string): boolean {
+  return /:\/\/[^/]*:[^/]*@/.test(proxy);
 }
 
 /**
@@ -76,7 +84,7 @@ export function hostFaults(draft: contract.HostDraft): Faults {
   if (draft.address.trim() === "") faults.address = "Where is it? A name or an IP address";
   else if (/[\s/]|:\/\//.test(draft.address.trim())) faults.address = "A name or an IP address only; user and port have fields of their own";
   const proxy = draft.settings.proxy;
-  if (proxy && !isProxy(proxy)) faults.proxy = "socks5://host:port, http://host:port, or none";
+  if (proxy && !isProxy(proxy)) faults.proxy = holdsPassword(proxy) ? "No password here: keep it as a credential, and choose that as the proxy credential" : "socks5://user@host:port, http://host:port, or none";
   const forwards = new Map(draft.forwards.map((each) => [each.id, forwardFaults(each, draft.forwards)] as const).filter(([, found]) => Object.keys(found).length > 0));
   if (forwards.size > 0) faults.forwards = forwards;
   return faults;

@@ -14,6 +14,7 @@ export const LABELS: Record<keyof contract.Settings, string> = {
   credential: "Credential",
   jump: "Jump hosts",
   proxy: "Proxy",
+  proxy_credential: "Proxy credential",
   environment: "Environment",
   host_key_policy: "New host keys",
   keepalive_s: "Keepalive",
@@ -38,12 +39,13 @@ export function valueWords<K extends keyof contract.Settings>(key: K, value: con
   if (key === "keepalive_s" || key === "connect_timeout_s") return value === 0 ? "never" : `${String(value)} s`;
   if (typeof value === "boolean") return value ? "on" : "off";
   if (Array.isArray(value)) return value.length === 0 ? "none" : value.map((id) => names.get(id) ?? "a host that is gone").join(" → ");
-  if (key === "credential") return names.get(String(value)) ?? "a credential that is gone";
+  if (key === "credential" || key === "proxy_credential") return names.get(String(value)) ?? "a credential that is gone";
   return WORDS[key]?.[String(value)] ?? String(value);
 }
 
 const EMPTY_WORDS: Partial<Record<keyof contract.Settings, string>> = {
   credential: "asks, or the agent",
+  proxy_credential: "asks, where the proxy names a user",
   user: "the name of this device's user",
 };
 

@@ -1,6 +1,8 @@
 // An import before it is taken: which items are ticked, as what, and how they are counted. Nothing here draws.
 import type { contract } from "@luumen/backend";
 
+import { LABELS } from "./effective";
+
 export type As = "new" | "merge" | "replace";
 export type Ticks = ReadonlyMap<number, As>;
 
@@ -29,7 +31,7 @@ export function ways(item: contract.ImportItem): As[] {
   return item.state === "changes" ? ["merge", "replace", "new"] : ["new", "merge", "replace"];
 }
 
-/** What is ticked at first: what is new, and changes that lose nothing. */
+/** What is ticked at first: what is new. What changes a host waits for its person. */
 export function firstTicks(items: readonly contract.ImportItem[]): Ticks {
   return new Map(items.filter(({ state }) => state === "new").map(({ index }) => [index, "new" as const]));
 }
@@ -47,7 +49,64 @@ export function tickAll(items: readonly contract.ImportItem[], on: boolean): Tic
   return new Map(items.flatMap((item) => (ways(item)[0] ? [[item.index, ways(item)[0] as As]] : [])));
 }
 
-export const AS_WORDS: Record<As, string> = { new: "Add as new", merge: "Fill in what is missing", replace: "Replace" };
+export const AS_WORDS: Record<As, string> = { new: "Add as new", merge: "Change what the file says", replace: "Replace" };
+
+/** What the first line of an item says already. */
+const SAID = new Set(["name", "address", "user", "port", "group", "jump"]);
+
+/** What comes with a host that is taken as new, besides what its line says. */
+export function comesAlong(item: contract.ImportItem): contract.ItemField[] {
+  return item.fields.filter(({ field, value }) => !SAID.has(field) && !lendsAgent(field, value));
+}
+
+/** What differs, without what waits for a tick of its own. */
+export function differences(item: contract.ImportItem): contract.ItemChange[] {
+  return item.changes.filter(({ field, to }) => !lendsAgent(field, to));
+}
+
+function lendsAgent(field: string, value: string | null): boolean {
+  return field === "agent_forwarding" && value === "yes";
+}
+
+/** The items that would be lent the ssh-agent and can be taken. */
+export function wantAgent(items: readonly contract.ImportItem[]): contract.ImportItem[] {
+  return items.filter((item) => item.agent_forwarding !== null && ways(item).length > 0);
+}
+
+/** What is taken, as it is asked for: nobody is lent the agent without a tick. */
+export function takes(ticks: Ticks, lent: ReadonlySet<number>): contract.ImportTake[] {
+  return [...ticks].map(([index, as]) => ({ index, as, agent_forwarding: lent.has(index) }));
+}
+
+/** `key, 2 forwards, keepalive`. */
+export function inShort(fields: readonly contract.ItemField[]): string {
+  const counts = new Map<string, number>();
+  for (const { field } of fields) counts.set(field, (counts.get(field) ?? 0) + 1);
+  return [...counts].map(([field, count]) => (count > 1 ? `${count} ${fieldWord(field)}s` : shortWord(field))).join(", ");
+}
+
+/** Only a word against it comes along by itself. */
+function shortWord(field: string): string {
+  return field === "agent_forwarding" ? "no agent forwarding" : fieldWord(field).toLowerCase();
+}
+
+export function fieldWord(field: string): string {
+  const words: Record<string, string> = LABELS;
+  return words[field] ?? field;
+}
+
+export function fieldValue({ field, value }: contract.ItemField): string {
+  return field.endsWith("_s") ? `${value} s` : (VALUES[`${field} ${value}`] ?? value);
+}
+
+/** As the settings of a host call it. */
+const VALUES: Record<string, string> = {
+  "host_key_policy strict": "refuse",
+  "log full": "everything",
+  "compression yes": "on",
+  "compression no": "off",
+  "agent_forwarding no": "off",
+};
 
 export function itemFits(item: contract.ImportItem, typed: string): boolean {
   const all = [item.name, item.address, item.user ?? "", ...item.group].join(" ").toLowerCase();

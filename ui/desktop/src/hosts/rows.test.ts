@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 
 import { goesStraight, hostFaults, jumpOf, NEW_HOST, NOTHING_SET } from "./drafts";
 import { originWords, valueWords } from "./effective";
-import { environmentOf, groupPath, hostFits, hostsBetween, hostsInside, inherited, possibleParents, tagsOf, treeRows } from "./rows";
+import { environmentOf, groupPath, hostsBetween, hostsInside, inherited, possibleParents, tagsOf, treeRows } from "./rows";
 
 const group = (id: string, parent: string | null = null, settings: Partial<contract.Settings> = {}): contract.Group => ({
   id,
@@ -26,19 +26,19 @@ const host = (id: string, inside: string | null = null, more: Partial<contract.H
 const GROUPS = [group("db", null, { environment: "production", user: "root" }), group("berlin", "db", { user: "ada" }), group("web")];
 const HOSTS = [host("db-10", "berlin"), host("db-9", "berlin", { tags: ["postgres"] }), host("www", "web"), host("lab")];
 
-const told = (typed = "", closed: string[] = []) =>
-  treeRows(GROUPS, HOSTS, new Set(closed), typed).map((row) => `${"  ".repeat(row.depth)}${row.kind === "group" ? `${row.id}/${row.count}` : row.id}`);
+const told = (found: string[] | null = null, closed: string[] = []) =>
+  treeRows(GROUPS, found ? HOSTS.filter(({ id }) => found.includes(id)) : HOSTS, new Set(closed), found !== null).map((row) => `${"  ".repeat(row.depth)}${row.kind === "group" ? `${row.id}/${row.count}` : row.id}`);
 
 describe("the tree", () => {
   test("has groups first, and numbers in the order of their value", () => {
     expect(told()).toEqual(["db/2", "  berlin/2", "    db-9", "    db-10", "web/1", "  www", "lab"]);
   });
   test("a closed group says how many hosts it holds", () => {
-    expect(told("", ["db"])).toEqual(["db/2", "web/1", "  www", "lab"]);
+    expect(told(null, ["db"])).toEqual(["db/2", "web/1", "  www", "lab"]);
   });
   test("a search opens what it finds, and hides the rest", () => {
-    expect(told("postgres", ["db"])).toEqual(["db/1", "  berlin/1", "    db-9"]);
-    expect(told("nothing like it")).toEqual([]);
+    expect(told(["db-9"], ["db"])).toEqual(["db/1", "  berlin/1", "    db-9"]);
+    expect(told([])).toEqual([]);
   });
   test("a host whose group is gone is not lost", () => {
     expect(treeRows([], [host("a", "gone")], new Set()).map(({ id }) => id)).toEqual(["a"]);
@@ -47,16 +47,6 @@ describe("the tree", () => {
     expect(treeRows([group("a", "b"), group("b", "a")], [], new Set()).length).toBeLessThanOrEqual(2);
     expect(groupPath("a", [group("a", "b"), group("b", "a")])).toBe("b / a");
   });
-});
-
-test.each([
-  ["db production", true],
-  ["ada", false],
-  ["tag:postgres", true],
-  ["tag:post", false],
-  ["berlin", true],
-])("%s finds db-9: %s", (typed, fits) => {
-  expect(hostFits(HOSTS[1] as contract.Host, typed, GROUPS)).toBe(fits);
 });
 
 test("a setting comes from the nearest group that has it", () => {
@@ -96,10 +86,17 @@ describe("a host as it is typed", () => {
   });
 });
 
+test("what lets into a proxy comes with the nearest proxy", () => {
+  const groups = [group("office", null, { proxy: "http://p:1", proxy_credential: "c" }), group("floor", "office"), group("lab", "office", { proxy: "http://q:1" })];
+  expect(inherited("proxy_credential", "floor", groups)?.from.name).toBe("office");
+  expect(inherited("proxy_credential", "lab", groups)).toBeNull();
+});
+
 describe("a proxy as it is typed", () => {
+  test("a password in it is told where it goes", () => expect(fault("http://ann:sesame@p:3128")).toMatch(/proxy credential/));
   const fault = (proxy: string) => hostFaults({ ...NEW_HOST, name: "a", address: "a", settings: { ...NOTHING_SET, proxy } }).proxy;
-  test.each(["none", "socks5://p:1080", "http://10.0.0.1:3128", "socks5://[::1]:1080", "http://[2001:db8::1]:8080"])("%s is one", (proxy) => expect(fault(proxy)).toBeUndefined());
-  test.each(["socks4://p:1", "socks5://p", "socks5://ann@p:1080", "socks5://::1:1080", "socks5://[::1]", "http://p:0", "http://p:70000", "http://-p:1", "nothing"])("%s is none", (proxy) =>
+  test.each(["none", "socks5://p:1080", "http://10.0.0.1:3128", "socks5://[::1]:1080", "http://[2001:db8::1]:8080", "socks5://ann@p:1080", "http://ann@corp@p:3128"])("%s is one", (proxy) => expect(fault(proxy)).toBeUndefined());
+  test.each(["socks4://p:1", "socks5://p", "socks5://ann:sesame@p:1080", "socks5://@p:1080", "socks5://::1:1080", "socks5://[::1]", "http://p:0", "http://p:70000", "http://-p:1", "nothing"])("%s is none", (proxy) =>
     expect(fault(proxy)).toBeDefined(),
   );
 });

@@ -12,7 +12,7 @@ export function environmentOf(host: Pick<contract.Host, "settings" | "group">, g
   return host.settings.environment ?? inherited("environment", host.group, groups)?.value ?? "none";
 }
 
-/** A setting as the nearest group around has it. Groups that hold each other in a ring are walked once. */
+/** A setting as the nearest group around has it; what lets into a proxy comes with the nearest proxy or not at all. Groups that hold each other in a ring are walked once. */
 export function inherited<K extends keyof contract.Settings>(
   key: K,
   group: contract.Id | null,
@@ -24,6 +24,7 @@ export function inherited<K extends keyof contract.Settings>(
     seen.add(at.id);
     const value = at.settings[key];
     if (value !== null && value !== undefined) return { value: value as NonNullable<contract.Settings[K]>, from: { group: at.id, name: at.name } };
+    if (key === "proxy_credential" && at.settings.proxy !== null) return null;
     const parent = at.parent;
     at = groups.find(({ id }) => id === parent);
   }
@@ -44,22 +45,8 @@ export function groupPath(group: contract.Id | null, groups: readonly contract.G
   return names.join(" / ");
 }
 
-/** Whether a host answers to every word: name, address, tag, user, system, environment or group. `tag:x` looks at tags alone. */
-export function hostFits(host: contract.Host, typed: string, groups: readonly contract.Group[]): boolean {
-  const all = [host.name, host.address, host.settings.user ?? "", host.os ?? "", host.note, environmentOf(host, groups), groupPath(host.group, groups), ...host.tags]
-    .join("\n")
-    .toLowerCase();
-  return typed
-    .toLowerCase()
-    .split(/\s+/)
-    .filter(Boolean)
-    .every((word) => (word.startsWith("tag:") ? host.tags.some((tag) => tag.toLowerCase() === word.slice(4)) : all.includes(word)));
-}
-
-/** The rows from top to bottom. While something is typed every group that holds a match is open. */
-export function treeRows(groups: readonly contract.Group[], hosts: readonly contract.Host[], closed: ReadonlySet<string>, typed = ""): Row[] {
-  const looking = typed.trim() !== "";
-  const fitting = looking ? hosts.filter((host) => hostFits(host, typed, groups)) : hosts;
+/** The rows from top to bottom. While something is looked for, every group that holds a host is open and the others are not shown. */
+export function treeRows(groups: readonly contract.Group[], fitting: readonly contract.Host[], closed: ReadonlySet<string>, looking = false): Row[] {
   const known = new Set(groups.map(({ id }) => id));
   const rows: Row[] = [];
   const walked = new Set<string>();

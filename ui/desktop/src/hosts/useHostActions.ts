@@ -1,12 +1,15 @@
 // What can be done with hosts, from the tree and from the table alike; what is taken away can be taken back.
-import type { contract } from "@luumen/backend";
-import { notifyDone, notifyUndo, plural, useConfirm } from "@luumen/kit";
+import { CallError, type contract } from "@luumen/backend";
+import { notifyDone, notifyFailed, notifyUndo, plural, useConfirm } from "@luumen/kit";
 import { useQueryClient } from "@tanstack/react-query";
 import { createElement, useMemo } from "react";
 
 import { useDesk, useDo, useReadAgain } from "../desk/context";
 import { GroupFate } from "./GroupFate";
 import { hostsInside } from "./rows";
+
+/** Other hosts are reached through what was to be deleted. */
+const WAY_USED = "LUM-HOST-JUMP-USED";
 
 export function useHostActions() {
   const desk = useDesk();
@@ -21,15 +24,33 @@ export function useHostActions() {
         await desk.backend.call("undo", { undo: id });
         again();
       });
+    /** Deletes, and asks before hosts that stay lose the way that leads through what goes. */
+    const deleted = async (what: string, work: (ways: { shorten_ways?: boolean }) => Promise<contract.Undo>): Promise<contract.Undo | undefined> => {
+      try {
+        return await work({}).catch(async (error: unknown) => {
+          if (!(error instanceof CallError) || error.problem.code !== WAY_USED) throw error;
+          const sure = await confirm({
+            title: `Delete ${what}?`,
+            body: `At the moment ${error.problem.detail}. Once that is deleted, the way there leads without it: perhaps straight there, perhaps nowhere. This can be taken back.`,
+            action: "Delete it all the same",
+          });
+          return sure ? work({ shorten_ways: true }) : undefined;
+        });
+      } catch (error) {
+        notifyFailed("delete", error);
+        return undefined;
+      }
+    };
     return {
       undo,
       again,
       connect: (hosts: readonly contract.Host[]) => hosts.forEach(({ id, name }) => desk.connect({ host: id, title: name })),
       remove: async (hosts: readonly contract.Host[]) => {
         if (hosts.length === 0) return;
-        const done = await act("delete", "hosts_delete", { ids: hosts.map(({ id }) => id) });
+        const what = hosts.length === 1 ? (hosts[0]?.name ?? "") : plural(hosts.length, "host");
+        const done = await deleted(what, (ways) => desk.backend.call("hosts_delete", { ids: hosts.map(({ id }) => id), ...ways }));
         again();
-        if (done) undo(hosts.length === 1 ? `Deleted ${hosts[0]?.name}` : `Deleted ${plural(hosts.length, "host")}`, done.answer.undo);
+        if (done) undo(`Deleted ${what}`, done.undo);
       },
       move: async (hosts: readonly contract.Host[], group: contract.Id | null, name: string) => {
         const moved = hosts.filter((host) => host.group !== group);
@@ -63,9 +84,10 @@ export function useHostActions() {
             action: "Delete the group",
           }));
         if (!sure) return;
-        const done = await act("delete the group", "group_delete", { id: group.id, hosts: fate.hosts });
+        const what = fate.hosts === "delete" ? `the group ${group.name} with ${plural(held, "host")}` : `the group ${group.name}`;
+        const done = await deleted(what, (ways) => desk.backend.call("group_delete", { id: group.id, hosts: fate.hosts, ...ways }));
         again();
-        if (done) undo(fate.hosts === "delete" ? `Deleted the group ${group.name} with ${plural(held, "host")}` : `Deleted the group ${group.name}`, done.answer.undo);
+        if (done) undo(`Deleted ${what}`, done.undo);
       },
     };
   }, [desk, act, readAgain, confirm, queries]);

@@ -22,6 +22,8 @@ export const ACTIONS = [
   { id: "help_anywhere", label: "List the keys, also in a terminal", area: "Find", reach: "everywhere", other: "ctrl+shift+?", mac: "cmd+shift+?" },
   { id: "new_tab", label: "Connect in a new tab", area: "Tabs", reach: "everywhere", other: "ctrl+shift+t", mac: "cmd+t" },
   { id: "duplicate_tab", label: "Connect to the same host again", area: "Tabs", reach: "everywhere", other: "ctrl+shift+n", mac: "cmd+shift+n" },
+  { id: "reconnect", label: "Connect the pane again", area: "Tabs", reach: "everywhere", other: "ctrl+shift+enter", mac: "cmd+enter" },
+  { id: "reconnect_all", label: "Connect all panes that are not connected", area: "Tabs", reach: "everywhere", other: "ctrl+alt+shift+enter", mac: "cmd+alt+enter" },
   { id: "close_pane", label: "Close the pane, or the tab with the last", area: "Tabs", reach: "everywhere", other: "ctrl+shift+w", mac: "cmd+w" },
   { id: "last_tab", label: "Tab used before", area: "Tabs", reach: "everywhere", other: "ctrl+tab", mac: "ctrl+tab" },
   { id: "last_tab_back", label: "The other way", area: "Tabs", reach: "everywhere", other: "ctrl+shift+tab", mac: "ctrl+shift+tab" },

@@ -1,4 +1,5 @@
 // Key chords as they are written, matched and refused. A shell's own keys are never taken from it.
+import { latinKey, signsAt } from "@luumen/kit/keyboard";
 
 export type Platform = "mac" | "other";
 
@@ -32,14 +33,43 @@ export function chordOf(press: Press): string | null {
   const key = keyName(press);
   // `?` is written with Shift on some keyboards and without on others: alone, the sign says all.
   const alone = !press.ctrlKey && !press.altKey && !press.metaKey && /^[^a-z]$/.test(key);
-  const held = [press.metaKey && "cmd", press.ctrlKey && "ctrl", press.altKey && "alt", press.shiftKey && !alone && "shift"];
-  return [...held.filter(Boolean), key].join("+");
+  return written(press, key, press.shiftKey && !alone);
 }
 
-function keyName({ key, code, ctrlKey, altKey, metaKey, shiftKey }: Press): string {
+/**
+ * Everything that a press may mean, what was pressed first. A sign is written with Shift on one keyboard, without on the
+ * next, and not at all on a third, where it is in the place that it has on the American one.
+ */
+export function chordsOf(press: Press): string[] {
+  const chord = chordOf(press);
+  if (chord === null) return [];
+  return [...new Set([chord, ...spellings(press)])];
+}
+
+function spellings(press: Press): string[] {
+  const { key, code, ctrlKey, altKey, metaKey, shiftKey } = press;
+  if (altKey || !(ctrlKey || metaKey)) return [];
+  const sign = /^[\p{P}\p{S}]$/u.test(key);
+  // Ctrl with a sign is the shell's, and so is what it might be elsewhere; but no shell knows Ctrl and plus.
+  if (!metaKey && !shiftKey) return key === "+" ? [written(press, key, true)] : [];
+  const signs = sign ? [written(press, key, shiftKey), written(press, key, false)] : [];
+  // Where plus has a key of its own (German, Italian, Spanish), it is a star with Shift.
+  const plus = key === "*" && code.startsWith("Bracket") ? [written(press, "+", true)] : [];
+  // A letter is what it says, wherever it is.
+  const placed = /^[a-z]$/i.test(key) ? [] : signsAt(code).map((each) => written(press, each, shiftKey));
+  return [...signs, ...plus, ...placed];
+}
+
+function written({ metaKey, ctrlKey, altKey }: Press, key: string, shift: boolean): string {
+  return [metaKey && "cmd", ctrlKey && "ctrl", altKey && "alt", shift && "shift", key].filter(Boolean).join("+");
+}
+
+function keyName(press: Press): string {
+  const { code, ctrlKey, altKey, metaKey, shiftKey } = press;
   // With Shift or Alt a digit's key writes something else on every keyboard; its place does not change.
   if (/^Digit\d$/.test(code) && (shiftKey || altKey) && (ctrlKey || metaKey || altKey)) return code.slice(-1);
   if (/^Key[A-Z]$/.test(code) && altKey) return code.slice(-1).toLowerCase();
+  const key = latinKey(press);
   return NAMED[key] ?? key.toLowerCase();
 }
 
@@ -61,7 +91,7 @@ export function belongsToShell(chord: string, platform: Platform): string | null
   if (held.has("cmd") && platform === "mac") return null;
   if (held.has("ctrl") && !held.has("shift") && !held.has("alt")) {
     if (/^[a-z@[\]\\^_?/ 2-8-]$/.test(key) || key === "space") return `Ctrl+${key.toUpperCase()} is a key of the shell`;
-    return /^(tab|pageup|pagedown|f\d+|insert|[019,.;='`])$/.test(key) ? null : `Ctrl and ${key} is a key of many programs`;
+    return /^(tab|pageup|pagedown|f\d+|insert|[019,.;='`+])$/.test(key) ? null : `Ctrl and ${key} is a key of many programs`;
   }
   if (held.has("alt") && !held.has("ctrl")) return "Alt with a key is Meta to the shell";
   if (held.has("ctrl") || held.has("cmd")) return null;

@@ -20,8 +20,17 @@ test("a new tab stands beside the one that was seen", () => {
 
 test("Ctrl+Tab goes back in the order of use, and around", () => {
   const layout = tabs.activate(opened("a", "b", "c"), "a");
-  expect([1, 2, 3].map((steps) => tabs.usedBefore(layout, steps))).toEqual(["c", "b", "a"]);
-  expect(tabs.usedBefore(EMPTY, 1)).toBeNull();
+  expect([1, 2, 3, -1].map((steps) => tabs.goBack(layout, layout.used, steps).used[0])).toEqual(["c", "b", "a", "b"]);
+  expect(tabs.goBack(layout, layout.used, 2).used).toEqual(["b", "a", "c"]);
+  expect(tabs.goBack(EMPTY, [], 1)).toBe(EMPTY);
+});
+
+test("a tab that is closed or opened while Ctrl is held is passed over, or found", () => {
+  const began = opened("a", "b", "c");
+  const closed = tabs.closeTab(tabs.goBack(began, began.used, 1), "b");
+  expect([1, 2].map((steps) => tabs.goBack(closed, began.used, steps).used)).toEqual([["a", "c"], ["c", "a"]]);
+  const more = tabs.openTab(began, "d", "pane-d", to("d"));
+  expect(tabs.goBack(more, began.used, 3).used).toEqual(["d", "c", "b", "a"]);
 });
 
 test("the tab beside is found around the ends", () => {
@@ -66,6 +75,29 @@ test("a session that lives and that no pane shows has a tab of its own", () => {
   expect(Object.values(kept.panes)[0]).toMatchObject({ host: "host-1", quick: null });
 });
 
+describe("terminals that an earlier page opened", () => {
+  const layout = tabs.split(opened("a", "b"), "pane-a", "row", { split: "s", pane: "right" }, to("a"));
+  layout.panes["pane-a"] = { ...to("a"), session: "one", terminal: "first" };
+  layout.panes["right"] = { ...to("a"), session: "one", terminal: "second" };
+  layout.panes["pane-b"] = { ...to("b"), session: "two" };
+  const lives = (session: string, ...terminals: string[]) => terminals.map((terminal) => ({ session, terminal }));
+
+  test("each goes on in the pane that knows it", () => {
+    const places = tabs.placesOf(layout, lives("one", "second", "first"));
+    expect(Object.fromEntries(places)).toEqual({ first: "pane-a", second: "right" });
+  });
+
+  test("one that no pane had time to remember takes a pane of its session that has none", () => {
+    const places = tabs.placesOf(layout, [...lives("one", "late", "first"), ...lives("two", "only")]);
+    expect(Object.fromEntries(places)).toEqual({ first: "pane-a", late: "right", only: "pane-b" });
+  });
+
+  test("one that is left over has no place", () => {
+    const places = tabs.placesOf(layout, [...lives("two", "only", "more"), ...lives("three", "lone")]);
+    expect(Object.fromEntries(places)).toEqual({ only: "pane-b" });
+  });
+});
+
 describe("panes", () => {
   const layout = tabs.split(opened("a"), "pane-a", "row", { split: "s", pane: "right" }, to("a"));
 
@@ -91,6 +123,7 @@ describe("panes", () => {
 describe("a layout from a store", () => {
   test("comes back as it was", () => {
     const layout = tabs.split(opened("a", "b"), "pane-a", "column", { split: "s", pane: "p" }, to("a"));
+    layout.panes["p"] = { ...to("a"), session: "one", terminal: "first" };
     expect(readLayout(JSON.parse(JSON.stringify(layout)))).toEqual(layout);
   });
 

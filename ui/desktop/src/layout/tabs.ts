@@ -3,14 +3,25 @@ import type { contract } from "@luumen/backend";
 
 import { leaf, neighbour, panesOf, readTree, removePane, setRatio, splitPane, type Direction, type Side, type Tree } from "./tree";
 
+/** What a person chose for one connection; nothing of it is kept with the host. */
+export interface Instead {
+  credential?: contract.Id;
+  jump?: contract.Id;
+  log?: contract.LogMode;
+}
+
 /** Where a pane leads: enough to open it again after a restart. */
 export interface Target {
+  /** What holds for this connection in place of what is kept. */
+  instead?: Instead;
   host: string | null;
   /** `user@host:port`, when it is none of the stored hosts. */
   quick: string | null;
   title: string;
   /** The session that it shows, while there is one. Splits share it. */
   session: string | null;
+  /** Its terminal in the workbench, which outlives this page. */
+  terminal?: string | null;
 }
 
 /** What of a session says which pane it belongs in. */
@@ -66,15 +77,37 @@ export function withSessions(layout: Layout, sessions: readonly LiveSession[], n
   }, layout);
 }
 
+/**
+ * Which pane each terminal that lives belongs in: the one that knows it, else, for a page that went away before it could remember,
+ * one of the same session that has none. A terminal that is not in the answer has no place.
+ */
+export function placesOf(layout: Layout, terminals: readonly Pick<contract.OpenTerminal, "terminal" | "session">[]): Map<string, string> {
+  const panes = layout.tabs.flatMap(({ tree }) => panesOf(tree));
+  const places = new Map<string, string>();
+  const free = new Set(panes);
+  const give = (terminal: string, pane: string | undefined) => {
+    if (pane === undefined) return;
+    places.set(terminal, pane);
+    free.delete(pane);
+  };
+  const fits = (pane: string, session: string) => free.has(pane) && layout.panes[pane]?.session === session;
+  for (const { terminal, session } of terminals) give(terminal, panes.find((pane) => fits(pane, session) && layout.panes[pane]?.terminal === terminal));
+  for (const { terminal, session } of terminals) if (!places.has(terminal)) give(terminal, panes.find((pane) => fits(pane, session)));
+  return places;
+}
+
 export function activate(layout: Layout, id: string): Layout {
   if (!layout.tabs.some((tab) => tab.id === id)) return layout;
   return { ...layout, used: [id, ...layout.used.filter((each) => each !== id)] };
 }
 
-/** The tab that a number of steps back in the order of use, going around. */
-export function usedBefore(layout: Layout, steps: number): string | null {
-  const count = layout.used.length;
-  return count === 0 ? null : (layout.used[((steps % count) + count) % count] ?? null);
+/** Shows the tab a number of steps back in an order of use, going around. Tabs may have come and gone since that was the order. */
+export function goBack(layout: Layout, order: readonly string[], steps: number): Layout {
+  const there = order.filter((id) => layout.used.includes(id));
+  const used = [...there, ...layout.used.filter((id) => !there.includes(id))];
+  const count = used.length;
+  const id = used[((steps % count) + count) % count];
+  return id === undefined ? layout : { ...layout, used: [id, ...used.filter((each) => each !== id)] };
 }
 
 /** The tab beside the one that is seen, going around. */
@@ -207,9 +240,22 @@ function readTargets(value: unknown): Record<string, Target> {
   const text = (each: unknown) => (typeof each === "string" ? each : null);
   const targets: Record<string, Target> = {};
   for (const [pane, target] of Object.entries(typeof value === "object" && value !== null ? value : {})) {
-    const { host, quick, title, session } = (target ?? {}) as Record<string, unknown>;
+    const { host, quick, title, session, terminal, instead } = (target ?? {}) as Record<string, unknown>;
     if (text(host) === null && text(quick) === null) continue;
-    targets[pane] = { host: text(host), quick: text(quick), title: text(title) ?? "", session: text(session) };
+    const chosen = readInstead(instead);
+    const known = text(terminal);
+    targets[pane] = { host: text(host), quick: text(quick), title: text(title) ?? "", session: text(session), ...(known && { terminal: known }), ...(chosen && { instead: chosen }) };
   }
   return targets;
+}
+
+function readInstead(value: unknown): Instead | null {
+  if (typeof value !== "object" || value === null) return null;
+  const { credential, jump, log } = value as Record<string, unknown>;
+  const instead: Instead = {
+    ...(typeof credential === "string" && { credential }),
+    ...(typeof jump === "string" && { jump }),
+    ...((log === "off" || log === "metadata" || log === "full") && { log }),
+  };
+  return Object.keys(instead).length > 0 ? instead : null;
 }

@@ -45,7 +45,9 @@ export function ScanResult({ scan }: { scan: contract.Scan }) {
   );
 }
 
-const isJudged = (scan: contract.Scan) => scan.catalogue !== null && scan.state !== "failed";
+/** Cancelled or failed: it came to no judgement, whatever catalogue there is. */
+const isCutOff = (scan: contract.Scan) => scan.state !== "done";
+const isJudged = (scan: contract.Scan) => scan.catalogue !== null && !isCutOff(scan);
 
 function Summary({ scan, gaps }: { scan: contract.Scan; gaps: number }) {
   const counts = count(scan.findings);
@@ -71,7 +73,7 @@ function Summary({ scan, gaps }: { scan: contract.Scan; gaps: number }) {
           Read <RelativeTime at={scan.started_at} />
         </span>
         {scan.package_count > 0 && <span className="secondary">{plural(scan.package_count, "package")} judged</span>}
-        <StateMark {...catalogueTone(scan.catalogue)} />
+        {!isCutOff(scan) && <StateMark {...catalogueTone(scan.catalogue)} />}
         {gaps > 0 && <StateMark tone="partial" word={`${gaps} of ${plural(scan.sections.length, "section")} not read whole`} />}
       </p>
     </div>
@@ -126,8 +128,8 @@ function Findings({ scan }: { scan: contract.Scan }) {
 const SHOWN = 200;
 
 function NoFindings({ scan }: { scan: contract.Scan }) {
+  if (isCutOff(scan)) return <Empty title="Nothing was judged">The scan did not come to its end. Scan again.</Empty>;
   if (!scan.catalogue) return <Empty title="Nothing was judged">There is no catalogue on this device. Bring one under Settings, Catalogue; the scan is judged with the next one.</Empty>;
-  if (!isJudged(scan)) return <Empty title="Nothing was judged">The scan did not come to its end. Scan again.</Empty>;
   const whole = scan.sections.every(isWhole) && scan.unjudged.length === 0;
   return (
     <Empty title={whole ? "No vulnerability is known for what is installed" : "No vulnerability found in what could be seen"}>
@@ -291,9 +293,12 @@ function Diff({ diff: { added, gone, packages, unjudged } }: { diff: contract.Sc
       <DiffList title="Gone" findings={gone} />
       {unjudged.length > 0 && (
         <section>
-          <h2>No longer judged</h2>
-          <p className="secondary small">They are not gone; nobody could say anything of them this time.</p>
-          <p className="machine small">{unjudged.join(", ")}</p>
+          <h2>Not compared</h2>
+          <ul className="plain-list small">
+            {unjudged.map((why) => (
+              <li key={why}>{why}</li>
+            ))}
+          </ul>
         </section>
       )}
       {packages.length > 0 && (

@@ -3,13 +3,14 @@
 import type { contract } from "@luumen/backend";
 import { describeFailure, Machine, StateMark, type Tone } from "@luumen/kit";
 import { Button } from "@mantine/core";
-import { useEffect, useRef, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 
 import { useDesk } from "../desk/context";
 import type { PaneEnd } from "../desk/desk";
 import { useStore } from "../desk/store";
+import { Mend } from "./Mend";
 import { QuestionForm } from "./QuestionForm";
-import { repairsOf } from "./repairs";
+import { repairsOf, type Mending, type Repair } from "./repairs";
 
 const STEPS: Record<contract.Step["step"], string> = {
   resolve: "Find the address",
@@ -73,7 +74,7 @@ function Head({ title, session, end, opening }: { title: string; session: contra
 function headWords(session: contract.Session | null, end: PaneEnd | null, opening: boolean): { text: string } {
   if (end?.kind === "at_once") return { text: "The shell on {host} ended at once" };
   if (end?.kind === "ended" && session?.state === "open") return { text: "The shell on {host} ended" };
-  if (end?.kind === "refused") return { text: "Could not open {host}" };
+  if (end?.kind === "refused") return { text: session?.state === "open" ? "Could not open a shell on {host}" : "Could not open {host}" };
   if (opening || session?.state === "connecting") return { text: "Connecting to {host}" };
   switch (session?.state) {
     case "lost":
@@ -123,12 +124,17 @@ function Ending({
   host: contract.Id | null;
 }) {
   const desk = useDesk();
-  const again = useRef<HTMLButtonElement>(null);
+  const actions = useRef<HTMLDivElement>(null);
+  const [mending, setMending] = useState<Mending | null>(null);
+  const left = useRef<Mending | null>(null);
   const waits = !opening && session?.state !== "connecting";
   useEffect(() => {
-    // Only the pane with the keyboard takes it from the terminal, so that Enter connects again.
-    if (waits && desk.activePane() === pane) again.current?.focus();
-  }, [waits, desk, pane]);
+    if (!waits || mending || desk.activePane() !== pane) return;
+    // Only the pane with the keyboard takes it from the terminal, so that Enter connects again. A form that is left gives it back.
+    const from = left.current && actions.current?.querySelector<HTMLElement>(`[data-mends="${left.current}"]`);
+    left.current = null;
+    (from || actions.current?.querySelector("button"))?.focus();
+  }, [waits, mending, desk, pane]);
   if (!waits) {
     return (
       <div className="connect-actions">
@@ -140,25 +146,44 @@ function Ending({
   }
   const problem = end?.kind === "refused" ? end.error : session?.problem;
   const first = session === null && !end;
-  const repairs = repairsOf(session?.problem ?? null, host);
+  const done = (tried: boolean) => {
+    left.current = tried ? null : mending;
+    setMending(null);
+  };
   return (
     <>
       <Why end={end} problem={problem} />
       {session && session.warnings.length > 0 && <p className="secondary">{session.warnings.join(" ")}</p>}
-      <div className="connect-actions">
-        <Button ref={again} size="xs" onClick={() => desk.reconnect(pane)}>
-          {againWords(first, session?.state)}
-        </Button>
-        {repairs.map(({ word, page, at }) => (
-          <Button key={word} size="xs" variant="default" onClick={() => desk.go(page, at)}>
-            {word}
+      {mending ? (
+        <Mend key={mending} pane={pane} kind={mending} session={session} onDone={done} />
+      ) : (
+        <div className="connect-actions" ref={actions}>
+          <Button size="xs" onClick={() => desk.reconnect(pane)}>
+            {againWords(first, session?.state)}
           </Button>
-        ))}
-        <Button size="xs" variant="subtle" onClick={() => desk.closePane(pane)}>
-          Close
-        </Button>
-      </div>
+          {repairsOf(session?.problem ?? null, host ?? session?.host ?? null).map((repair) => (
+            <RepairButton key={repair.word} repair={repair} pane={pane} onMend={setMending} />
+          ))}
+          <Button size="xs" variant="subtle" onClick={() => desk.closePane(pane)}>
+            Close
+          </Button>
+        </div>
+      )}
     </>
+  );
+}
+
+function RepairButton({ repair, pane, onMend }: { repair: Repair; pane: string; onMend: (kind: Mending) => void }) {
+  const desk = useDesk();
+  const run = () => {
+    if (repair.kind !== "elsewhere") return onMend(repair.kind);
+    desk.mending.set(pane);
+    desk.go(repair.page, repair.at);
+  };
+  return (
+    <Button size="xs" variant="default" data-mends={repair.kind} onClick={run}>
+      {repair.word}
+    </Button>
   );
 }
 

@@ -79,7 +79,7 @@ function Quick({ target }: { target: Target }) {
     <section>
       <h2>Not kept</h2>
       <p className="secondary">This address is not one of your hosts. Keep it to give it settings, tags and scans of its own.</p>
-      <Button size="xs" variant="default" onClick={() => desk.go("hosts", `add:${target.quick ?? ""}`)}>
+      <Button size="xs" variant="default" onClick={() => desk.keep(target.quick ?? "", target.instead)}>
         Keep as a host…
       </Button>
     </section>

@@ -7,8 +7,9 @@ import { useStore } from "../desk/store";
 import type { Tab } from "../layout/tabs";
 import { panesOf } from "../layout/tree";
 import { actionsOf } from "../shell/useActions";
-import { useKeyNames } from "../shell/useKeyNames";
+import { PLATFORM, useKeyNames } from "../shell/useKeyNames";
 import type { ActionId } from "../keys/actions";
+import { heldForLinks } from "../terminal/links";
 import { ConnectCard } from "./ConnectCard";
 import { PasteGuard } from "./PasteGuard";
 import { SearchBar } from "./SearchBar";
@@ -60,10 +61,10 @@ export function Pane({ pane, tab }: { pane: string; tab: Tab }) {
         </header>
       )}
       <div className="pane-room" ref={room} onContextMenu={(event) => setMenu(menuPoint(event))} />
-      {searching && <SearchBar handle={handle} />}
+      {searching > 0 && <SearchBar handle={handle} />}
       {hint && (
         <p className="pane-hint machine" role="status">
-          {hint} <span className="faint">Ctrl + click opens it</span>
+          {hint} <span className="faint">{heldForLinks(PLATFORM)} + click opens it</span>
         </p>
       )}
       <ConnectCard pane={pane} />

@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from "react";
 
 import { useStore } from "../desk/store";
 import type { TerminalHandle } from "../terminal/handle";
+import { foundWords } from "../terminal/search";
 
 const DECORATIONS = {
   matchBackground: "#7a5c00",
@@ -19,6 +20,7 @@ export function SearchBar({ handle }: { handle: TerminalHandle }) {
   const [caseSensitive, setCase] = useState(false);
   const [regex, setRegex] = useState(false);
   const found = useStore(handle.found);
+  const asked = useStore(handle.searching);
   const invalid = regex && !isRegex(typed);
   const look = (back: boolean, incremental = false) => {
     if (invalid) return;
@@ -28,10 +30,11 @@ export function SearchBar({ handle }: { handle: TerminalHandle }) {
     else handle.search.findNext(typed, options);
   };
   useEffect(() => look(true, true), [typed, caseSensitive, regex]);
-  useEffect(() => input.current?.focus(), []);
+  // Asked for once more, it has the keyboard once more, and what stands in it can be typed over.
+  useEffect(() => input.current?.select(), [asked]);
   const close = () => {
     handle.search.clearDecorations();
-    handle.searching.set(false);
+    handle.searching.set(0);
     handle.focus();
   };
   return (
@@ -47,11 +50,15 @@ export function SearchBar({ handle }: { handle: TerminalHandle }) {
         onChange={(event) => setTyped(event.currentTarget.value)}
         onKeyDown={(event) => {
           if (event.key === "Enter") look(!event.shiftKey);
-          if (event.key === "Escape") close();
+          if (event.key === "Escape") {
+            // What WebKit makes of it besides would be typed into the shell, which has the keyboard by then.
+            event.preventDefault();
+            close();
+          }
         }}
       />
       <span className="faint number small search-count" role="status">
-        {invalid ? "no valid pattern" : typed === "" ? "" : found.count === 0 ? "not found" : `${found.index + 1} of ${found.count}`}
+        {invalid ? "no valid pattern" : typed === "" ? "" : foundWords(found)}
       </span>
       <Tool label="Upper and lower case matter" pressed={caseSensitive} onClick={() => setCase(!caseSensitive)} icon={<IconLetterCase size={15} aria-hidden />} />
       <Tool label="Regular expression" pressed={regex} onClick={() => setRegex(!regex)} icon={<IconRegex size={15} aria-hidden />} />

@@ -1,11 +1,10 @@
 // What the sessions show while none is open: one field to connect, and the hosts used last.
 import { Empty, RelativeTime } from "@luumen/kit";
-import { Button, TextInput } from "@mantine/core";
-import { IconPlugConnected } from "@tabler/icons-react";
-import { useState } from "react";
+import { Button } from "@mantine/core";
 
 import { useCall, useDesk } from "../desk/context";
 import { useKeyNames } from "../shell/useKeyNames";
+import { QuickForm } from "./QuickForm";
 
 const LAST = 8;
 
@@ -13,37 +12,17 @@ export function StartScreen() {
   const desk = useDesk();
   const keys = useKeyNames();
   const hosts = useCall("hosts_tree", {}).data?.hosts ?? [];
-  const [typed, setTyped] = useState("");
   const last = hosts
     .filter(({ last_connected_at }) => last_connected_at)
     .sort((a, b) => (b.last_connected_at ?? "").localeCompare(a.last_connected_at ?? ""))
     .slice(0, LAST);
   return (
     <div className="start">
-      <form
-        className="start-quick"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (typed.trim()) desk.connect({ quick: typed.trim() });
-        }}
-      >
+      <section>
         <h2>Connect to a host</h2>
-        <div className="start-line">
-          <TextInput
-            autoFocus
-            aria-label="Address"
-            placeholder="user@host:port"
-            spellCheck={false}
-            autoComplete="off"
-            value={typed}
-            onChange={(event) => setTyped(event.currentTarget.value)}
-          />
-          <Button type="submit" leftSection={<IconPlugConnected size={15} aria-hidden />} disabled={typed.trim() === ""}>
-            Connect
-          </Button>
-        </div>
+        <QuickForm />
         <p className="faint">From anywhere: {keys("palette")}. All keys: {keys("help_anywhere")}.</p>
-      </form>
+      </section>
       {last.length > 0 ? (
         <section>
           <h3>Used last</h3>

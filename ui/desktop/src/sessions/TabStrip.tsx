@@ -2,13 +2,15 @@
 import type { contract } from "@luumen/backend";
 import { ContextMenu, menuPoint, type MenuEntry, type MenuPoint } from "@luumen/kit";
 import { TextInput } from "@mantine/core";
-import { IconAlertTriangle, IconBroadcast, IconHelpCircle, IconPin, IconPlayerRecordFilled, IconPlus, IconProgress, IconX } from "@tabler/icons-react";
+import { IconAlertTriangle, IconBell, IconBroadcast, IconHelpCircle, IconPin, IconPlayerRecordFilled, IconPlus, IconPointFilled, IconProgress, IconX } from "@tabler/icons-react";
 import { useEffect, useState, type DragEvent } from "react";
 
 import { useDesk } from "../desk/context";
+import type { Desk } from "../desk/desk";
 import { useStore } from "../desk/store";
 import * as tabs from "../layout/tabs";
 import { panesOf } from "../layout/tree";
+import type { Unseen } from "../terminal/handle";
 import { focusSoon } from "../shell/useActions";
 import { useKeyNames } from "../shell/useKeyNames";
 
@@ -44,11 +46,14 @@ function TabItem({ tab, renaming, onRename }: { tab: tabs.Tab; renaming: boolean
   const seen = layout.used[0] === tab.id;
   const title = tab.name ?? layout.panes[tab.active]?.title ?? "";
   const state = useTabState(tab);
+  // A name that a person gave says it all.
+  const told = useStore(desk.titles, (titles) => titles.get(tab.active)) ?? null;
+  const unseen = useUnseen(tab);
   const [over, setOver] = useState(false);
   const [menu, setMenu] = useState<MenuPoint | null>(null);
   const show = () => {
     desk.layout.set((each) => tabs.activate(each, tab.id));
-    focusSoon(desk);
+    focusUnlessRenaming(desk);
   };
   const drag = {
     draggable: !renaming,
@@ -72,7 +77,7 @@ function TabItem({ tab, renaming, onRename }: { tab: tabs.Tab; renaming: boolean
         type="button"
         className="tab-name"
         aria-current={seen ? "page" : undefined}
-        title={[title, state.word, state.together && "receives what is typed"].filter(Boolean).join(": ")}
+        title={[title, told, state.word, unseen && UNSEEN[unseen].word, state.together && "receives what is typed", state.agent && "may use your ssh-agent"].filter(Boolean).join(": ")}
         onClick={show}
         onContextMenu={(event) => setMenu(menuPoint(event))}
         onDoubleClick={() => onRename(tab.id)}
@@ -81,7 +86,9 @@ function TabItem({ tab, renaming, onRename }: { tab: tabs.Tab; renaming: boolean
         {tab.pinned && <IconPin size={13} aria-label="pinned" />}
         {state.icon}
         {state.together && <IconBroadcast size={14} className="tone-warning" aria-label="receives what is typed" />}
+        {unseen && UNSEEN[unseen].icon}
         <span className="cut">{title}</span>
+        {told && tab.name === null && <span className="tab-told faint small">{told}</span>}
         {state.production && <span className="tab-production">production</span>}
       </button>
       <button type="button" className="tab-close" aria-label={`Close ${title}`} title="Close" onClick={() => desk.closeTab(tab.id)}>
@@ -92,13 +99,23 @@ function TabItem({ tab, renaming, onRename }: { tab: tabs.Tab; renaming: boolean
   );
 }
 
+/** The second click of a double click begins to rename, and then the keyboard is the field's. */
+function focusUnlessRenaming(desk: Desk): void {
+  requestAnimationFrame(() => {
+    if (!document.activeElement?.matches(".tab input")) desk.focusTerminal();
+  });
+}
+
 function Renaming({ tab, title, onDone }: { tab: tabs.Tab; title: string; onDone: () => void }) {
   const desk = useDesk();
   const [name, setName] = useState(title);
-  const keep = () => {
-    desk.layout.set((each) => tabs.renameTab(each, tab.id, name));
+  const leave = () => {
     onDone();
     focusSoon(desk);
+  };
+  const keep = () => {
+    desk.layout.set((each) => tabs.renameTab(each, tab.id, name));
+    leave();
   };
   return (
     <li className="tab" data-seen>
@@ -112,7 +129,7 @@ function Renaming({ tab, title, onDone }: { tab: tabs.Tab; title: string; onDone
         onBlur={keep}
         onKeyDown={(event) => {
           if (event.key === "Enter") keep();
-          if (event.key === "Escape") onDone();
+          if (event.key === "Escape") leave();
         }}
       />
     </li>
@@ -134,10 +151,26 @@ function TabMenu({ tab, at, onRename, onClose }: { tab: tabs.Tab; at: MenuPoint 
   return <ContextMenu at={at} label="Tab" entries={entries} onClose={onClose} />;
 }
 
+const UNSEEN: Record<Unseen, { word: string; icon: React.ReactNode }> = {
+  bell: { word: "the bell rang", icon: <IconBell size={14} className="tone-warning" aria-label="the bell rang" /> },
+  output: { word: "new output", icon: <IconPointFilled size={12} className="tone-running" aria-label="new output" /> },
+};
+
+/** What happened in the panes of a tab since they were seen last; a bell before all else. */
+function useUnseen(tab: tabs.Tab): Unseen | null {
+  const desk = useDesk();
+  return useStore(desk.unseen, (unseen) => {
+    const all = panesOf(tab.tree).map((pane) => unseen.get(pane));
+    return all.includes("bell") ? "bell" : all.includes("output") ? "output" : null;
+  });
+}
+
 interface TabState {
   production: boolean;
   /** A pane of it is typed into together with others. */
   together: boolean;
+  /** A host in it may use the ssh-agent of this device. */
+  agent: boolean;
   word: string;
   icon: React.ReactNode;
 }
@@ -154,17 +187,18 @@ function useTabState(tab: tabs.Tab): TabState {
     .map((pane) => sessions.get(layout.panes[pane]?.session ?? ""))
     .filter((session): session is contract.Session => session !== undefined);
   const production = all.some(({ environment }) => environment === "production");
+  const agent = all.some(({ state, agent_forwarding }) => state === "open" && agent_forwarding);
   if (all.some(({ id }) => questions.some(({ session }) => session === id))) {
-    return { production, together, word: "a question waits", icon: <IconHelpCircle size={14} className="tone-warning" aria-label="a question waits" /> };
+    return { production, together, agent, word: "a question waits", icon: <IconHelpCircle size={14} className="tone-warning" aria-label="a question waits" /> };
   }
   if (all.some(({ state }) => state === "lost" || state === "failed")) {
-    return { production, together, word: "not connected", icon: <IconAlertTriangle size={14} className="tone-failed" aria-label="not connected" /> };
+    return { production, together, agent, word: "not connected", icon: <IconAlertTriangle size={14} className="tone-failed" aria-label="not connected" /> };
   }
   if (all.some(({ state }) => state === "connecting")) {
-    return { production, together, word: "connecting", icon: <IconProgress size={14} className="tone-running" aria-label="connecting" /> };
+    return { production, together, agent, word: "connecting", icon: <IconProgress size={14} className="tone-running" aria-label="connecting" /> };
   }
   if (all.some(({ recording }) => recording === "full")) {
-    return { production, together, word: "recorded", icon: <IconPlayerRecordFilled size={11} className="tone-failed" aria-label="recorded" /> };
+    return { production, together, agent, word: "recorded", icon: <IconPlayerRecordFilled size={11} className="tone-failed" aria-label="recorded" /> };
   }
-  return { production, together, word: "", icon: null };
+  return { production, together, agent, word: "", icon: null };
 }

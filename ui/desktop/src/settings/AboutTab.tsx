@@ -1,6 +1,8 @@
 // What this is, where it keeps things, and whose work is in it.
 import type { contract } from "@luumen/backend";
 import { Empty, Loaded, Machine, Pair, Panel, plural, PlainTable } from "@luumen/kit";
+import { Modal } from "@mantine/core";
+import { useState } from "react";
 
 import { SearchLine, useSearch } from "../access/SearchLine";
 import { useCall } from "../desk/context";
@@ -35,9 +37,12 @@ export function AboutTab() {
   );
 }
 
+type Licence = contract.About["licences"][number];
+
 function Licences({ licences }: { licences: contract.About["licences"] }) {
-  const search = useSearch((each: contract.About["licences"][number]) => [each.name, each.licence]);
+  const search = useSearch((each: Licence) => [each.name, each.licence]);
   const shown = search.of(licences);
+  const [read, setRead] = useState<Licence | null>(null);
   return (
     <Panel flush title="Licences" note={`${plural(licences.length, "part")} made by others`}>
       <SearchLine search={search} label="Search the licences" />
@@ -52,10 +57,32 @@ function Licences({ licences }: { licences: contract.About["licences"] }) {
           columns={[
             { id: "name", title: "Name", cell: ({ name }) => <Machine>{name}</Machine> },
             { id: "version", title: "Version", cell: ({ version }) => <Machine>{version}</Machine> },
-            { id: "licence", title: "Licence", cell: ({ licence }) => licence },
+            { id: "from", title: "From", cell: ({ from }) => (from === "npm" ? "npm" : "Rust") },
+            {
+              id: "licence",
+              title: "Licence",
+              cell: (each) => (
+                <button type="button" className="link" aria-label={`Licence of ${each.name}`} onClick={() => setRead(each)}>
+                  {each.licence}
+                </button>
+              ),
+            },
           ]}
         />
       )}
+      <Modal opened={read !== null} onClose={() => setRead(null)} size="xl" title={read ? `${read.name} ${read.version}` : ""} transitionProps={{ duration: 0 }}>
+        {read && <Texts licence={read} />}
+      </Modal>
     </Panel>
+  );
+}
+
+/** As their library keeps them, word for word. */
+function Texts({ licence }: { licence: Licence }) {
+  const found = useCall("licence_texts", { numbers: licence.texts });
+  return (
+    <Loaded from={found} what="the text of the licence" rows={12}>
+      {(texts) => texts.map((text, at) => <pre key={at} className="licence-text">{text}</pre>)}
+    </Loaded>
   );
 }

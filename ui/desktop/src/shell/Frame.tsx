@@ -6,12 +6,14 @@ import { useEffect } from "react";
 import { useDesk } from "../desk/context";
 import { useStore } from "../desk/store";
 import { FilesPage } from "../files/FilesPage";
+import { UnsentBanner } from "../files/UnsentBanner";
 import { HostsPage } from "../hosts/HostsPage";
 import { HostTree } from "../hosts/HostTree";
 import { KeysPage } from "../access/KeysPage";
 import { LogsPage } from "../logs/LogsPage";
 import { ScansPage } from "../scans/ScansPage";
 import { SessionsPage } from "../sessions/SessionsPage";
+import { BackToConnection } from "../sessions/BackToConnection";
 import { LooseQuestions } from "../sessions/LooseQuestions";
 import { SettingsPage } from "../settings/SettingsPage";
 import { CommandPalette } from "./CommandPalette";
@@ -60,6 +62,8 @@ export function Frame() {
             {broken} What is shown may be old; start Luumen again.
           </p>
         )}
+        <UnsentBanner />
+        <BackToConnection />
         <Mistake key={page} doing={`show ${page}`}>
           <Page />
         </Mistake>

@@ -3,6 +3,7 @@ import { Tooltip } from "@mantine/core";
 import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand } from "@tabler/icons-react";
 
 import { useDesk } from "../desk/context";
+import type { Page } from "../desk/desk";
 import { useStore } from "../desk/store";
 import { PAGES } from "./pages";
 
@@ -11,6 +12,11 @@ export function Rail() {
   const current = useStore(desk.view, (view) => view.page);
   const tree = useStore(desk.tree);
   const questions = useStore(desk.follow.questions);
+  const edits = [...useStore(desk.follow.edits).values()];
+  const waiting: Partial<Record<Page, string | false>> = {
+    sessions: questions.some(({ session }) => session !== null) && "a question waits",
+    files: edits.some(({ changed }) => changed) && "a change was not sent",
+  };
   const Fold = tree ? IconLayoutSidebarLeftCollapse : IconLayoutSidebarLeftExpand;
   const foldLabel = tree ? "Hide the hosts" : "Show the hosts";
   return (
@@ -22,8 +28,8 @@ export function Rail() {
       </Tooltip>
       <ul>
         {PAGES.map(({ page, name, icon: Mark }) => {
-          const waits = page === "sessions" && questions.some(({ session }) => session !== null);
-          const label = waits ? `${name}: a question waits` : name;
+          const waits = waiting[page];
+          const label = waits ? `${name}: ${waits}` : name;
           return (
             <li key={page} data-page={page}>
               <Tooltip label={label} position="right" withinPortal={false}>

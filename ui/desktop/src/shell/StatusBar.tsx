@@ -1,7 +1,7 @@
 // The line at the bottom: how the session with the keyboard is doing, and what runs behind the screens.
 import type { contract } from "@luumen/backend";
 import { bytesWords, RelativeTime, StateMark, type Tone } from "@luumen/kit";
-import { IconArrowsTransferUpDown, IconPlayerRecordFilled, IconPlugConnected } from "@tabler/icons-react";
+import { IconArrowsTransferUpDown, IconKey, IconPlayerRecordFilled, IconPlugConnected } from "@tabler/icons-react";
 
 import { useCall, useDesk } from "../desk/context";
 import { useStore } from "../desk/store";
@@ -64,6 +64,12 @@ function OfSession({ session }: { session: contract.Session }) {
         <span className="recording" title={session.recording === "full" ? "Everything that is shown is written to the session log" : "Who, where, when and for how long is written to the session log, not what is shown or typed"}>
           <IconPlayerRecordFilled size={11} aria-hidden />
           REC {session.recording === "full" ? "full" : "metadata"}
+        </span>
+      )}
+      {session.state === "open" && session.agent_forwarding && (
+        <span className="agent-lent tone-warning" title="Whoever is root on the host can use your ssh-agent's keys for as long as you are connected">
+          <IconKey size={13} aria-hidden />
+          Agent forwarded
         </span>
       )}
       <Forwards session={session.id} />

@@ -54,10 +54,15 @@ export function actionsOf(desk: Desk): Record<ActionId, Runnable> {
     palette,
     palette_outside: palette,
     new_tab: palette,
-    find: withPane((_, handle) => handle.searching.set(true)),
+    find: withPane((_, handle) => handle.searching.set((times) => times + 1)),
     help,
     help_anywhere: help,
     duplicate_tab: withPane((pane) => desk.duplicate(pane)),
+    reconnect: withPane((pane) => {
+      desk.reconnect(pane);
+      desk.go("sessions");
+    }),
+    reconnect_all: { run: () => desk.reconnectAll() },
     close_pane: withPane((pane) => desk.closePane(pane)),
     ...usedTabs(desk),
     next_tab: layout((each) => tabs.activate(each, tabs.besideTab(each, 1) ?? "")),
@@ -115,14 +120,13 @@ export function focusSoon(desk: Desk): void {
 
 /** While Ctrl is held, each press goes one tab further back; letting it go makes that tab the last used. */
 function usedTabs(desk: Desk): { last_tab: Runnable; last_tab_back: Runnable } {
-  let held: { order: tabs.Layout; steps: number } | null = null;
+  let held: { order: readonly string[]; steps: number } | null = null;
   const step = (by: number) => ({
     run: () => {
-      held ??= { order: desk.layout.get(), steps: 0 };
-      held.steps += by;
-      const id = tabs.usedBefore(held.order, held.steps);
-      const order = held.order.used;
-      if (id) desk.layout.set((layout) => ({ ...layout, used: [id, ...order.filter((each) => each !== id)] }));
+      held ??= { order: desk.layout.get().used, steps: 0 };
+      const { order } = held;
+      const steps = (held.steps += by);
+      desk.layout.set((layout) => tabs.goBack(layout, order, steps));
       desk.go("sessions");
       focusSoon(desk);
     },

@@ -1,48 +1,56 @@
 // One pane's terminal: it outlives the part of the screen that shows it, and the connection that feeds it.
-import { Acknowledger, Typist, type Backend, type contract, type Stop } from "@luumen/backend";
+import { Acknowledger, Typist, type Backend, type contract, type Piece, type Stop } from "@luumen/backend";
 import { notifyFailed } from "@luumen/kit";
 import { FitAddon } from "@xterm/addon-fit";
-import { SearchAddon } from "@xterm/addon-search";
 import { UnicodeGraphemesAddon } from "@xterm/addon-unicode-graphemes";
 import { WebLinksAddon } from "@xterm/addon-web-links";
 import { WebglAddon } from "@xterm/addon-webgl";
 import { Terminal } from "@xterm/xterm";
 
+import { isAnswer } from "../desk/answers";
 import { Store } from "../desk/store";
 import { neighbourPrompt, type Block } from "./blocks";
 import { Blocks } from "./blockMarks";
 import { Flood } from "./flood";
 import { openFromTerminal } from "./links";
-import { safeToPaste } from "./paste";
+import { safeToPaste, titleOf } from "./paste";
+import { Search, type Found } from "./search";
 import { fontFamily, terminalTheme } from "./themes";
 
 interface Listeners {
-  /** Everything that is typed or pasted. */
+  /** Everything that is typed, and what the terminal answers by itself. */
   typed: (text: string) => void;
+  /** A text that is to be pasted, and was looked at. */
+  pasted: (text: string) => void;
+  /** Something happened that nobody saw; null once the terminal is seen. */
+  unseen: (what: Unseen | null) => void;
+  /** What the program that runs calls itself, or what it does. */
+  titled: (title: string | null) => void;
   focused: () => void;
 }
 
-/** A search in the scrollback, as it stands. */
-export interface Found {
-  index: number;
-  count: number;
-}
+/** What happened in a terminal while it was not on the screen. */
+export type Unseen = "output" | "bell";
 
 const LEAST = { cols: 20, rows: 4 };
+
+/** What a program may have switched on besides the modes that a soft reset knows: the mouse, and the encodings of where it is. */
+const MOUSE_MODES = [9, 1000, 1002, 1003, 1006, 1016];
 
 export class TerminalHandle {
   readonly element = document.createElement("div");
   readonly term: Terminal;
-  readonly search = new SearchAddon();
+  readonly search = new Search();
   readonly found = new Store<Found>({ index: -1, count: 0 });
-  readonly searching = new Store<boolean>(false);
+  /** How often the search was asked for since it was last shut. */
+  readonly searching = new Store<number>(0);
   /** A text that waits for a person to look at it before it is pasted. */
   readonly pasting = new Store<string | null>(null);
   readonly blocks = new Store<readonly Block[]>([]);
   readonly folder = new Store<string | null>(null);
   /** Where the link under the pointer leads. */
   readonly hint = new Store<string | null>(null);
-  /** Id of the shell's terminal while there is one. */
+  /** Its terminal in the workbench. It outlives the line: the shell that comes then comes in its place. */
   terminal: contract.Id | null = null;
 
   private readonly fit = new FitAddon();
@@ -52,7 +60,14 @@ export class TerminalHandle {
   private webgl: WebglAddon | null = null;
   private detach: Stop | null = null;
   private openedAt = 0;
-  private opening: contract.Id | null = null;
+  /** The attempt under way; another one may take its place. */
+  private opening: object | null = null;
+  /** The line is gone; the terminal waits for the next. */
+  private lost = false;
+  /** That nobody hears what is typed was said already. */
+  private saidUnheard = false;
+  /** Bytes that an earlier page has drawn already, and that are still to come. */
+  private again = 0;
   private dead = false;
 
   constructor(
@@ -82,11 +97,16 @@ export class TerminalHandle {
       blocks: (blocks) => this.blocks.set(blocks),
       folder: (folder) => this.folder.set(folder),
     });
-    this.term.onData((text) => this.listeners.typed(text));
-    this.term.onBinary((text) => this.listeners.typed(text));
+    this.term.onData((text) => {
+      // Whoever asked has had the answer, when it was drawn for the first time.
+      if (this.again === 0 || !isAnswer(text)) this.listeners.typed(text);
+    });
+    // Where the mouse is, in bytes that are no text. Only the program that asked may have them.
+    this.term.onBinary((bytes) => this.live && this.typist.type(Uint8Array.from(bytes, (each) => each.charCodeAt(0))));
     this.term.onResize(({ cols, rows }) => this.tellSize(cols, rows));
     this.term.onBell(() => this.ring());
-    this.term.onSelectionChange(() => this.preferences.copy_on_select && void this.copy());
+    this.term.onTitleChange((title) => this.listeners.titled(titleOf(title)));
+    this.term.onSelectionChange(() => this.preferences.copy_on_select && !this.search.selects && void this.copy());
     this.search.onDidChangeResults(({ resultIndex, resultCount }) => this.found.set({ index: resultIndex, count: resultCount }));
   }
 
@@ -108,6 +128,7 @@ export class TerminalHandle {
   /** Shows the terminal in a part of the screen. It may be moved from one to another. */
   mount(parent: HTMLElement): void {
     parent.append(this.element);
+    this.listeners.unseen(null);
     if (!this.term.element) {
       this.term.open(this.element);
       this.flood.watch(this.term);
@@ -183,7 +204,8 @@ export class TerminalHandle {
   }
 
   private ring(): void {
-    if (this.preferences.bell !== "visual") return;
+    if (this.preferences.bell !== "visual" || this.again > 0) return;
+    if (!this.element.isConnected) return this.listeners.unseen("bell");
     this.element.classList.remove("bell");
     // Reading the width makes the browser start the animation anew.
     void this.element.offsetWidth;
@@ -192,8 +214,9 @@ export class TerminalHandle {
 
   // ---- the shell ----
 
+  /** Whether there is a shell, or one is being opened. */
   get live(): boolean {
-    return this.terminal !== null || this.opening !== null;
+    return (this.terminal !== null || this.opening !== null) && !this.lost;
   }
 
   livedMs(): number {
@@ -202,20 +225,41 @@ export class TerminalHandle {
 
   /** Opens a shell on a session and shows what it says, below what is already there. */
   async openShell(session: contract.Id): Promise<void> {
-    if (this.live) return;
-    this.opening = session;
+    if (this.terminal !== null || this.opening !== null) return;
+    const attempt = (this.opening = {});
     const cols = Math.max(LEAST.cols, this.term.cols);
     const rows = Math.max(LEAST.rows, this.term.rows);
     try {
       const { terminal } = await this.backend.call("terminal_open", { session, cols, rows });
-      if (this.dead || this.opening !== session) return void this.backend.call("terminal_close", { terminal });
+      if (this.dead || this.opening !== attempt) return this.leave(terminal);
       this.terminal = terminal;
-      this.openedAt = performance.now();
       await this.feedFrom(terminal);
-      this.typist.connect((text) => this.backend.call("terminal_write", { terminal, text }));
-      if (cols !== this.term.cols || rows !== this.term.rows) this.tellSize(this.term.cols, this.term.rows);
-    } finally {
+      // It ended meanwhile, and that was told.
+      if (this.opening !== attempt) return this.leave(terminal);
+      this.begin();
+    } catch (error) {
+      if (this.opening !== attempt) return;
       this.opening = null;
+      this.shellGone();
+      throw error;
+    } finally {
+      if (this.opening === attempt) this.opening = null;
+    }
+  }
+
+  /** Goes on with a terminal that an earlier page opened. What it showed last, so many bytes, is shown again. */
+  async takeUp({ terminal, cols, rows, again }: contract.OpenTerminal): Promise<void> {
+    this.terminal = terminal;
+    this.again = again;
+    this.term.resize(cols, rows);
+    try {
+      await this.feedFrom(terminal);
+      this.begin();
+      this.openedAt = -Infinity;
+    } catch (error) {
+      if (this.terminal !== terminal) return;
+      this.shellGone();
+      throw error;
     }
   }
 
@@ -224,45 +268,109 @@ export class TerminalHandle {
       // A terminal that is gone meanwhile needs no acknowledgement.
       this.backend.call("terminal_ack", { terminal, bytes }).catch(() => undefined);
     });
-    this.detach = await this.backend.attach(terminal, (output, bytes) => this.show(output, bytes, () => acknowledger.wrote(bytes)));
+    const detach = await this.backend.attach(terminal, (output, bytes) => this.show(output, bytes, () => acknowledger.wrote(bytes)));
+    if (this.terminal === terminal) this.detach = detach;
+    else detach();
+  }
+
+  /** What is typed has somewhere to go. */
+  private begin(): void {
+    const { terminal } = this;
+    if (!terminal || this.lost) return;
+    this.openedAt = performance.now();
+    this.saidUnheard = false;
+    this.typist.connect((piece) => this.write(terminal, piece));
+    this.tellSize(this.term.cols, this.term.rows);
+  }
+
+  private write(terminal: contract.Id, piece: Piece): Promise<unknown> {
+    return typeof piece === "string"
+      ? this.backend.call("terminal_write", { terminal, text: piece })
+      : this.backend.call("terminal_write_bytes", { terminal, bytes: [...piece] });
   }
 
   /** Shows what a shell says; `then` is called when it was read. */
   show(output: Uint8Array | string, bytes: number, then: () => void): void {
     this.flood.arrived(bytes);
     this.term.write(output, () => {
+      if (this.again === 0 && !this.element.isConnected) this.listeners.unseen("output");
+      this.again = Math.max(0, this.again - bytes);
       this.flood.read(bytes);
       then();
     });
   }
 
-  /** There is no shell any more; what it wrote stays. */
-  shellGone(): void {
+  /** The line is gone. What was written stays, and so does its place: the workbench opens the next shell in it. */
+  lineLost(): void {
+    this.typist.connect(null);
+    this.typist.forget();
     if (!this.live) return;
+    this.lost = true;
+    this.marks.reset();
+    this.leaveProgram(this.terminal);
+  }
+
+  /** The line is there again, and a shell in the same place. */
+  lineBack(): void {
+    if (!this.lost) return;
+    this.lost = false;
+    this.begin();
+  }
+
+  /** There is no shell any more, and none comes in its place; what it wrote stays. */
+  shellGone(): void {
+    const { terminal, opening } = this;
+    if (terminal === null && opening === null) return;
     this.detach?.();
     this.detach = null;
     this.terminal = null;
     this.opening = null;
+    this.lost = false;
+    this.again = 0;
     this.typist.connect(null);
     this.typist.forget();
     this.marks.reset();
-    this.leaveProgram();
+    this.leaveProgram(null);
+    // One that is being opened is left by whoever opens it.
+    if (terminal && !opening) this.leave(terminal);
   }
 
-  /** What a full-screen program had switched on must not stay on without it. */
-  private leaveProgram(): void {
+  /** The workbench keeps a terminal until it is told that nobody wants it. */
+  private leave(terminal: contract.Id): void {
+    // Its session may have ended meanwhile, and the terminal with it.
+    this.backend.call("terminal_close", { terminal }).catch(() => undefined);
+  }
+
+  /**
+   * What a full-screen program had switched on must not stay on without it, and what it showed must not be written over. `goesOn` is
+   * the terminal that the next shell comes in: a page that is opened anew has to know where one ended.
+   */
+  private leaveProgram(goesOn: contract.Id | null): void {
+    this.listeners.titled(null);
     this.term.write("", () => {
       // Leaving the second screen when it is not shown would move the cursor into what was written before.
       const second = this.term.buffer.active.type === "alternate" ? "\u001b[?1049l" : "";
-      const modes = [1000, 1002, 1003, 1006, 2004].map((mode) => `\u001b[?${mode}l`).join("");
-      const newLine = this.term.buffer.active.cursorX > 0 ? "\r\n" : "";
-      this.term.write(`${second}${modes}\u001b[?25h\u001b[0m${newLine}`);
+      const mouse = MOUSE_MODES.map((mode) => `\u001b[?${mode}l`).join("");
+      // The soft reset: keypad, cursor keys, origin, insert, character sets, margins, colours, bracketed paste, focus, the cursor.
+      const reset = `${second}${mouse}\u001b[!p`;
+      this.term.write(reset, () => {
+        const below = belowAll(this.term);
+        this.term.write(below);
+        if (goesOn) this.backend.call("terminal_keep", { terminal: goesOn, text: reset + below }).catch(() => undefined);
+      });
     });
   }
 
   /** Sends what was typed; keys before the first shell wait for it. */
   send(text: string): void {
     this.typist.type(text);
+  }
+
+  /** What was typed went nowhere. Said once, until there is a shell again. */
+  unheard(): void {
+    if (this.saidUnheard) return;
+    this.saidUnheard = true;
+    notifyFailed("type into the terminal", new NotConnected());
   }
 
   private tellSize(cols: number, rows: number): void {
@@ -295,10 +403,17 @@ export class TerminalHandle {
     }
   }
 
-  /** Pastes a text that was looked at. */
+  /** Pastes a text that was looked at, here and wherever it is typed too. */
   paste(text: string): void {
     this.pasting.set(null);
-    this.term.paste(safeToPaste(text));
+    this.listeners.pasted(safeToPaste(text));
+  }
+
+  /** Sends a text as pasted, with the marks around it that this shell asked for; another's shell may have asked for none. */
+  sendPasted(text: string): void {
+    const lines = text.replace(/\r?\n/g, "\r");
+    this.send(this.term.modes.bracketedPasteMode ? `\u001b[200~${lines}\u001b[201~` : lines);
+    this.term.scrollToBottom();
   }
 
   // ---- commands ----
@@ -321,13 +436,29 @@ export class TerminalHandle {
 
   dispose(): void {
     this.dead = true;
-    const terminal = this.terminal;
     this.detach?.();
     this.typist.connect(null);
     this.unmount();
     this.flood.dispose();
     this.term.dispose();
-    // The session may be closing too; then the shell is gone already.
-    if (terminal) this.backend.call("terminal_close", { terminal }).catch(() => undefined);
+    if (this.terminal) this.leave(this.terminal);
   }
+}
+
+/** Moves the cursor below everything that is on the screen. */
+function belowAll({ buffer: { active }, rows }: Terminal): string {
+  const empty = (row: number) => active.getLine(active.baseY + row)?.translateToString(true) === "";
+  let last = rows - 1;
+  while (last > active.cursorY && empty(last)) last -= 1;
+  if (last > active.cursorY) return `\u001b[${last + 1};1H\r\n`;
+  return active.cursorX > 0 ? "\r\n" : "";
+}
+
+class NotConnected extends Error {
+  readonly failure = {
+    title: "The terminal is not connected",
+    detail: "The terminal is not connected, and what is typed is not kept for the next shell",
+    nextStep: "Connect it again, then type again.",
+    code: "LUM-TERMINAL-LOST",
+  };
 }

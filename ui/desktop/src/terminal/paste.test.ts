@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { asOneLine, inspectPaste, safeToPaste, visiblePieces, withoutHidden, type PasteRisk } from "./paste";
+import { asOneLine, inspectPaste, safeToPaste, titleOf, visiblePieces, withoutHidden, type PasteRisk } from "./paste";
 
 function check(text: string, ...risks: PasteRisk[]) {
   expect(inspectPaste(text).risks).toEqual(risks);
@@ -90,3 +90,10 @@ test("one line out of many", () => {
 test("the end of a bracketed paste never goes through", () => {
   expect(safeToPaste("a\u001b[201~\nb\tc")).toBe("a[201~\nb\tc");
 });
+
+test.each([
+  ["me@web-1: ~/src", "me@web-1: ~/src"],
+  ["  vim \u202ecod.exe\u0007 ", "vim cod.exe"],
+  [" \u200b ", null],
+  ["x".repeat(500), "x".repeat(120)],
+])("a title of %j is shown as %j", (told, shown) => expect(titleOf(told)).toBe(shown));

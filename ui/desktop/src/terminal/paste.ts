@@ -144,6 +144,14 @@ export function safeToPaste(text: string): string {
   return [...text].filter((each) => !CONTROL.test(each)).join("");
 }
 
+const LONGEST_TITLE = 120;
+
+/** A title that a host gave its terminal, as it may stand beside names of ours; null for none. */
+export function titleOf(text: string): string | null {
+  const title = withoutHidden(text).trim();
+  return title === "" ? null : title.slice(0, LONGEST_TITLE);
+}
+
 /** Whether a person should look before it goes. */
 export function needsLook(report: PasteReport): boolean {
   return report.risks.length > 0;

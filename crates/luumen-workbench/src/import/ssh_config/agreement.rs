@@ -212,19 +212,23 @@ fn compare_way(name: &str, host: &FoundHost, said: &Said) {
             .unwrap_or_else(|_| hop.clone())
     };
     let ours: Vec<String> = host.jump.iter().flatten().map(place).collect();
-    let theirs = match (said.get("proxyjump"), said.get("proxycommand")) {
-        (Some(jump), _) => proxy::jumps(&jump[0]),
+    let (theirs, proxy) = match (said.get("proxyjump"), said.get("proxycommand")) {
+        (Some(jump), _) => (proxy::jumps(&jump[0]), None),
         (None, Some(command)) => {
             let hop = proxy::plain_jump(&command[0]);
+            let proxy = proxy::plain_proxy(&command[0]);
+            let is_odd = hop.is_none() && proxy.is_none();
             assert_eq!(
                 names(host, "ProxyCommand"),
-                usize::from(hop.is_none()),
+                usize::from(is_odd),
                 "{name}: {command:?}"
             );
-            hop.into_iter().collect()
+            assert_eq!(host.warnings.len(), usize::from(is_odd), "{name}: {command:?}");
+            (hop.into_iter().collect(), proxy)
         }
-        (None, None) => Vec::new(),
+        (None, None) => (Vec::new(), None),
     };
+    assert_eq!(host.settings.proxy, proxy, "{name}: the proxy");
     assert_eq!(
         ours,
         theirs.iter().map(place).collect::<Vec<_>>(),

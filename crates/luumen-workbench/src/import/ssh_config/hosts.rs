@@ -82,6 +82,11 @@ fn host(name: &str, resolved: &Resolved, asked: &Asked) -> FoundHost {
     }
     let mut host = taker.host;
     host.unsupported = taker.odd;
+    for way in ["ProxyCommand", "ProxyJump"] {
+        if host.unsupported.iter().any(|odd| odd.starts_with(way)) {
+            host.warn_without_way(way);
+        }
+    }
     host
 }
 
@@ -137,6 +142,7 @@ impl Taker<'_> {
         // Values may hold passwords in these.
         let text = match said.keyword.as_str() {
             "setenv" | "sendenv" => keyword,
+            "proxycommand" => format!("{keyword} {}", proxy::shown(&said.rest)),
             _ => format!("{keyword} {}", said.rest),
         };
         if !self.odd.contains(&text) {
@@ -163,10 +169,14 @@ impl Taker<'_> {
             self.host.jump = Some(Vec::new());
             return true;
         }
-        let hop = proxy::plain_jump(command);
-        let taken = hop.is_some();
-        if let Some(hop) = hop {
+        if let Some(hop) = proxy::plain_jump(command) {
             self.host.jump = Some(vec![hop]);
+            return true;
+        }
+        let proxy = proxy::plain_proxy(command);
+        let taken = proxy.is_some();
+        if taken {
+            self.host.settings.proxy = proxy;
         }
         taken
     }
@@ -364,18 +374,22 @@ mod tests {
     #[test]
     fn what_cannot_be_done_is_named() {
         let seen = found(
-            "Host a\n ProxyCommand nc -x proxy:1080 %h %p\n SetEnv TOKEN=hunter2\n StrictHostKeyChecking no\n HashKnownHosts yes\n RemoteForward 1080\n IdentityFile ~/.ssh/a\n IdentityFile ~/.ssh/b\nMatch exec \"test -f /x\"\n User root\n",
+            "Host a\n ProxyCommand ncat --proxy proxy:1080 --proxy-auth ann:hunter2 %h %p\n SetEnv TOKEN=hunter2\n StrictHostKeyChecking no\n HashKnownHosts yes\n RemoteForward 1080\n IdentityFile ~/.ssh/a\n IdentityFile ~/.ssh/b\nMatch exec \"test -f /x\"\n User root\n",
         );
         let host = &seen.hosts[0];
         assert_eq!(
             host.unsupported,
             [
-                "ProxyCommand nc -x proxy:1080 %h %p",
+                "ProxyCommand ncat --proxy proxy:1080 --proxy-auth … %h %p",
                 "SetEnv",
                 "StrictHostKeyChecking no",
                 "RemoteForward 1080",
                 "IdentityFile ~/.ssh/b"
             ]
+        );
+        assert_eq!(
+            host.warnings,
+            ["Without its ProxyCommand, this host would be reached directly"]
         );
         assert_eq!(host.key_file.as_deref(), Some("/home/ann/.ssh/a"));
         assert_eq!((host.user.as_deref(), host.jump.as_deref()), (None, None));

@@ -15,5 +15,7 @@ mod tree;
 mod words;
 
 pub(crate) use hosts::read;
+pub(super) use proxy::{jumps, plain_jump, plain_proxy, shown};
 pub(crate) use resolve::{Asked, ExecRule};
 pub(crate) use tree::Files;
+pub(super) use words::split;

@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::{pattern, words};
+use crate::guard;
 
 /// How deep files may include each other, as in OpenSSH.
 const DEEPEST: usize = 16;
@@ -122,13 +123,14 @@ fn include(names: &[String], files: &Files, depth: usize, faults: &mut Vec<Fault
             match fs::read(&path) {
                 Ok(text) => {
                     let text = String::from_utf8_lossy(&text).into_owned();
-                    if super::super::text::is_private_key(&text) {
-                        // What is not understood is repeated, and a key must not be.
+                    if guard::is_secret(&path) || super::super::text::is_private_key(&text) {
+                        // What is not understood is repeated, and a key or a password must not be.
                         faults.push(Fault {
                             file: path.display().to_string(),
                             number: 0,
                             text: format!("Include {name}"),
-                            why: "it is a private key, and no configuration".to_owned(),
+                            why: "it is a private key or a place of passwords, and no configuration"
+                                .to_owned(),
                         });
                         continue;
                     }
@@ -162,13 +164,13 @@ impl Files {
     }
 }
 
-/// The paths that a name with `*` and `?` stands for, in order.
+/// The paths that a name with `*`, `?` and `[…]` stands for, in order.
 fn matching(path: &Path) -> Vec<PathBuf> {
     let mut found = vec![PathBuf::new()];
     for part in path.components() {
         let part = part.as_os_str();
         let text = part.to_string_lossy();
-        if !text.contains(['*', '?']) {
+        if !text.contains(['*', '?', '[']) {
             found.iter_mut().for_each(|path| path.push(part));
             continue;
         }
@@ -184,7 +186,7 @@ fn inside(folder: &Path, name: &str) -> Vec<PathBuf> {
     let names = entries.filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned()));
     // A star does not stand for the dot of a hidden file.
     let mut names: Vec<String> = names
-        .filter(|entry| (!entry.starts_with('.') || name.starts_with('.')) && pattern::fits(entry, name))
+        .filter(|entry| (!entry.starts_with('.') || name.starts_with('.')) && pattern::fits_name(entry, name))
         .collect();
     names.sort();
     names.iter().map(|name| folder.join(name)).collect()

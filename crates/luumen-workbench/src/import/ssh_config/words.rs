@@ -24,7 +24,7 @@ fn after_delimiter(rest: &str) -> &str {
 }
 
 /// The words of the rest of a line. A `#` that begins a word begins a comment.
-pub(super) fn split(rest: &str) -> Result<Vec<String>, &'static str> {
+pub(in crate::import) fn split(rest: &str) -> Result<Vec<String>, &'static str> {
     let mut words = Vec::new();
     let mut letters = rest.chars().peekable();
     loop {
