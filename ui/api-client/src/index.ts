@@ -1,7 +1,7 @@
 // The HTTP contract for the browser: generated types under short names, and a client that throws.
 import type { components } from "./schema";
 
-export { api, dataOf, onSignedOut } from "./client";
+export { api, dataOf, onOtherWorkspace, onSignedOut, shownWorkspace, showWorkspace, workspaceHeader } from "./client";
 export { ApiError, readError, type Problem } from "./error";
 
 type Schemas = components["schemas"];
@@ -81,6 +81,8 @@ export type UpdateException = Schemas["UpdateException"];
 export type UpdateHost = Schemas["UpdateHost"];
 export type UpdateWorkspace = Schemas["UpdateWorkspace"];
 export type Verdict = Schemas["Verdict"];
+export type View = Schemas["View"];
+export type ViewPage = Schemas["ViewPage"];
 export type VisitError = Schemas["VisitError"];
 export type Vulnerability = Schemas["Vulnerability"];
 export type VulnerabilityPage = Schemas["VulnerabilityPage"];

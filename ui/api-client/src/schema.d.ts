@@ -123,6 +123,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/agents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove an agent that is silent; its runs stay, and it is there again as soon as it speaks */
+        delete: operations["remove_agent"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api-keys": {
         parameters: {
             query?: never;
@@ -660,6 +677,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's own views, by list and name */
+        get: operations["list_views"];
+        put?: never;
+        /** Keep a view of a list under a name */
+        post: operations["create_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a view */
+        delete: operations["delete_view"];
+        options?: never;
+        head?: never;
+        /** Rename a view, or let it hold something else */
+        patch: operations["update_view"];
+        trace?: never;
+    };
     "/vulnerabilities": {
         parameters: {
             query?: never;
@@ -1040,11 +1093,25 @@ export interface components {
              */
             subject: string;
         };
+        /** @description A file with many certificates. */
+        CertificateBundle: {
+            /**
+             * Format: int64
+             * @description How many certificates it holds.
+             * @default 0
+             */
+            certificates: number;
+            /**
+             * @description File.
+             * @default
+             */
+            path: string;
+        };
         /** @description `POST /session/password`: a new password for the person signed in. */
         ChangePassword: {
             /**
              * Format: password
-             * @description Needed unless the session began with a one-time link.
+             * @description Needed unless the session began with a one-time link and has set no password yet.
              */
             current_password?: string | null;
             /** Format: password */
@@ -1093,7 +1160,7 @@ export interface components {
          * @description A stable error code. Programs choose by it; words may change.
          * @enum {string}
          */
-        Code: "LUM-API-BAD-REQUEST" | "LUM-API-UNAUTHENTICATED" | "LUM-API-SIGN-IN-FAILED" | "LUM-API-LINK-INVALID" | "LUM-API-FORBIDDEN" | "LUM-API-CROSS-SITE" | "LUM-API-NOT-FOUND" | "LUM-API-METHOD-NOT-ALLOWED" | "LUM-API-CONFLICT" | "LUM-API-MISSING-SECTIONS" | "LUM-API-TOO-LARGE" | "LUM-API-UNSUPPORTED-MEDIA" | "LUM-API-INVALID" | "LUM-API-BUNDLE-NOT-TRUSTED" | "LUM-API-BUNDLE-DAMAGED" | "LUM-API-BUNDLE-OLDER" | "LUM-API-HASH-MISMATCH" | "LUM-API-TOO-MANY-REQUESTS" | "LUM-API-INTERNAL" | "LUM-API-UNAVAILABLE";
+        Code: "LUM-API-BAD-REQUEST" | "LUM-API-UNAUTHENTICATED" | "LUM-API-SIGN-IN-FAILED" | "LUM-API-LINK-INVALID" | "LUM-API-FORBIDDEN" | "LUM-API-CROSS-SITE" | "LUM-API-NOT-FOUND" | "LUM-API-METHOD-NOT-ALLOWED" | "LUM-API-CONFLICT" | "LUM-API-OTHER-WORKSPACE" | "LUM-API-MISSING-SECTIONS" | "LUM-API-TOO-LARGE" | "LUM-API-UNSUPPORTED-MEDIA" | "LUM-API-INVALID" | "LUM-API-BUNDLE-NOT-TRUSTED" | "LUM-API-BUNDLE-DAMAGED" | "LUM-API-BUNDLE-OLDER" | "LUM-API-HASH-MISMATCH" | "LUM-API-TOO-MANY-REQUESTS" | "LUM-API-INTERNAL" | "LUM-API-UNAVAILABLE";
         /** @description Who looked. */
         Collector: {
             /** @description Version of the catalogue of read commands: the first 12 digits of its hash. */
@@ -1790,6 +1857,12 @@ export interface components {
             /** @description Name of the agent, one per Patch server. */
             agent: string;
             hostname: string;
+            /**
+             * Format: int64
+             * @description Between two visits of a host, where the agent's own configuration says it (`schedule.interval_s`). Its hosts are
+             *     stale by this one; absent, by the workspace's.
+             */
+            interval_s?: number | null;
             run_id?: components["schemas"]["RunId"] | null;
             tier: components["schemas"]["PrivilegeTier"];
             version: string;
@@ -2093,12 +2166,6 @@ export interface components {
             exposed: boolean;
             /**
              * Format: int64
-             * @description Process id, where it could be read.
-             * @default null
-             */
-            pid: number | null;
-            /**
-             * Format: int64
              * @description Port.
              * @default 0
              */
@@ -2232,6 +2299,14 @@ export interface components {
             port?: number | null;
             tags?: string[];
             username?: string | null;
+        };
+        /** @description `POST /views` */
+        NewView: {
+            /** @description Unique among a person's views of the list. */
+            name: string;
+            page: components["schemas"]["ViewPage"];
+            /** @description The parameters of the list's address, without `?`. */
+            search: string;
         };
         /** @description Something that could not be judged. It is never "nothing found". */
         NotEvaluated: {
@@ -2454,7 +2529,7 @@ export interface components {
          * @description What a caller may do. Roles will be sets of these.
          * @enum {string}
          */
-        Permission: "read_hosts" | "write_hosts" | "read_runs" | "read_agents" | "read_api_keys" | "write_api_keys" | "read_settings" | "write_settings" | "read_vulnerabilities" | "write_exceptions" | "write_feeds" | "report";
+        Permission: "read_hosts" | "write_hosts" | "read_runs" | "read_agents" | "write_agents" | "read_api_keys" | "write_api_keys" | "read_settings" | "write_settings" | "read_vulnerabilities" | "write_exceptions" | "write_feeds" | "report";
         /**
          * @description Where a claim holds: `debian/12`, `ubuntu/20.04`, `rhel/9`, `pypi/`, `windows/Windows Server 2019`.
          *
@@ -2752,15 +2827,10 @@ export interface components {
                  */
                 installed: boolean;
                 /**
-                 * @description Rules in force, else as written.
-                 * @default []
-                 */
-                rules: string[];
-                /**
-                 * @description `auditctl` or `files`.
+                 * @description Rules in force; absent where they could not be read.
                  * @default null
                  */
-                rules_source: string | null;
+                rules: string[] | null;
                 /**
                  * @description auditd.conf, lower-case keys.
                  * @default {}
@@ -2772,18 +2842,28 @@ export interface components {
             /** @description Certificates on the usual paths. */
             certificates?: {
                 /**
+                 * @description Files with more than 20 certificates, of which the first 20 are among `items`: lists of authorities, mostly.
+                 * @default []
+                 */
+                bundles: components["schemas"]["CertificateBundle"][];
+                /**
                  * @description Sorted by path.
                  * @default []
                  */
                 items: components["schemas"]["Certificate"][];
             };
-            /** @description Containers of Docker and Podman. */
+            /** @description Containers of Docker, Podman and what Kubernetes runs. */
             containers?: {
                 /**
                  * @description Containers, running or not.
                  * @default []
                  */
                 items: components["schemas"]["Container"][];
+                /**
+                 * @description Runtimes that are there and whose containers are not known; `podman (users)` are those of accounts but root's.
+                 * @default []
+                 */
+                not_read: string[];
                 /**
                  * @description Runtimes found: `docker`, `podman`, `containerd`, …
                  * @default []
@@ -3794,6 +3874,11 @@ export interface components {
             tags?: string[] | null;
             username?: string | null;
         };
+        /** @description `PATCH /views/{id}`: only what is given changes. */
+        UpdateView: {
+            name?: string | null;
+            search?: string | null;
+        };
         /** @description `PATCH /workspace`: only what is given changes. */
         UpdateWorkspace: {
             default_credential?: string | null;
@@ -3812,7 +3897,7 @@ export interface components {
         User: {
             /**
              * Format: int64
-             * @description Number of keys in authorized_keys, where it could be read.
+             * @description Number of keys in `.ssh/authorized_keys`, where it could be read.
              * @default null
              */
             authorized_keys: number | null;
@@ -3837,8 +3922,12 @@ export interface components {
              * @default
              */
             home: string;
-            /** @default null */
-            last_login_at: components["schemas"]["Timestamp"] | null;
+            /**
+             * @description Day of the last login with a terminal (YYYY-MM-DD), where the host keeps it. A day, so that a host on which people
+             *     work is not another one at each visit.
+             * @default null
+             */
+            last_login_on: string | null;
             /**
              * @description False for `nologin` and `false` shells.
              * @default false
@@ -3915,6 +4004,25 @@ export interface components {
          * @enum {string}
          */
         Verdict: "vulnerable" | "under_investigation" | "possible" | "unknown" | "fixed" | "not_affected";
+        /** @description A saved view. Nobody but the person who saved it sees it. */
+        View: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            page: components["schemas"]["ViewPage"];
+            /** @description The parameters of the list's address, without `?`. */
+            search: string;
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        /** @description `GET /views` */
+        ViewList: {
+            items: components["schemas"]["View"][];
+        };
+        /**
+         * @description A list that can have saved views.
+         * @enum {string}
+         */
+        ViewPage: "hosts" | "vulnerabilities";
         /** @description Visits of one day (UTC). */
         VisitDay: {
             /** Format: int64 */
@@ -4682,7 +4790,11 @@ export interface operations {
     };
     list_agents: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Part of the name, of the Patch server's host name or of the version. */
+                q?: string;
+                state?: "ok" | "silent" | "never_seen";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4697,6 +4809,15 @@ export interface operations {
                     "application/json": components["schemas"]["AgentList"];
                 };
             };
+            /** @description The request could not be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
             /** @description Not signed in, or no valid API key */
             401: {
                 headers: {
@@ -4708,6 +4829,116 @@ export interface operations {
             };
             /** @description A permission is missing, or another site sent this */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The session is in another workspace than the request names */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Some fields are not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server cannot answer just now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    remove_agent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AgentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is no longer listed, and no longer counts as silent */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request could not be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not signed in, or no valid API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or another site sent this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description It is not silent */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Some fields are not valid */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4763,6 +4994,15 @@ export interface operations {
             };
             /** @description A permission is missing, or another site sent this */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The session is in another workspace than the request names */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4831,6 +5071,15 @@ export interface operations {
             };
             /** @description A permission is missing, or another site sent this */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The session is in another workspace than the request names */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4940,6 +5189,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description The session is in another workspace than the request names */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
             /** @description Some fields are not valid */
             422: {
                 headers: {
@@ -5028,7 +5286,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The key is revoked */
+            /** @description The key is revoked or expired, or two secrets of it are in use */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5220,6 +5478,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description The session is in another workspace than the request names */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
             /** @description Some fields are not valid */
             422: {
                 headers: {
@@ -5299,6 +5566,15 @@ export interface operations {
             };
             /** @description There is no such host in this workspace */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The session is in another workspace than the request names */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5408,6 +5684,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description The session is in another workspace than the request names */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
             /** @description Some fields are not valid */
             422: {
                 headers: {
@@ -5484,6 +5769,15 @@ export interface operations {
             };
             /** @description There is no such thing in this workspace */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The session is in another workspace than the request names */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5579,6 +5873,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description The session is in another workspace than the request names */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
             /** @description The body is too large */
             413: {
                 headers: {
@@ -5654,6 +5957,15 @@ export interface operations {
             };
             /** @description A permission is missing, or another site sent this */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The session is in another workspace than the request names */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5913,6 +6225,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description The session is in another workspace than the request names */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
             /** @description Some fields are not valid */
             422: {
                 headers: {
@@ -6107,6 +6428,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description The session is in another workspace than the request names */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
             /** @description Some fields are not valid */
             422: {
                 headers: {
@@ -6196,6 +6526,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description The session is in another workspace than the request names */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
             /** @description Some fields are not valid */
             422: {
                 headers: {
@@ -6230,14 +6569,14 @@ export interface operations {
             query?: {
                 /** @description Says what would happen and changes nothing. */
                 dry_run?: boolean;
-                /** @description Changes hosts that are already there. */
+                /** @description Changes hosts that are already there. A column that the sheet does not have changes nothing; an empty cell clears. */
                 update?: boolean;
             };
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** @description Header `name,address,port,username,credential,tags,notes` in any order; only name and address are needed, tags are separated by spaces */
+        /** @description Header `name,address,port,username,credential,tags,notes` in any order; only name and address are needed, tags are separated by spaces, commas or semicolons */
         requestBody: {
             content: {
                 "text/csv": string;
@@ -6272,6 +6611,15 @@ export interface operations {
             };
             /** @description A permission is missing, or another site sent this */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The session is in another workspace than the request names */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6381,6 +6729,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description The session is in another workspace than the request names */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
             /** @description Some fields are not valid */
             422: {
                 headers: {
@@ -6457,6 +6814,15 @@ export interface operations {
             };
             /** @description There is no such thing in this workspace */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The session is in another workspace than the request names */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6668,6 +7034,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description The session is in another workspace than the request names */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
             /** @description Some fields are not valid */
             422: {
                 headers: {
@@ -6748,6 +7123,15 @@ export interface operations {
             };
             /** @description There is no such thing in this workspace */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The session is in another workspace than the request names */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6844,6 +7228,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description The session is in another workspace than the request names */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
             /** @description Some fields are not valid */
             422: {
                 headers: {
@@ -6929,6 +7322,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description The session is in another workspace than the request names */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
             /** @description Some fields are not valid */
             422: {
                 headers: {
@@ -6961,7 +7363,7 @@ export interface operations {
     host_findings: {
         parameters: {
             query?: {
-                /** @description Part of the vulnerability's id or of the package's name. */
+                /** @description Words, each part of the vulnerability's id, of the package's name or of the title. */
                 q?: string;
                 /** @description One or more severities, separated by commas. */
                 severity?: string;
@@ -7017,6 +7419,15 @@ export interface operations {
             };
             /** @description There is no such thing in this workspace */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The session is in another workspace than the request names */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7108,6 +7519,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description The session is in another workspace than the request names */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
             /** @description Some fields are not valid */
             422: {
                 headers: {
@@ -7165,6 +7585,15 @@ export interface operations {
             };
             /** @description A permission is missing, or another site sent this */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The session is in another workspace than the request names */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7234,6 +7663,15 @@ export interface operations {
             };
             /** @description A permission is missing, or another site sent this */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The session is in another workspace than the request names */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7321,6 +7759,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description The session is in another workspace than the request names */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
             /** @description Some fields are not valid */
             422: {
                 headers: {
@@ -7398,6 +7845,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description The session is in another workspace than the request names */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
             /** @description Some fields are not valid */
             422: {
                 headers: {
@@ -7430,6 +7886,11 @@ export interface operations {
     list_runs: {
         parameters: {
             query?: {
+                /** @description Part of what the run's agent tells of itself, or the whole name of a host that was visited. */
+                q?: string;
+                state?: "running" | "finished" | "lost";
+                /** @description Only runs that are lost, or that could not visit some host. */
+                trouble?: boolean;
                 /** @description `next` of the page before. */
                 cursor?: string;
                 /** @description Rows wanted, 1 to 1000; 100 unless told. */
@@ -7469,6 +7930,15 @@ export interface operations {
             };
             /** @description A permission is missing, or another site sent this */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The session is in another workspace than the request names */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7560,6 +8030,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description The session is in another workspace than the request names */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
             /** @description Some fields are not valid */
             422: {
                 headers: {
@@ -7617,6 +8096,15 @@ export interface operations {
             };
             /** @description A permission is missing, or another site sent this */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The session is in another workspace than the request names */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7775,6 +8263,15 @@ export interface operations {
             };
             /** @description A permission is missing, or another site sent this */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The session is in another workspace than the request names */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7944,6 +8441,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description The session is in another workspace than the request names */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
             /** @description The body is too large */
             413: {
                 headers: {
@@ -8050,6 +8556,15 @@ export interface operations {
             };
             /** @description No such workspace among yours */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The session is in another workspace than the request names */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8245,12 +8760,408 @@ export interface operations {
             };
         };
     };
+    list_views: {
+        parameters: {
+            query?: {
+                /** @description Views of one list. */
+                page?: "hosts" | "vulnerabilities";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewList"];
+                };
+            };
+            /** @description The request could not be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not signed in, or no valid API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or another site sent this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The session is in another workspace than the request names */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Some fields are not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server cannot answer just now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    create_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewView"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            /** @description The request could not be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not signed in, or no valid API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or another site sent this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The caller has a view of that name already, or too many */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The body has another content type or encoding */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Some fields are not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server cannot answer just now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    delete_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request could not be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not signed in, or no valid API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or another site sent this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The session is in another workspace than the request names */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Some fields are not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server cannot answer just now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    update_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateView"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            /** @description The request could not be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not signed in, or no valid API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or another site sent this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing in this workspace */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The caller has a view of that name already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The body has another content type or encoding */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Some fields are not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The server cannot answer just now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     list_findings: {
         parameters: {
             query?: {
                 /** @description `active` unless told. */
                 tab?: "active" | "resolved" | "excepted" | "informational";
-                /** @description Part of the vulnerability's id, of the package's name or of the title. */
+                /** @description Words, each part of the vulnerability's id, of the package's name or of the title. */
                 q?: string;
                 /** @description One or more of `critical`, `high`, `medium`, `low`, `none`, `unknown`, separated by commas. */
                 severity?: string;
@@ -8311,6 +9222,15 @@ export interface operations {
             };
             /** @description A permission is missing, or another site sent this */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The session is in another workspace than the request names */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8401,6 +9321,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description The session is in another workspace than the request names */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
             /** @description Some fields are not valid */
             422: {
                 headers: {
@@ -8436,7 +9365,7 @@ export interface operations {
                 format: "csv" | "sarif" | "cyclonedx-vex" | "ocsf";
                 /** @description `active` unless told. */
                 tab?: "active" | "resolved" | "excepted" | "informational";
-                /** @description Part of the vulnerability's id, of the package's name or of the title. */
+                /** @description Words, each part of the vulnerability's id, of the package's name or of the title. */
                 q?: string;
                 /** @description One or more of `critical`, `high`, `medium`, `low`, `none`, `unknown`, separated by commas. */
                 severity?: string;
@@ -8508,6 +9437,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description The session is in another workspace than the request names */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
             /** @description Some fields are not valid */
             422: {
                 headers: {
@@ -8542,7 +9480,7 @@ export interface operations {
             query?: {
                 /** @description `active` unless told. */
                 tab?: "active" | "resolved" | "excepted" | "informational";
-                /** @description Part of the vulnerability's id, of the package's name or of the title. */
+                /** @description Words, each part of the vulnerability's id, of the package's name or of the title. */
                 q?: string;
                 /** @description One or more of `critical`, `high`, `medium`, `low`, `none`, `unknown`, separated by commas. */
                 severity?: string;
@@ -8610,6 +9548,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description The session is in another workspace than the request names */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
             /** @description Some fields are not valid */
             422: {
                 headers: {
@@ -8642,7 +9589,7 @@ export interface operations {
     list_fixes: {
         parameters: {
             query?: {
-                /** @description Part of the package's name or of a vulnerability's id. */
+                /** @description Words, each part of a vulnerability's id, of its title or of the package's name. */
                 q?: string;
                 /** @description One or more severities, separated by commas. */
                 severity?: string;
@@ -8691,6 +9638,15 @@ export interface operations {
             };
             /** @description A permission is missing, or another site sent this */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The session is in another workspace than the request names */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8762,6 +9718,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description The session is in another workspace than the request names */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
             /** @description The server made a mistake */
             500: {
                 headers: {
@@ -8822,6 +9787,15 @@ export interface operations {
             };
             /** @description A permission is missing, or another site sent this */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The session is in another workspace than the request names */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8907,6 +9881,15 @@ export interface operations {
             };
             /** @description There is no such thing in this workspace */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The session is in another workspace than the request names */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9008,6 +9991,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description The session is in another workspace than the request names */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
             /** @description Some fields are not valid */
             422: {
                 headers: {
@@ -9065,6 +10057,15 @@ export interface operations {
             };
             /** @description A permission is missing, or another site sent this */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The session is in another workspace than the request names */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9133,6 +10134,15 @@ export interface operations {
             };
             /** @description A permission is missing, or another site sent this */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The session is in another workspace than the request names */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,6 +1,6 @@
 // The addresses of the web app. Each route loads its own chunk; all but the doors need a session.
-import { onSignedOut } from "@luumen/api-client";
-import { sessionQuery } from "@luumen/features/session";
+import { onSignedOut, showWorkspace } from "@luumen/api-client";
+import { followWorkspace, sessionQuery } from "@luumen/features/session";
 import {
   createRootRoute,
   createRoute,
@@ -107,6 +107,7 @@ const packagesRoute = createRoute({
 const agentsRoute = createRoute({
   getParentRoute: () => inside,
   path: "/agents",
+  validateSearch,
   component: lazyRouteComponent(() => import("./routes/agents")),
 });
 const runRoute = createRoute({
@@ -156,9 +157,12 @@ export const router = createRouter({
 onSignedOut(() => {
   const { href, pathname } = router.state.location;
   if (["/sign-in", "/setup", "/link"].includes(pathname)) return;
+  showWorkspace(null);
   queryClient.setQueryData(sessionQuery.queryKey, null);
   void router.navigate({ to: "/sign-in", search: { back: href, ended: "true" } });
 });
+
+followWorkspace();
 
 declare module "@tanstack/react-router" {
   interface Register {

@@ -1,9 +1,12 @@
 // The drawer in which a host is added or edited.
+import type { Host } from "@luumen/api-client";
 import { Loaded, notifyDone } from "@luumen/kit";
 import { Drawer } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 
-import { HostForm, NEW_HOST } from "./HostForm";
+import { changedFields, fieldsOf, NEW_HOST } from "./fields";
+import { HostForm } from "./HostForm";
 import { addHost, hostQuery, updateHost } from "./queries";
 
 /** Open when `panel` is `add` or a host's id. */
@@ -34,27 +37,24 @@ function Add({ onClose }: { onClose: () => void }) {
 
 function Edit({ id, onClose }: { id: string; onClose: () => void }) {
   const host = useQuery(hostQuery(id));
-  const saved = useSaved(onClose, "Host saved");
   return (
     <Loaded from={host} what="the host">
-      {({ summary, username, credential, notes, enabled }) => (
-        <HostForm
-          initial={{
-            name: summary.name,
-            address: summary.address,
-            port: summary.port,
-            username: username ?? "",
-            credential: credential ?? "",
-            tags: summary.tags,
-            notes: notes ?? "",
-            enabled,
-          }}
-          action="Save"
-          onSave={(fields) => updateHost(id, fields)}
-          onSaved={saved}
-          onCancel={onClose}
-        />
-      )}
+      {(data) => <EditForm host={data} onClose={onClose} />}
     </Loaded>
+  );
+}
+
+function EditForm({ host, onClose }: { host: Host; onClose: () => void }) {
+  // As the form began: what is read anew meanwhile may have been changed by somebody else, and is not ours to write back.
+  const [before] = useState(() => fieldsOf(host));
+  const saved = useSaved(onClose, "Host saved");
+  return (
+    <HostForm
+      initial={before}
+      action="Save"
+      onSave={(fields) => updateHost(host.summary.id, changedFields(before, fields))}
+      onSaved={saved}
+      onCancel={onClose}
+    />
   );
 }

@@ -5,28 +5,7 @@ import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 
 import { FormFailure } from "../session";
-
-export interface HostFields {
-  name: string;
-  address: string;
-  port: number | string;
-  username: string;
-  credential: string;
-  tags: string[];
-  notes: string;
-  enabled: boolean;
-}
-
-export const NEW_HOST: HostFields = {
-  name: "",
-  address: "",
-  port: 22,
-  username: "",
-  credential: "",
-  tags: [],
-  notes: "",
-  enabled: true,
-};
+import type { HostFields } from "./fields";
 
 export function HostForm({
   initial,

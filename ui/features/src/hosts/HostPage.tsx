@@ -33,7 +33,7 @@ import type { HostView, Tab } from "./hostView";
 import { PackagesTab } from "./PackagesTab";
 import { deleteHost, hostQuery, updateHost } from "./queries";
 import { RawTab } from "./RawTab";
-import { snapshotQuery } from "./snapshotQueries";
+import { snapshotQuery, useFollowNewest } from "./snapshotQueries";
 import { VulnerabilitiesTab } from "./VulnerabilitiesTab";
 import { SECTIONS } from "./words";
 
@@ -45,7 +45,7 @@ export interface HostPageProps {
 
 export function HostPage({ id, view, onView }: HostPageProps) {
   const host = useQuery(hostQuery(id));
-  if (host.data) return <HostBody host={host.data} view={view} onView={onView} />;
+  if (host.data) return <HostBody key={id} host={host.data} view={view} onView={onView} />;
   return (
     <Page title="Host" heading={<Trail name="…" />}>
       <Panel>
@@ -69,6 +69,7 @@ function Trail({ name }: { name: string }) {
 
 function HostBody({ host, view, onView }: { host: Host; view: HostView; onView: (next: HostView) => void }) {
   const { summary } = host;
+  useFollowNewest(summary.id, host.snapshot_id);
   const old = view.snapshot !== null || view.asOf !== null;
   const tab = (value: Tab, children: (doc: SnapshotDocument) => ReactNode) => (
     <Tabs.Panel value={value}>
@@ -82,6 +83,7 @@ function HostBody({ host, view, onView }: { host: Host; view: HostView; onView: 
       state={<HostLine host={host} />}
       actions={<HostActions host={host} onEdit={() => onView({ ...view, editing: true })} />}
     >
+      <Stale host={host} />
       <HostTrouble host={host} />
       <Tabs
         value={view.tab}
@@ -98,10 +100,16 @@ function HostBody({ host, view, onView }: { host: Host; view: HostView; onView: 
           <Tabs.Tab value="raw">Raw</Tabs.Tab>
         </Tabs.List>
         {tab("facts", (doc) => (
-          <FactsTab document={doc} />
+          <FactsTab document={doc} q={view.q} onQ={(q) => onView({ ...view, q })} />
         ))}
         {tab("packages", (doc) => (
-          <PackagesTab document={doc} q={view.q} onQ={(q) => onView({ ...view, q })} />
+          <PackagesTab
+            document={doc}
+            q={view.q}
+            onQ={(q) => onView({ ...view, q })}
+            sorting={view.sorting}
+            onSort={(sorting) => onView({ ...view, sorting })}
+          />
         ))}
         <Tabs.Panel value="vulnerabilities">
           <VulnerabilitiesTab id={summary.id} view={view} onView={onView} />
@@ -139,6 +147,20 @@ function HostLine({ host: { summary } }: { host: Host }) {
         </span>
       ))}
     </span>
+  );
+}
+
+/** What is shown may not be so any more, whatever else is said of the host. */
+function Stale({ host: { summary } }: { host: Host }) {
+  if (summary.state !== "stale") return null;
+  return (
+    <div className="trouble" data-tone="stale" role="status">
+      <StateMark tone="stale" word="What is shown may be out of date" />
+      <p>
+        Two intervals went by without a snapshot; the newest is of <RelativeTime at={summary.last_seen_at} />.{" "}
+        <Link href="/agents">See whether the agents are heard</Link>.
+      </p>
+    </div>
   );
 }
 

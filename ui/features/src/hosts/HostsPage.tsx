@@ -5,13 +5,14 @@ import { Button } from "@mantine/core";
 import { IconDownload, IconFileImport, IconPlus } from "@tabler/icons-react";
 
 import { useMay } from "../session";
+import { readSearch, SavedViews, writeSearch } from "../views";
 import { BulkBar } from "./BulkBar";
 import { HOST_COLUMNS } from "./columns";
 import { HostDrawer } from "./HostDrawer";
 import { ImportDrawer } from "./ImportDrawer";
 import { csvHref } from "./queries";
 import { useHosts } from "./useHosts";
-import { SORTS, type HostsView } from "./view";
+import { readHostsView, SORTS, writeHostsView, type HostsView } from "./view";
 
 export function HostsPage({ view, onView }: { view: HostsView; onView: (next: HostsView) => void }) {
   const go = useGo();
@@ -64,16 +65,20 @@ export function HostsPage({ view, onView }: { view: HostsView; onView: (next: Ho
           onChange={(q) => onView({ ...view, q })}
           suggest={hosts.suggest}
         />
+        <SavedViews
+          page="hosts"
+          search={writeSearch(writeHostsView({ ...view, columns: hosts.columns, panel: null }))}
+          onPick={(search) => onView(readHostsView(readSearch(search)))}
+        />
         <ColumnChooser choices={HOST_COLUMNS} chosen={hosts.columns} onChange={hosts.setColumns} />
       </div>
-      {hosts.selected.length > 0 && (
-        <BulkBar
-          view={view}
-          selected={hosts.selected}
-          total={total ?? hosts.selected.length}
-          onDone={() => hosts.setSelection({})}
-        />
-      )}
+      <BulkBar
+        view={view}
+        selection={hosts.selection}
+        selected={hosts.selected}
+        total={total}
+        onSelect={(ids) => hosts.setSelection(Object.fromEntries(ids.map((id) => [id, true])))}
+      />
       <div className="list-with-facets">
         <Facets facets={hosts.facets} onToggle={hosts.toggleFacet} />
         {list.isError && rows.length === 0 ? (

@@ -48,7 +48,7 @@ function ImportBody({ onClose }: { onClose: () => void }) {
     <Stack gap="md">
       <p className="secondary">
         A header line names the columns, in any order; only <code>name</code> and <code>address</code> are needed.
-        Several tags are separated by semicolons.
+        Several tags are separated by semicolons. Where hosts are changed, a column that is missing changes nothing, and an empty cell clears.
       </p>
       <CodeLines text={EXAMPLE} label="an example file" />
       <Textarea

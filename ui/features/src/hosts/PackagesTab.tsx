@@ -1,11 +1,11 @@
 // The packages of one snapshot.
 import type { SnapshotDocument } from "@luumen/api-client";
 import { Bytes, DataTable, Empty, FilterInput, Link, Machine, Panel, plural, RelativeTime, Unknown, type Column, type Sorting } from "@luumen/kit";
-import { useMemo, useState } from "react";
+import { useMemo } from "react";
 
 import { packagesHref } from "../packages/view";
 import { SectionCard } from "./facts/SectionCard";
-import { findPackages, packagesOf, sortPackages, type InstalledPackage } from "./packages";
+import { BY_NAME, findPackages, packagesOf, sortPackages, type InstalledPackage } from "./packages";
 import { isComplete } from "./words";
 
 const COLUMNS: Column<InstalledPackage>[] = [
@@ -70,12 +70,16 @@ export function PackagesTab({
   document: doc,
   q,
   onQ,
+  sorting = BY_NAME,
+  onSort,
 }: {
   document: SnapshotDocument;
   q: string;
   onQ: (q: string) => void;
+  /** By name unless told. */
+  sorting?: Sorting | undefined;
+  onSort: (sorting: Sorting) => void;
 }) {
-  const [sorting, setSorting] = useState<Sorting>({ column: "name", descending: false });
   const all = useMemo(() => packagesOf(doc), [doc]);
   const shown = useMemo(() => all && sortPackages(findPackages(all, q), sorting), [all, q, sorting]);
   const record = doc.snapshot.sections["packages"];
@@ -105,7 +109,7 @@ export function PackagesTab({
         rows={shown}
         rowId={({ manager, name, arch, version }) => `${manager}/${name}/${arch ?? ""}/${version}`}
         sorting={sorting}
-        onSort={setSorting}
+        onSort={onSort}
         empty={
           <Empty title={q ? `No package matches “${q}”` : "There is no package on this host"}>
             {q ? "Names, source names and versions are searched." : "The section was read completely."}

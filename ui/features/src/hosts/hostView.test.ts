@@ -6,6 +6,17 @@ test.each<HostView>([
   { tab: "facts", snapshot: null, asOf: null, from: null, to: null, q: "", editing: false },
   { tab: "history", snapshot: null, asOf: null, from: "a", to: "b", q: "", editing: false },
   { tab: "packages", snapshot: "s", asOf: "2026-11-22T03:00:00Z", from: null, to: null, q: "ssl", editing: true },
+  { tab: "facts", snapshot: null, asOf: null, from: null, to: null, q: "permitrootlogin", editing: false },
+  {
+    tab: "packages",
+    snapshot: null,
+    asOf: null,
+    from: null,
+    to: null,
+    q: "",
+    editing: false,
+    sorting: { column: "size_bytes", descending: true },
+  },
   {
     tab: "vulnerabilities",
     snapshot: null,
@@ -32,4 +43,11 @@ test.each<HostView>([
 
 test("an unknown tab is the first one", () => {
   expect(readHostView({ tab: "nope" }).tab).toBe("facts");
+});
+
+test("packages are sorted by what they have, and by name without a word", () => {
+  expect(readHostView({ tab: "packages", sort: "-colour" }).sorting).toBeUndefined();
+  expect(readHostView({ tab: "facts", sort: "version" }).sorting).toBeUndefined();
+  const usual = { ...readHostView({ tab: "packages" }), sorting: { column: "name", descending: false } };
+  expect(writeHostView(usual)).toEqual({ tab: "packages" });
 });

@@ -1,5 +1,8 @@
 // The whole view of one host as it stands in the URL.
+import type { Sorting } from "@luumen/kit";
+
 import { readHostVulnerabilities, writeHostVulnerabilities, type HostVulnerabilitiesView } from "../vulnerabilities/host/view";
+import { BY_NAME, readPackageSort } from "./packages";
 import type { Params } from "./view";
 
 export const TABS = ["facts", "packages", "vulnerabilities", "history", "raw"] as const;
@@ -13,15 +16,18 @@ export interface HostView {
   /** The two snapshots that are compared. */
   from: string | null;
   to: string | null;
-  /** What is searched for in the packages. */
+  /** What is searched for in the tab. */
   q: string;
   editing: boolean;
+  /** How the packages are sorted, on their tab; nothing means by name. */
+  sorting?: Sorting;
   /** How the vulnerabilities are narrowed, on their tab. */
   findings?: Omit<HostVulnerabilitiesView, "q">;
 }
 
 export function readHostView(params: Params): HostView {
   const tab = TABS.find((each) => each === params["tab"]) ?? "facts";
+  const sorting = tab === "packages" ? readPackageSort(params["sort"]) : undefined;
   return {
     tab,
     snapshot: params["snapshot"] ?? null,
@@ -30,6 +36,7 @@ export function readHostView(params: Params): HostView {
     to: params["to"] ?? null,
     q: params["q"] ?? "",
     editing: params["panel"] === "edit",
+    ...(sorting && { sorting }),
     ...(tab === "vulnerabilities" && { findings: readHostVulnerabilities(params) }),
   };
 }
@@ -43,5 +50,9 @@ export function writeHostView(view: HostView): Params {
   if (view.to) params["to"] = view.to;
   if (view.q) params["q"] = view.q;
   if (view.editing) params["panel"] = "edit";
+  if (view.tab === "packages" && view.sorting) {
+    const { column, descending } = view.sorting;
+    if (column !== BY_NAME.column || descending) params["sort"] = (descending ? "-" : "") + column;
+  }
   return view.tab === "vulnerabilities" && view.findings ? { ...params, ...writeHostVulnerabilities(view.findings) } : params;
 }

@@ -16,6 +16,19 @@ export interface InstalledPackage {
   module?: string;
 }
 
+/** Columns that the packages can be sorted by. */
+export const PACKAGE_SORTS = ["name", "version", "arch", "source", "manager", "status", "size_bytes", "installed_at"] as const;
+
+/** How they are sorted until a person chooses. */
+export const BY_NAME: Sorting = { column: "name", descending: false };
+
+/** Reads an order out of the URL, such as `-size_bytes`; nothing when it makes no sense or is the usual one. */
+export function readPackageSort(written: string | undefined): Sorting | undefined {
+  const descending = written?.startsWith("-") ?? false;
+  const column = PACKAGE_SORTS.find((each) => each === (descending ? written?.slice(1) : written));
+  return column && (column !== BY_NAME.column || descending) ? { column, descending } : undefined;
+}
+
 /** The packages of a document; nothing when the section was not read. */
 export function packagesOf(doc: SnapshotDocument): InstalledPackage[] | null {
   const data: unknown = doc.snapshot.sections["packages"]?.data;

@@ -14,6 +14,8 @@ import type { HostsView } from "./view";
 
 const PAGE = 500;
 const MOST = 1000;
+/** How often what stands on one page is read anew: all of it together, so that it is of one moment. */
+const ANEW_MS = 60_000;
 
 type ListView = Pick<HostsView, "q" | "sort" | "descending">;
 
@@ -30,7 +32,7 @@ export const hostListQuery = ({ q, sort, descending }: ListView) =>
       ),
     getNextPageParam: (last) => last.next ?? undefined,
     placeholderData: keepPreviousData,
-    refetchInterval: 60_000,
+    refetchInterval: ANEW_MS,
   });
 
 export const hostFacetsQuery = (q: string) =>
@@ -38,13 +40,14 @@ export const hostFacetsQuery = (q: string) =>
     queryKey: ["hosts", "facets", q],
     queryFn: ({ signal }) => dataOf(api.GET("/hosts/facets", { params: { query: q ? { q } : {} }, signal })),
     placeholderData: keepPreviousData,
+    refetchInterval: ANEW_MS,
   });
 
 export const hostQuery = (id: string) =>
   queryOptions({
     queryKey: ["hosts", "one", id],
     queryFn: ({ signal }) => dataOf(api.GET("/hosts/{id}", { params: { path: { id } }, signal })),
-    refetchInterval: 60_000,
+    refetchInterval: ANEW_MS,
   });
 
 /** Every host that a filter matches, for actions on all of them. */

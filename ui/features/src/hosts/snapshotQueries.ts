@@ -1,6 +1,7 @@
 // A host's history: visits, snapshots, and what changed between two.
 import { api, dataOf, type SnapshotDiff } from "@luumen/api-client";
-import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
 
 const PAGE = 100;
 
@@ -50,3 +51,16 @@ export const diffQuery = (host: string, from: string, to: string) =>
       dataOf(api.GET("/hosts/{id}/diff", { params: { path: { id: host }, query: { from, to } }, signal })),
     staleTime: Infinity,
   });
+
+/** Reads all of a host's page anew once its head tells of a newer snapshot: below it would stand what the head says no more. */
+export function useFollowNewest(host: string, newest: string | null | undefined): void {
+  const client = useQueryClient();
+  const seen = useRef(newest);
+  useEffect(() => {
+    if (seen.current === newest) return;
+    seen.current = newest;
+    for (const key of [["hosts", "snapshot", host], ["hosts", "history", host], ["vulnerabilities", "of-host", host]]) {
+      void client.invalidateQueries({ queryKey: key });
+    }
+  }, [client, host, newest]);
+}

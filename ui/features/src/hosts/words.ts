@@ -9,9 +9,9 @@ interface Words {
 }
 
 export const HOST_STATES: Record<HostState, Words> = {
-  ok: { tone: "ok", word: "OK", title: "Seen within two intervals, every section complete" },
-  partial: { tone: "partial", word: "Partial", title: "Seen within two intervals, but some section could not be read whole" },
-  failing: { tone: "failed", word: "Failing", title: "The last visit failed; what is shown is from the visit before" },
+  ok: { tone: "ok", word: "OK", title: "Seen in time, every section complete" },
+  partial: { tone: "partial", word: "Partial", title: "Seen in time, but some section could not be read whole" },
+  failing: { tone: "failed", word: "Failing", title: "The last visit failed, or was skipped; what is shown is from the visit before" },
   stale: { tone: "stale", word: "Stale", title: "Two intervals went by without a snapshot" },
   never_seen: { tone: "unknown", word: "Never seen", title: "No visit has succeeded yet" },
   disabled: { tone: "off", word: "Disabled", title: "Visits are switched off" },
@@ -24,7 +24,7 @@ export const OUTCOMES: Record<Outcome, Words> = {
   complete: { tone: "ok", word: "Complete", title: "Every section was read" },
   partial: { tone: "partial", word: "Partial", title: "Some section could not be read whole" },
   failed: { tone: "failed", word: "Failed", title: "There is no snapshot of this visit" },
-  skipped: { tone: "off", word: "Skipped", title: "The host was not tried" },
+  skipped: { tone: "failed", word: "Skipped", title: "The host was not tried" },
 };
 
 export const SECTION_STATUSES: Record<SectionStatus, Words> = {
@@ -76,3 +76,12 @@ export const SECTIONS: Record<SectionKind, string> = {
 };
 
 export const SECTION_ORDER = Object.keys(SECTIONS) as SectionKind[];
+
+const NAMED = 3;
+
+/** The names of some hosts, such as `web-1, web-2, web-3 and 9 more`. */
+export function namedHosts(names: readonly string[]): string {
+  const more = names.length - NAMED;
+  if (more > 1) return `${names.slice(0, NAMED).join(", ")} and ${more} more`;
+  return [names.slice(0, -1).join(", "), ...names.slice(-1)].filter(Boolean).join(" and ");
+}

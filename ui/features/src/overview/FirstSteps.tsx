@@ -2,7 +2,7 @@
 import type { Overview } from "@luumen/api-client";
 import { CodeLines, Link, Panel, StateMark } from "@luumen/kit";
 
-import { agentConfig, NameTheCredential } from "../runs";
+import { AgentCommands, agentConfig, NameTheCredential } from "../runs";
 
 export function FirstSteps({ overview }: { overview: Overview }) {
   const hosts = overview.host_count > 0;
@@ -36,7 +36,7 @@ export function FirstSteps({ overview }: { overview: Overview }) {
             On one Linux server that reaches the hosts, beside the executable, as <code>config.yaml</code>:
           </p>
           <CodeLines text={agentConfig("lum_…")} label="config.yaml" />
-          <CodeLines text="luumen-agent check && luumen-agent run" label="the commands" />
+          <AgentCommands />
           <NameTheCredential />
         </>
       ),

@@ -9,7 +9,8 @@ import { hostsHref } from "../hosts/view";
 import { HOST_STATES, STATE_ORDER } from "../hosts/words";
 import { AgentTable, RunTable } from "../runs";
 import { FirstSteps } from "./FirstSteps";
-import { freshnessHref, needsOf, overviewWords, unseenHref } from "./needs";
+import { freshnessHref, overviewWords, unseenHref } from "./needs";
+import { NeedsPanel } from "./NeedsPanel";
 import { overviewQuery } from "./queries";
 
 const RUNS = 6;
@@ -67,7 +68,7 @@ function Fleet({ overview }: { overview: Overview }) {
     <>
       <States overview={overview} />
       <div className="overview-columns">
-        <Needs overview={overview} />
+        <NeedsPanel overview={overview} />
         <Coverage overview={overview} />
       </div>
       <div className="overview-plots">
@@ -142,37 +143,6 @@ function States({ overview }: { overview: Overview }) {
       </li>
     </ul>
   );
-}
-
-function Needs({ overview }: { overview: Overview }) {
-  const needs = needsOf(overview);
-  return (
-    <Panel title="Needs a look today" note={needs.length > 0 ? undefined : "nothing"}>
-      {needs.length === 0 ? (
-        <p className="all-well">
-          <StateMark tone="ok" word="Nothing waits for you" /> {wellWords(overview)}
-        </p>
-      ) : (
-        <ul className="needs">
-          {needs.map(({ tone, count, what, why, href }) => (
-            <li key={what}>
-              <Link href={href} className="need">
-                <StateMark tone={tone} word={`${count} ${what}`} />
-                <span className="faint" title={why}>
-                  {why}
-                </span>
-              </Link>
-            </li>
-          ))}
-        </ul>
-      )}
-    </Panel>
-  );
-}
-
-function wellWords({ states }: Overview): string {
-  const off = states["disabled"] ? " that is switched on" : "";
-  return `Every host${off} was seen in time and read whole, and every agent was heard.`;
 }
 
 /** What the hosts did not show us. */

@@ -1,4 +1,4 @@
-import type { Overview } from "@luumen/api-client";
+import type { CatalogueInfo, FindingSummary, Overview } from "@luumen/api-client";
 import { describe, expect, test } from "vitest";
 
 import { freshnessHref, needsOf, overviewWords } from "./needs";
@@ -20,15 +20,39 @@ const overview = (change: Partial<Overview>): Overview => ({
   ...change,
 });
 
+const CATALOGUE: CatalogueInfo = { built_at: "2026-11-22T02:00:00Z", sample: false, claim_count: 9, vulnerability_count: 7 };
+const NONE = { critical: 0, high: 0, medium: 0, low: 0, none: 0, unknown: 0 };
+
+const summary = (change: Partial<FindingSummary>): FindingSummary => ({
+  generated_at: "2026-11-22T03:00:00Z",
+  findings: NONE,
+  on_hosts: NONE,
+  kev_count: 0,
+  fix_available_count: 0,
+  excepted_count: 0,
+  opened_today_count: 0,
+  fixed_today_count: 0,
+  affected_host_count: 0,
+  assessed_host_count: 5,
+  not_evaluable_host_count: 0,
+  not_evaluated: [],
+  informational_count: 0,
+  fixes: [],
+  stale_feed_count: 0,
+  catalogue: CATALOGUE,
+  assessed_at: "2026-11-22T02:30:00Z",
+  ...change,
+});
+
 describe("what needs a person today", () => {
   test("nothing, when all is well", () => {
-    expect(needsOf(overview({}))).toEqual([]);
+    expect(needsOf(overview({}), summary({}))).toEqual([]);
     expect(overviewWords(overview({}))).toBe("All 5 hosts were seen in time and read whole");
   });
 
   test("the most urgent first, each with the rows behind it", () => {
     const needs = needsOf(overview({ states: { stale: 2, failing: 1, ok: 2 }, reboot_required_count: 1 }));
-    expect(needs.map(({ count, what }) => `${count} ${what}`)).toEqual([
+    expect(needs.map(({ word }) => word)).toEqual([
       "1 host failing",
       "2 hosts stale",
       "1 host asks for a reboot",
@@ -36,10 +60,39 @@ describe("what needs a person today", () => {
     expect(needs[0]?.href).toBe("/hosts?q=state%3Afailing");
   });
 
+  test.each<[Partial<FindingSummary>, string, string]>([
+    [{ kev_count: 1 }, "1 finding known to be exploited", "/vulnerabilities?q=kev%3Ayes"],
+    [{ findings: { ...NONE, critical: 12, high: 3 } }, "12 critical findings", "/vulnerabilities?q=severity%3Acritical"],
+    [{ stale_feed_count: 2 }, "2 feeds stale or failing", "/vulnerabilities/feeds"],
+    [{ not_evaluable_host_count: 1 }, "1 host not judged whole", "/vulnerabilities"],
+    [{ catalogue: null, not_evaluable_host_count: 5 }, "no catalogue of vulnerabilities", "/vulnerabilities/feeds"],
+    [{ catalogue: { ...CATALOGUE, sample: true } }, "sample data of vulnerabilities", "/vulnerabilities/feeds"],
+  ])("of vulnerabilities %o asks for a look", (change, word, href) => {
+    expect(needsOf(overview({}), summary(change))).toMatchObject([{ word, href }]);
+  });
+
+  test("vulnerabilities and fleet stand in one order", () => {
+    const needs = needsOf(overview({ states: { stale: 2, ok: 3 }, reboot_required_count: 1 }), summary({ stale_feed_count: 1, kev_count: 3 }));
+    expect(needs.map(({ word }) => word)).toEqual([
+      "3 findings known to be exploited",
+      "1 feed stale or failing",
+      "2 hosts stale",
+      "1 host asks for a reboot",
+    ]);
+  });
+
+  test("lost runs are counted among the last ones, and that is said", () => {
+    const run = (state: "lost" | "finished") => ({ state }) as Overview["runs"][number];
+    const said = (runs: Overview["runs"]) => needsOf(overview({ runs })).map(({ word }) => word);
+    expect(said([run("finished"), run("lost"), run("finished")])).toEqual(["1 of the last 3 runs lost"]);
+    expect(said([run("lost")])).toEqual(["the last run lost"]);
+    expect(said([run("finished")])).toEqual([]);
+  });
+
   test("a section that could not be read keeps it from being nothing, whatever the cause", () => {
     const gap = (denied: number, other: number) => ({ section: "firewall" as const, title: "Firewall", denied, other });
     const said = (coverage: Overview["coverage"]) =>
-      needsOf(overview({ coverage })).map(({ count, what, href }) => `${count} ${what}: ${new URLSearchParams(href.slice(7)).get("q")}`);
+      needsOf(overview({ coverage })).map(({ word, href }) => `${word}: ${new URLSearchParams(href.slice(7)).get("q")}`);
     expect(said([gap(0, 3)])).toEqual(["1 section not read whole: unseen:any=other"]);
     expect(said([gap(2, 1), gap(1, 0)])).toEqual([
       "2 sections denied: unseen:any=denied",

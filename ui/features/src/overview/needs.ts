@@ -1,14 +1,17 @@
 // What needs a person today, most urgent first, each with the rows behind it.
-import type { Overview } from "@luumen/api-client";
+import type { FindingSummary, Overview } from "@luumen/api-client";
 import type { Tone } from "@luumen/kit";
 import { plural } from "@luumen/kit/format";
 
 import { hostsHref } from "../hosts/view";
+import { agentsHref } from "../runs/view";
+import { findingsHref } from "../vulnerabilities/view";
 
 export interface Need {
   tone: Tone;
+  /** Nothing is needed when it is zero. */
   count: number;
-  what: string;
+  word: string;
   why: string;
   href: string;
 }
@@ -31,72 +34,136 @@ function age(seconds: number): string {
   return hours % 24 === 0 ? `${hours / 24}d` : `${hours}h`;
 }
 
-/** Everything that wants a look; nothing when all is well. */
-export function needsOf(overview: Overview): Need[] {
+/** What both answers want a look at, the most urgent first; nothing when all is well. */
+export function needsOf(overview: Overview, summary?: FindingSummary): Need[] {
+  const needs = [...(summary ? ofVulnerabilities(summary) : []), ...ofFleet(overview)].filter(({ count }) => count > 0);
+  return needs.sort((a, b) => URGENCY.indexOf(a.tone) - URGENCY.indexOf(b.tone));
+}
+
+const URGENCY: Tone[] = ["failed", "stale", "unknown", "partial", "warning"];
+
+function ofFleet(overview: Overview): Need[] {
   const state = (name: string) => overview.states[name] ?? 0;
   const silent = overview.agents.filter((agent) => agent.state === "silent");
   const lost = overview.runs.filter((run) => run.state === "lost");
   const denied = overview.coverage.filter((gap) => gap.denied > 0).length;
   const torn = overview.coverage.filter((gap) => gap.other > 0).length;
-  const needs: Need[] = [
+  return [
     {
       tone: "failed",
       count: silent.length,
-      what: silent.length === 1 ? `agent silent: ${silent[0]?.name ?? ""}` : "agents silent",
+      word: silent.length === 1 ? `1 agent silent: ${silent[0]?.name ?? ""}` : plural(silent.length, "agent silent", "agents silent"),
       why: "no host is visited by a silent agent; see whether its service runs",
-      href: "/agents",
+      href: agentsHref({ agents: "silent" }),
     },
     {
       tone: "failed",
       count: state("failing"),
-      what: state("failing") === 1 ? "host failing" : "hosts failing",
-      why: "the last visit did not succeed",
+      word: plural(state("failing"), "host failing", "hosts failing"),
+      why: "the last visit did not succeed, or was skipped; each host says why",
       href: hostsHref("state:failing"),
     },
     {
       tone: "stale",
       count: state("stale"),
-      what: state("stale") === 1 ? "host stale" : "hosts stale",
+      word: plural(state("stale"), "host stale", "hosts stale"),
       why: "two intervals went by without a snapshot",
       href: hostsHref("state:stale"),
     },
     {
       tone: "unknown",
       count: state("never_seen"),
-      what: state("never_seen") === 1 ? "host never seen" : "hosts never seen",
+      word: plural(state("never_seen"), "host never seen", "hosts never seen"),
       why: "no visit has succeeded yet",
       href: hostsHref("state:never_seen"),
     },
     {
       tone: "failed",
       count: lost.length,
-      what: lost.length === 1 ? "run lost" : "runs lost",
+      // The answer holds the last runs only; older ones are in the list.
+      word: overview.runs.length === 1 ? "the last run lost" : `${lost.length} of the last ${overview.runs.length} runs lost`,
       why: "the agent went silent before they were over",
-      href: "/agents",
+      href: agentsHref({ runs: "lost" }),
     },
     {
       tone: "partial",
       count: denied,
-      what: denied === 1 ? "section denied" : "sections denied",
+      word: plural(denied, "section denied", "sections denied"),
       why: "the account may not read them; a sudoers line would change that",
       href: unseenHref("any", "denied"),
     },
     {
       tone: "partial",
       count: torn,
-      what: torn === 1 ? "section not read whole" : "sections not read whole",
+      word: plural(torn, "section not read whole", "sections not read whole"),
       why: "denied in part, cut, timed out or not understood; each host says which, and nothing in them counts as fine",
       href: unseenHref("any", "other"),
     },
     {
       tone: "warning",
       count: overview.reboot_required_count,
-      what: overview.reboot_required_count === 1 ? "host asks for a reboot" : "hosts ask for a reboot",
+      word: plural(overview.reboot_required_count, "host asks for a reboot", "hosts ask for a reboot"),
       why: "an update is installed and not in force yet",
       href: hostsHref("reboot_required:true"),
     },
   ];
-  return needs.filter(({ count }) => count > 0);
+}
+
+const FEEDS_HREF = "/vulnerabilities/feeds";
+
+function ofVulnerabilities(summary: FindingSummary): Need[] {
+  const { catalogue, kev_count, findings, stale_feed_count, not_evaluable_host_count } = summary;
+  return [
+    {
+      tone: "failed",
+      count: kev_count,
+      word: plural(kev_count, "finding known to be exploited", "findings known to be exploited"),
+      why: "somebody uses them already, somewhere",
+      href: findingsHref("kev:yes"),
+    },
+    {
+      tone: "failed",
+      count: findings.critical,
+      word: plural(findings.critical, "critical finding", "critical findings"),
+      why: "open, and covered by no exception",
+      href: findingsHref("severity:critical"),
+    },
+    {
+      tone: "failed",
+      count: catalogue ? 0 : 1,
+      word: "no catalogue of vulnerabilities",
+      why: "nothing was judged, so that nothing is listed means nothing; fetch the feeds",
+      href: FEEDS_HREF,
+    },
+    {
+      tone: "stale",
+      count: stale_feed_count,
+      word: plural(stale_feed_count, "feed stale or failing", "feeds stale or failing"),
+      why: "older than it should be, or the last attempt failed; what was known before is still used",
+      href: FEEDS_HREF,
+    },
+    {
+      tone: "unknown",
+      // Without a catalogue that is every host, and said above.
+      count: catalogue ? not_evaluable_host_count : 0,
+      word: plural(not_evaluable_host_count, "host not judged whole", "hosts not judged whole"),
+      why: "nothing, or not all, is said about them; the list says why",
+      href: findingsHref(""),
+    },
+    {
+      tone: "warning",
+      count: catalogue?.sample ? 1 : 0,
+      word: "sample data of vulnerabilities",
+      why: "not for judging hosts; fetch the real feeds",
+      href: FEEDS_HREF,
+    },
+  ];
+}
+
+/** What nothing to do rests on. */
+export function wellWords({ states }: Overview): string {
+  const off = states["disabled"] ? " that is switched on" : "";
+  return `Every host${off} was seen in time and read whole, and every agent was heard. Nothing that is open is critical or known to be exploited, and the feeds are fresh.`;
 }
 
 /** One sentence on the whole fleet. Hosts that are switched off are not visited, so nothing is said of them. */

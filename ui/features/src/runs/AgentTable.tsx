@@ -1,10 +1,13 @@
 // Agents in a short table, on the overview and on the agents page.
 import type { Agent } from "@luumen/api-client";
 import { Link, Machine, PlainTable, RelativeTime, StateMark, Unknown } from "@luumen/kit";
+import { Button } from "@mantine/core";
 
 import { AGENT_STATES, progressWords } from "./words";
 
-export function AgentTable({ agents }: { agents: Agent[] }) {
+/** With `onRemove`, those that may be removed have a button for it: whoever still speaks would be back at once. */
+export function AgentTable({ agents, onRemove }: { agents: Agent[]; onRemove?: ((agent: Agent) => void) | undefined }) {
+  const some = onRemove && agents.some(mayGo);
   return (
     <PlainTable
       label="Agents"
@@ -53,7 +56,26 @@ export function AgentTable({ agents }: { agents: Agent[] }) {
               <span className="faint">none yet</span>
             ),
         },
+        ...(some
+          ? [
+              {
+                id: "actions",
+                title: "Actions",
+                align: "end" as const,
+                cell: (agent: Agent) =>
+                  mayGo(agent) && (
+                    <Button size="compact-xs" variant="default" aria-label={`Remove ${agent.name}`} onClick={() => onRemove(agent)}>
+                      Remove
+                    </Button>
+                  ),
+              },
+            ]
+          : []),
       ]}
     />
   );
+}
+
+function mayGo({ state }: Agent): boolean {
+  return state !== "ok";
 }

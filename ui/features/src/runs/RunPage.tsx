@@ -1,6 +1,6 @@
 // One run: how the visit to each host ended, why, and what to do next.
 import type { RunHost, RunSummary } from "@luumen/api-client";
-import { DataTable, durationWords, Empty, FilterInput, Link, Loaded, Page, RelativeTime, StateMark, useGo, type Column } from "@luumen/kit";
+import { DataTable, durationWords, Empty, FilterInput, Link, Loaded, Page, Panel, RelativeTime, StateMark, useGo, type Column } from "@luumen/kit";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 
@@ -61,9 +61,15 @@ export function RunPage({ id, q, onQ }: { id: string; q: string; onQ: (q: string
       }
       state={summary && <Summary run={summary} />}
     >
-      <Loaded from={run} what="the run" rows={10}>
-        {({ hosts }) => <Hosts hosts={hosts} q={q} onQ={onQ} />}
-      </Loaded>
+      {run.data ? (
+        <Hosts hosts={run.data.hosts} q={q} onQ={onQ} />
+      ) : (
+        <Panel>
+          <Loaded from={run} what="the run" rows={10}>
+            {() => null}
+          </Loaded>
+        </Panel>
+      )}
     </Page>
   );
 }
@@ -81,7 +87,7 @@ function Summary({ run }: { run: RunSummary }) {
       <span>visited {progressWords(run)}</span>
       {run.failed_count > 0 && <StateMark tone="failed" word={`${run.failed_count} failed`} />}
       {run.partial_count > 0 && <StateMark tone="partial" word={`${run.partial_count} partial`} />}
-      {run.skipped_count > 0 && <StateMark tone="off" word={`${run.skipped_count} skipped`} />}
+      {run.skipped_count > 0 && <StateMark tone="failed" word={`${run.skipped_count} skipped`} />}
     </span>
   );
 }

@@ -44,6 +44,6 @@ const COLUMNS: PlainColumn<RunSummary>[] = [
 ];
 
 export function RunTable({ runs, short = false }: { runs: RunSummary[]; short?: boolean }) {
-  const columns = short ? COLUMNS.filter(({ id }) => !["skipped", "complete"].includes(id)) : COLUMNS;
+  const columns = short ? COLUMNS.filter(({ id }) => id !== "complete") : COLUMNS;
   return <PlainTable label="Runs" columns={columns} rows={runs} rowId={(run) => run.id} />;
 }

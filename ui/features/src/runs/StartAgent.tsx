@@ -1,4 +1,4 @@
-// What to do while there is no agent: a key, a config file, one command.
+// What to do while there is no agent: a key, a config file, three commands.
 import { CodeLines, Empty, Link } from "@luumen/kit";
 
 /** The agent's config file for this server. */
@@ -27,6 +27,18 @@ export function NameTheCredential() {
   );
 }
 
+/** What starts the agent with that file beside it. */
+export function AgentCommands() {
+  return (
+    <>
+      <CodeLines text={["chmod 600 config.yaml", "luumen-agent check", "luumen-agent run"].join("\n")} label="the commands" />
+      <p>
+        <code>check</code> may name hosts that cannot be visited; <code>run</code> visits the others.
+      </p>
+    </>
+  );
+}
+
 export function StartAgent() {
   return (
     <Empty title="Start the agent">
@@ -37,7 +49,7 @@ export function StartAgent() {
       </p>
       <div className="start-agent">
         <CodeLines text={agentConfig("lum_…")} label="config.yaml" />
-        <CodeLines text="luumen-agent check && luumen-agent run" label="the commands" />
+        <AgentCommands />
       </div>
       <NameTheCredential />
     </Empty>

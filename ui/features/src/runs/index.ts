@@ -3,4 +3,5 @@ export { AgentsPage } from "./AgentsPage";
 export { AgentTable } from "./AgentTable";
 export { RunPage } from "./RunPage";
 export { RunTable } from "./RunTable";
-export { agentConfig, NameTheCredential, StartAgent } from "./StartAgent";
+export { agentsHref, readAgentsView, writeAgentsView, type AgentsView } from "./view";
+export { AgentCommands, agentConfig, NameTheCredential, StartAgent } from "./StartAgent";

@@ -1,21 +1,36 @@
 // Agents, and the rounds of visits that they make.
 import { api, dataOf } from "@luumen/api-client";
-import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 
-export const agentsQuery = queryOptions({
-  queryKey: ["agents"],
-  queryFn: ({ signal }) => dataOf(api.GET("/agents", { signal })),
-  refetchInterval: 20_000,
-});
+import { runsAsked, type AgentsView } from "./view";
 
-export const runsQuery = infiniteQueryOptions({
-  queryKey: ["runs", "list"],
-  initialPageParam: undefined as string | undefined,
-  queryFn: ({ pageParam, signal }) =>
-    dataOf(api.GET("/runs", { params: { query: { limit: 100, ...(pageParam && { cursor: pageParam }) } }, signal })),
-  getNextPageParam: (last) => last.next ?? undefined,
-  refetchInterval: 20_000,
-});
+const PAGE = 100;
+
+export const agentsQuery = ({ q, agents: state }: Pick<AgentsView, "q" | "agents">) =>
+  queryOptions({
+    queryKey: ["agents", q, state],
+    queryFn: ({ signal }) => dataOf(api.GET("/agents", { params: { query: { ...(q && { q }), ...(state && { state }) } }, signal })),
+    placeholderData: keepPreviousData,
+    refetchInterval: 20_000,
+  });
+
+/** Every agent, whatever is searched for. */
+export const allAgentsQuery = agentsQuery({ q: "", agents: null });
+
+export async function removeAgent(id: string): Promise<void> {
+  await api.DELETE("/agents/{id}", { params: { path: { id } } });
+}
+
+export const runsQuery = (view: Pick<AgentsView, "q" | "runs">) =>
+  infiniteQueryOptions({
+    queryKey: ["runs", "list", view.q, view.runs],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam, signal }) =>
+      dataOf(api.GET("/runs", { params: { query: { ...runsAsked(view), limit: PAGE, ...(pageParam && { cursor: pageParam }) } }, signal })),
+    getNextPageParam: (last) => last.next ?? undefined,
+    placeholderData: keepPreviousData,
+    refetchInterval: 20_000,
+  });
 
 export const runQuery = (id: string) =>
   queryOptions({

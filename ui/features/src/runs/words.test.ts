@@ -18,9 +18,14 @@ const run = (change: Partial<RunSummary>): RunSummary => ({
   ...change,
 });
 
-test("progress counts every way a visit can end", () => {
+test("visited is who was tried, however it ended", () => {
   expect(progressWords(run({}))).toBe("3 hosts");
   expect(progressWords(run({ complete_count: 0 }))).toBe("1 of 3 hosts");
+  expect(progressWords(run({ complete_count: 0, failed_count: 2 }))).toBe("3 hosts");
+});
+
+test("a run that skipped all of its hosts visited none", () => {
+  expect(progressWords(run({ complete_count: 0, partial_count: 0, skipped_count: 3 }))).toBe("0 of 3 hosts");
 });
 
 test("a run that goes on took no time yet", () => {

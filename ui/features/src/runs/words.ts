@@ -15,9 +15,9 @@ export const AGENT_STATES: Record<Agent["state"], { tone: Tone; word: string; ti
   never_seen: { tone: "unknown", word: "Never seen", title: "It has a key and never called" },
 };
 
-/** How many hosts have ended the run. */
+/** How many hosts were tried. Those that were skipped were not. */
 export function visitedCount(run: RunSummary): number {
-  return run.complete_count + run.partial_count + run.failed_count + run.skipped_count;
+  return run.complete_count + run.partial_count + run.failed_count;
 }
 
 /** `41 of 43 hosts` while it runs, `43 hosts` when all were visited. */

@@ -3,6 +3,7 @@ import "./session.css";
 
 export { FormFailure } from "./FormFailure";
 export { LinkPage } from "./LinkPage";
-export { changePassword, sessionQuery, signOut, switchWorkspace, useEnter, useMay, useSession, useSignedIn } from "./queries";
+export { changePassword, sessionQuery, signOut, useEnter, useMay, useSession, useSignedIn } from "./queries";
 export { SetupPage } from "./SetupPage";
 export { SignInPage } from "./SignInPage";
+export { followWorkspace, switchWorkspace, wasSwitchedElsewhere } from "./workspace";

@@ -1,7 +1,9 @@
 // Who is signed in, and the ways in and out.
-import { api, ApiError, dataOf, type Permission, type SessionInfo } from "@luumen/api-client";
+import { api, ApiError, dataOf, showWorkspace, type Permission, type SessionInfo } from "@luumen/api-client";
 import { queryOptions, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
 import { useRef } from "react";
+
+import { tellOtherWindows } from "./workspace";
 
 /** The person signed in, or nothing. */
 export const sessionQuery = queryOptions({
@@ -9,10 +11,13 @@ export const sessionQuery = queryOptions({
   staleTime: 60_000,
   queryFn: async (): Promise<SessionInfo | null> => {
     try {
-      return await dataOf(api.GET("/session"));
+      const session = await dataOf(api.GET("/session"));
+      showWorkspace(session.workspace_id);
+      return session;
     } catch (error) {
-      if (error instanceof ApiError && error.status === 401) return null;
-      throw error;
+      if (!(error instanceof ApiError && error.status === 401)) throw error;
+      showWorkspace(null);
+      return null;
     }
   },
 });
@@ -44,10 +49,7 @@ export function setUp(token: string, first: FirstAdmin): Promise<SessionInfo> {
 
 export async function signOut(): Promise<void> {
   await api.DELETE("/session");
-}
-
-export function switchWorkspace(id: string): Promise<SessionInfo> {
-  return dataOf(api.PUT("/session/workspace", { body: { workspace_id: id } }));
+  showWorkspace(null);
 }
 
 export async function changePassword(current: string | null, next: string): Promise<void> {
@@ -78,6 +80,8 @@ export function useMay(permission: Permission): boolean {
 export function useEnter(): (session: SessionInfo) => void {
   const client = useQueryClient();
   return (session) => {
+    showWorkspace(session.workspace_id);
+    tellOtherWindows(session.workspace_id);
     client.clear();
     client.setQueryData(sessionQuery.queryKey, session);
   };

@@ -39,17 +39,16 @@ interface Shown {
   scope: ApiKeyScope;
 }
 
-export function ApiKeysTab() {
+export function ApiKeysTab({ making, onMaking }: { making: boolean; onMaking: (making: boolean) => void }) {
   const keys = useQuery(apiKeysQuery);
   const client = useQueryClient();
   const confirm = useConfirm();
   const mayWrite = useMay("write_api_keys");
-  const [making, setMaking] = useState(false);
   const [rotating, setRotating] = useState<ApiKey | null>(null);
   const [shown, setShown] = useState<Shown | null>(null);
   const refresh = () => void client.invalidateQueries({ queryKey: ["api-keys"] });
   const show = (next: Shown) => {
-    setMaking(false);
+    if (making) onMaking(false);
     setRotating(null);
     setShown(next);
     refresh();
@@ -76,7 +75,7 @@ export function ApiKeysTab() {
       flush
       actions={
         mayWrite && (
-          <Button size="xs" onClick={() => setMaking(true)}>
+          <Button size="xs" onClick={() => onMaking(true)}>
             Create a key
           </Button>
         )
@@ -91,8 +90,8 @@ export function ApiKeysTab() {
           )
         }
       </Loaded>
-      <Modal opened={making} onClose={() => setMaking(false)} title="Create an API key" size="md">
-        {making && <NewKey onMade={show} onCancel={() => setMaking(false)} />}
+      <Modal opened={making && mayWrite} onClose={() => onMaking(false)} title="Create an API key" size="md">
+        {making && mayWrite && <NewKey onMade={show} onCancel={() => onMaking(false)} />}
       </Modal>
       <Modal opened={rotating !== null} onClose={() => setRotating(null)} title={`Rotate “${rotating?.name ?? ""}”`} size="md">
         {rotating && <Rotate apiKey={rotating} onRotated={show} onCancel={() => setRotating(null)} />}
@@ -280,7 +279,8 @@ function Secret({ shown, onDone }: { shown: Shown; onDone: () => void }) {
       {shown.scope === "agent" && (
         <>
           <p className="secondary">
-            Or the whole <code>config.yaml</code> of an agent; change the credential to what signs in at your hosts:
+            Or the whole <code>config.yaml</code> of an agent; change the credential to what signs in at your hosts, and let
+            nobody else read the file (<code>chmod 600</code>):
           </p>
           <CodeLines text={agentConfig(shown.secret)} label="config.yaml" />
         </>

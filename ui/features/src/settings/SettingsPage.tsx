@@ -6,16 +6,14 @@ import { useMay } from "../session";
 import { AboutTab } from "./AboutTab";
 import { AccountTab } from "./AccountTab";
 import { ApiKeysTab } from "./ApiKeysTab";
+import type { SettingsTab, SettingsView } from "./view";
 import { WorkspaceTab } from "./WorkspaceTab";
 
-export const SETTINGS_TABS = ["workspace", "keys", "account", "about"] as const;
-export type SettingsTab = (typeof SETTINGS_TABS)[number];
-
-export function SettingsPage({ tab, onTab }: { tab: SettingsTab; onTab: (tab: SettingsTab) => void }) {
+export function SettingsPage({ view: { tab, making }, onView }: { view: SettingsView; onView: (next: SettingsView) => void }) {
   const mayReadKeys = useMay("read_api_keys");
   return (
     <Page title="Settings" state="How often hosts are visited, who may call the API, and your own account">
-      <Tabs value={tab} onChange={(next) => onTab((next ?? "workspace") as SettingsTab)} keepMounted={false}>
+      <Tabs value={tab} onChange={(next) => onView({ tab: (next ?? "workspace") as SettingsTab, making: false })} keepMounted={false}>
         <Tabs.List>
           <Tabs.Tab value="workspace">Workspace</Tabs.Tab>
           {mayReadKeys && <Tabs.Tab value="keys">API keys</Tabs.Tab>}
@@ -27,7 +25,7 @@ export function SettingsPage({ tab, onTab }: { tab: SettingsTab; onTab: (tab: Se
         </Tabs.Panel>
         {mayReadKeys && (
           <Tabs.Panel value="keys">
-            <ApiKeysTab />
+            <ApiKeysTab making={making} onMaking={(next) => onView({ tab, making: next })} />
           </Tabs.Panel>
         )}
         <Tabs.Panel value="account">

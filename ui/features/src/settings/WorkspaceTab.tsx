@@ -1,13 +1,13 @@
 // How often hosts are visited, as whom, and how long snapshots are kept.
 import { ApiError, type Workspace } from "@luumen/api-client";
-import { exactSpan, Loaded, notifyDone, Panel } from "@luumen/kit";
+import { Loaded, notifyDone, Panel } from "@luumen/kit";
 import { Button, Group, NumberInput, Stack, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 
 import { FormFailure, useMay } from "../session";
 import { updateWorkspace, workspaceQuery } from "./queries";
-import { parseSpan } from "./span";
+import { changesOf, fieldsOf } from "./workspace";
 
 export function WorkspaceTab() {
   const workspace = useQuery(workspaceQuery);
@@ -20,20 +20,10 @@ export function WorkspaceTab() {
   );
 }
 
-const SPANS = ["interval_s", "polling_s", "silence_grace_s"] as const;
-
 function WorkspaceForm({ workspace }: { workspace: Workspace }) {
   const client = useQueryClient();
   const mayWrite = useMay("write_settings");
-  const [fields, setFields] = useState({
-    name: workspace.name,
-    interval_s: exactSpan(workspace.interval_s),
-    polling_s: exactSpan(workspace.polling_s),
-    silence_grace_s: exactSpan(workspace.silence_grace_s),
-    default_credential: workspace.default_credential ?? "",
-    default_username: workspace.default_username ?? "",
-    retention_days: workspace.retention_days as number | string,
-  });
+  const [fields, setFields] = useState(() => fieldsOf(workspace));
   const [unread, setUnread] = useState<Record<string, string>>({});
   const save = useMutation({
     mutationFn: updateWorkspace,
@@ -55,17 +45,9 @@ function WorkspaceForm({ workspace }: { workspace: Workspace }) {
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const spans = SPANS.map((name) => [name, parseSpan(fields[name])] as const);
-    const wrong = spans.filter(([, seconds]) => seconds === null);
-    setUnread(Object.fromEntries(wrong.map(([name]) => [name, "Write a span such as 90 s, 15 min, 1 h or 2 d"])));
-    if (wrong.length > 0) return;
-    save.mutate({
-      name: fields.name,
-      ...Object.fromEntries(spans),
-      default_credential: fields.default_credential,
-      default_username: fields.default_username,
-      ...(fields.retention_days !== "" && { retention_days: Number(fields.retention_days) }),
-    });
+    const { change, unread } = changesOf(fields, workspace);
+    setUnread(Object.fromEntries(unread.map((name) => [name, "Write a span such as 90 s, 15 min, 1 h or 2 d"])));
+    if (unread.length === 0) save.mutate(change);
   };
   return (
     <form onSubmit={submit} className="narrow-form">

@@ -1,4 +1,5 @@
 // Settings.
 import "./settings.css";
 
-export { SETTINGS_TABS, SettingsPage, type SettingsTab } from "./SettingsPage";
+export { SettingsPage } from "./SettingsPage";
+export { readSettingsView, writeSettingsView } from "./view";

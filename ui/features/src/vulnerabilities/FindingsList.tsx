@@ -5,11 +5,12 @@ import { Button, Tabs } from "@mantine/core";
 import { useState } from "react";
 
 import { useMay } from "../session";
+import { readSearch, SavedViews, writeSearch } from "../views";
 import { FINDING_COLUMNS } from "./columns";
 import { ExceptDrawer } from "./exceptions/ExceptDrawer";
 import { FindingDrawer } from "./FindingDrawer";
 import { useFindings } from "./useFindings";
-import { keyText, SORTS, TABS, usualWay, type FindingsView, type Params, type Tab } from "./view";
+import { keyText, readFindingsView, SORTS, TABS, usualWay, writeFindingsView, type FindingsView, type Params, type Tab } from "./view";
 
 const TAB_WORDS: Record<Tab, string> = { active: "Active", resolved: "Resolved", excepted: "Excepted", informational: "Informational" };
 const NOT_PINNED: Params = {};
@@ -50,6 +51,13 @@ export function FindingsList({ view, onView, pinned = NOT_PINNED }: Props) {
             suggest={findings.suggest}
           />
           <FilterDrawer facets={findings.facets} onToggle={findings.toggle} />
+          {pinned === NOT_PINNED && (
+            <SavedViews
+              page="vulnerabilities"
+              search={writeSearch(writeFindingsView({ ...view, columns: findings.columns, open: null }))}
+              onPick={(search) => onView(readFindingsView(readSearch(search)))}
+            />
+          )}
           <ColumnChooser choices={FINDING_COLUMNS} chosen={findings.columns} onChange={findings.setColumns} />
         </div>
         {view.tab === "informational" && (

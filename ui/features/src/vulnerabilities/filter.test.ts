@@ -6,7 +6,10 @@ test.each<[string, FindingFilter]>([
   ["", {}],
   ["openssl", { q: "openssl" }],
   ["CVE-2022 ssl", { q: "CVE-2022 ssl" }],
+  ["CVE-2022-0778 openssl severity:high", { q: "CVE-2022-0778 openssl", severity: "high" }],
   ["org.apache:log4j", { q: "org.apache:log4j" }],
+  ['"-fno-plt" "state:stale"', { q: "-fno-plt state:stale" }],
+  ["- --no-check", { q: "- --no-check" }],
   ["severity:high,critical", { severity: "critical,high" }],
   ["kev:yes fix:none", { kev: true, fix: "none" }],
   ["kev:no end_of_life:yes", { kev: false, end_of_life: true }],
@@ -28,6 +31,21 @@ test.each(["severity:hihg", "severity:high,bad", "severity:", "kev:maybe", "epss
     expect(problems[0]).toContain(text);
   },
 );
+
+test.each([
+  ["pkg:openssl", "package:openssl"],
+  ["pkg:openssl<3.0.7", "package:openssl"],
+  ["state:stale", "list of hosts"],
+  ["os_version:12", "os:debian/12"],
+  ["seen:<24h", "list of hosts"],
+  ["-openssl", "excluded"],
+  ["-os:debian", "excluded"],
+])("%s belongs to the list of hosts: it is named, and is no word to look for", (text, says) => {
+  const { filter, problems } = readFilter(`${text} ssl`);
+  expect(filter).toEqual({ q: "ssl" });
+  expect(problems).toEqual([expect.stringContaining(text)]);
+  expect(problems[0]).toContain(says);
+});
 
 describe("choosing a value", () => {
   test.each([

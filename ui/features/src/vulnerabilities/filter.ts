@@ -39,6 +39,29 @@ interface Split {
   value: string;
 }
 
+/** What only the list of hosts is narrowed by, and what says the same here. A term in quotes is words, whatever it holds. */
+const OF_HOSTS: Record<string, string> = {
+  pkg: "write package:openssl with the name of a source package",
+  os_version: "write os:debian/12 for a release",
+  state: "",
+  arch: "",
+  reboot: "",
+  reboot_required: "",
+  stale: "",
+  unseen: "",
+  seen: "",
+  changed: "",
+  added: "",
+};
+
+/** Why a term that has no key here cannot be meant as a word; nothing when it is one. */
+function whyNoWord(term: string): string | null {
+  if (/^-[^-\s]/.test(term)) return "nothing can be excluded here; in quotes it is looked for as it stands";
+  const [, key = ""] = /^([a-z_]+)(?::|[<>=])/.exec(term) ?? [];
+  const instead = OF_HOSTS[key];
+  return instead === undefined ? null : instead || `${key}: narrows the list of hosts, not this one`;
+}
+
 /** A term as key and value; free words have no key. */
 function splitTerm(term: string): Split {
   const [, key = "", value = ""] = /^([a-z_]+)(?::|>=?)(.*)$/.exec(term) ?? [];
@@ -54,7 +77,9 @@ export function readFilter(text: string): ReadFilter {
   for (const { text: term } of splitTerms(text)) {
     const { key, value } = splitTerm(term);
     if (key === null) {
-      words.push(value);
+      const why = whyNoWord(term);
+      if (why) problems.push(`“${term}” is left out: ${why}`);
+      else words.push(value);
     } else if (!take(filter, key, value)) {
       problems.push(`“${term}” is left out: ${EXPECTED[key]}`);
     }

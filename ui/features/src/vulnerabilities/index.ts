@@ -4,6 +4,7 @@ import "./vulnerabilities.css";
 export { ExceptionsPage } from "./exceptions/ExceptionsPage";
 export { readExceptionsView, writeExceptionsView } from "./exceptions/view";
 export { FeedsPage } from "./feeds/FeedsPage";
+export { readFeedsView, writeFeedsView } from "./feeds/view";
 export { FixesPage } from "./fixes/FixesPage";
 export { readFixesView, writeFixesView } from "./fixes/view";
 export { HostVulnerabilities } from "./host/HostVulnerabilities";

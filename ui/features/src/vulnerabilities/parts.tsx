@@ -38,7 +38,7 @@ export function ExploitedMark({ since, ransomware }: { since: string | null | un
 }
 
 export function Epss({ probability }: { probability: number | null | undefined }) {
-  if (probability == null) return <span className="two-lines faint" title="FIRST says nothing of it">not rated</span>;
+  if (probability == null) return <span className="faint" title="FIRST says nothing of it">not rated</span>;
   return (
     <span className="number" title={`Probability of exploitation within 30 days: ${(probability * 100).toFixed(2)} %`}>
       {percentWords(probability)}

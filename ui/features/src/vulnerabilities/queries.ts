@@ -27,6 +27,7 @@ export const findingFacetsQuery = (view: FindingsView, pinned: Params) => {
     queryKey: ["vulnerabilities", "facets", query],
     queryFn: ({ signal }) => dataOf(api.GET("/vulnerabilities/facets", { params: { query }, signal })),
     placeholderData: keepPreviousData,
+    refetchInterval: FACTS_MS,
   });
 };
 
@@ -83,6 +84,8 @@ export const hostFindingsQuery = (id: string, which: HostFindingsOf) =>
       ),
     getNextPageParam: (last) => last.next ?? undefined,
     placeholderData: keepPreviousData,
+    // A host is judged a while after it was visited, and nothing else on its page says when.
+    refetchInterval: FACTS_MS,
   });
 
 export interface FixesOf {

@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from "react";
 
 import { useKeys } from "../keys/keys";
 import { replaceTerm, termAt } from "./terms";
+import { stillTold } from "./told";
 
 export interface Suggestion {
   /** What replaces the term under the caret. */
@@ -21,6 +22,8 @@ export function FilterInput({
   value,
   onChange,
   suggest,
+  slash = true,
+  onLeaveDown,
 }: {
   label: string;
   placeholder: string;
@@ -29,22 +32,37 @@ export function FilterInput({
   onChange: (text: string) => void;
   /** Suggestions for the term under the caret; may ask a server. */
   suggest?: (term: string) => Promise<Suggestion[]> | Suggestion[];
+  /** Whether `/` leads here; on a page with several, to the one that the page is about. */
+  slash?: boolean;
+  /** Arrow down while nothing is suggested. */
+  onLeaveDown?: () => void;
 }) {
   const [text, setText] = useState(value);
   const [found, setFound] = useState<Suggestion[]>([]);
   const input = useRef<HTMLInputElement>(null);
   const settle = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const told = useRef<readonly string[]>([]);
   const asked = useRef(0);
   const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() });
 
-  // The value comes back trimmed; a space that a person has just typed stays.
-  useEffect(() => setText((current) => (current.trim() === value ? current : value)), [value]);
+  // What comes back is what was told, and older than what the person has typed since: only what somebody else says is taken.
+  useEffect(() => {
+    const still = stillTold(told.current, value);
+    told.current = still ?? [];
+    if (still !== null) return;
+    // What waits to be told was typed before, and would take the change back.
+    clearTimeout(settle.current);
+    setText((current) => (current.trim() === value ? current : value));
+  }, [value]);
   useEffect(() => () => clearTimeout(settle.current), []);
-  useKeys([{ keys: "/", label, run: () => input.current?.focus() }]);
+  useKeys(slash ? [{ keys: "/", label, run: () => input.current?.focus() }] : []);
 
   const tell = (next: string, afterMs: number) => {
     clearTimeout(settle.current);
-    settle.current = setTimeout(() => onChange(next.trim()), afterMs);
+    settle.current = setTimeout(() => {
+      told.current = [...told.current, next.trim()];
+      onChange(next.trim());
+    }, afterMs);
   };
 
   const look = async (next: string, caret: number) => {
@@ -52,7 +70,8 @@ export function FilterInput({
     asked.current += 1;
     const question = asked.current;
     const answers = await suggest(termAt(next, caret).text);
-    if (question !== asked.current) return;
+    // An answer for somebody who went on meanwhile would cover what they went to.
+    if (question !== asked.current || document.activeElement !== input.current) return;
     setFound(answers);
     if (answers.length > 0) combobox.openDropdown();
     else combobox.closeDropdown();
@@ -112,6 +131,10 @@ export function FilterInput({
             if (event.key === "Enter" && !choosing) {
               combobox.closeDropdown();
               tell(text, 0);
+            }
+            if (event.key === "ArrowDown" && onLeaveDown && !combobox.dropdownOpened) {
+              event.preventDefault();
+              onLeaveDown();
             }
             if (event.key === "Escape") {
               event.stopPropagation();

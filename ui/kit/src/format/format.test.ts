@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { bytesWords, countWords, plural } from "./number";
-import { durationWords, exactSpan, exactWords, relativeWords, spanWords } from "./time";
+import { clockWords, durationWords, exactSpan, exactWords, relativeWords, spanWords } from "./time";
 
 describe("times", () => {
   const now = new Date("2026-11-22T12:00:00Z");
@@ -31,6 +31,12 @@ describe("times", () => {
     expect(durationWords(840)).toBe("840 ms");
     expect(durationWords(3240)).toBe("3.2 s");
     expect(durationWords(125_000)).toBe("2 min 5 s");
+  });
+
+  test("a moment of another day has its day", () => {
+    const at = new Date(2026, 10, 22, 14, 2);
+    expect(clockWords(at, new Date(2026, 10, 22, 23, 59))).toBe("14:02");
+    expect(clockWords(at, new Date(2026, 10, 23, 0, 1))).toBe("22 Nov, 14:02");
   });
 
   test("the exact moment names UTC", () => {

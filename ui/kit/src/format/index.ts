@@ -1,3 +1,3 @@
 // Formatting alone, for code that draws nothing.
 export { bytesWords, countWords, exactCount, plural } from "./number";
-export { durationWords, exactSpan, exactWords, localMoment, relativeWords, shortMoment, spanWords } from "./time";
+export { clockWords, durationWords, exactSpan, exactWords, localMoment, relativeWords, shortMoment, spanWords, wholeSpan } from "./time";

@@ -15,19 +15,32 @@ export function spanWords(seconds: number): string {
   return `${Math.floor(s / (365 * DAY))} years`;
 }
 
-/** A span to two units, such as `1 h 30 min`, for durations that a person set or measures by. */
+/** A span to two units, such as `1 h 30 min`, for durations that a person reads. */
 export function exactSpan(seconds: number): string {
+  const parts = unitsOf(seconds);
+  const first = parts.findIndex(([amount]) => amount > 0);
+  return first < 0 ? "0 s" : written(parts.slice(first, first + 2));
+}
+
+/** A span with all its units, such as `1 d 2 h 30 min`, for fields: what is read back from there is the same span. */
+export function wholeSpan(seconds: number): string {
+  return written(unitsOf(seconds)) || "0 s";
+}
+
+type Units = [amount: number, unit: string][];
+
+function unitsOf(seconds: number): Units {
   const whole = Math.max(0, Math.round(seconds));
-  const parts: [number, string][] = [
+  return [
     [Math.floor(whole / DAY), "d"],
     [Math.floor((whole % DAY) / HOUR), "h"],
     [Math.floor((whole % HOUR) / MINUTE), "min"],
     [whole % MINUTE, "s"],
   ];
-  const first = parts.findIndex(([amount]) => amount > 0);
-  if (first < 0) return "0 s";
-  return parts
-    .slice(first, first + 2)
+}
+
+function written(units: Units): string {
+  return units
     .filter(([amount]) => amount > 0)
     .map(([amount, unit]) => `${amount} ${unit}`)
     .join(" ");
@@ -67,4 +80,10 @@ export function shortMoment(at: Date): string {
     hour: "2-digit",
     minute: "2-digit",
   }).format(at);
+}
+
+/** The minute of a moment in the reader's own time zone, with its day unless that is today: `14:02`, `22 Nov, 03:15`. */
+export function clockWords(at: Date, now: Date): string {
+  if (at.toDateString() !== now.toDateString()) return shortMoment(at);
+  return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" }).format(at);
 }

@@ -17,9 +17,22 @@ describe("matching a press", () => {
     expect(matchPress(bindings, "g", "/")).toEqual({ keys: "/", pending: "" });
     expect(matchPress(bindings, "g", "x")).toEqual({ keys: null, pending: "" });
   });
+  const press = (key: string, code: string, held = "") => ({ key, code, ctrlKey: held.includes("c"), metaKey: held.includes("m"), altKey: false, shiftKey: held.includes("s") });
   test("Ctrl and Cmd are the same key", () => {
-    expect(pressName({ key: "K", ctrlKey: true, metaKey: false, altKey: false })).toBe("mod+k");
-    expect(pressName({ key: "k", ctrlKey: false, metaKey: true, altKey: false })).toBe("mod+k");
-    expect(pressName({ key: "?", ctrlKey: false, metaKey: false, altKey: false })).toBe("?");
+    expect(pressName(press("K", "KeyK", "cs"))).toBe("mod+k");
+    expect(pressName(press("k", "KeyK", "m"))).toBe("mod+k");
+    expect(pressName(press("?", "Slash", "s"))).toBe("?");
+  });
+  test.each([
+    ["Russian", press("л", "KeyK", "c"), "mod+k"],
+    ["Russian", press("п", "KeyG"), "g"],
+    ["Russian", press("?", "Digit7", "s"), "?"],
+    ["Greek", press("κ", "KeyK", "c"), "mod+k"],
+    ["Hebrew", press("ל", "KeyK", "c"), "mod+k"],
+    ["Turkish", press("ı", "KeyI", "c"), "mod+i"],
+    ["German", press("ö", "Semicolon", "c"), "mod+ö"],
+    ["German", press("z", "KeyY", "c"), "mod+z"],
+  ])("on a %s keyboard %j is %s", (_, event, name) => {
+    expect(pressName(event)).toBe(name);
   });
 });

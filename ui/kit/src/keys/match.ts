@@ -1,9 +1,12 @@
 // Which binding a key press completes: single keys, chords with Ctrl or Cmd, and sequences such as `g h`.
 
+import { latinKey } from "./keyboard";
+
 /** How a press is written: `mod+k`, `?`, `j`, `Escape`. */
-export function pressName(event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey">): string {
+export function pressName(event: Pick<KeyboardEvent, "key" | "code" | "shiftKey" | "ctrlKey" | "metaKey" | "altKey">): string {
   if (event.altKey) return `alt+${event.key.toLowerCase()}`;
-  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const written = latinKey(event);
+  const key = written.length === 1 ? written.toLowerCase() : written;
   return event.ctrlKey || event.metaKey ? `mod+${key}` : key;
 }
 

@@ -20,6 +20,8 @@ export interface PaletteGroup {
   entries: PaletteEntry[];
   /** Looked up, yet listed after what is always there. */
   last?: boolean;
+  /** Listed only while nothing is typed: whoever looks things up finds these as well. */
+  untyped?: boolean;
 }
 
 const SETTLE_MS = 120;
@@ -67,7 +69,7 @@ export function Palette({
       yOffset="12vh"
       centered={false}
     >
-      {opened && <PaletteBody fixed={fixed} look={look} label={label} start={start} onClose={onClose} />}
+      {opened && <PaletteBody key={start} fixed={fixed} look={look} label={label} start={start} onClose={onClose} />}
     </Modal>
   );
 }
@@ -110,7 +112,7 @@ function PaletteBody({
     () =>
       [
         ...found.groups.filter(({ last }) => !last),
-        ...fixed.map((group) => ({ ...group, entries: rank(group.entries, typed, ({ name, words }) => (words ? `${name} ${words}` : name)) })),
+        ...fixed.filter(({ untyped }) => !untyped || typed.trim() === "").map((group) => ({ ...group, entries: rank(group.entries, typed, ({ name, words }) => (words ? `${name} ${words}` : name)) })),
         ...found.groups.filter(({ last }) => last),
       ].filter(({ entries }) => entries.length > 0),
     [found, fixed, typed],
@@ -140,6 +142,7 @@ function PaletteBody({
       <Combobox.EventsTarget>
         <TextInput
           data-autofocus
+          autoFocus
           wrapperProps={{ onKeyDownCapture }}
           className="palette-input"
           size="md"

@@ -2,7 +2,6 @@
 import { Checkbox } from "@mantine/core";
 import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import {
-  flexRender,
   getCoreRowModel,
   useReactTable,
   type ColumnDef,
@@ -69,7 +68,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
   const selectable = onSelection !== undefined;
 
   const defs = useMemo<ColumnDef<T>[]>(
-    () => columns.map((column) => ({ id: column.id, header: column.title, cell: ({ row }) => column.cell(row.original) })),
+    () => columns.map((column) => ({ id: column.id, header: column.title })),
     [columns],
   );
   const table = useReactTable({
@@ -130,8 +129,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
 
   const cellsOf = (row: Row<T>) =>
     shown.map((column) => {
-      const cell = row.getAllCells().find((each) => each.column.id === column.id);
-      const content = cell && flexRender(cell.column.columnDef.cell, cell.getContext());
+      const content = column.cell(row.original);
       return (
         <div key={column.id} role="gridcell" className="cell" data-align={column.align}>
           {typeof content === "string" ? <span title={content}>{content}</span> : content}

@@ -1,11 +1,13 @@
-// Seats the feeds; the search is in the address.
-import { FeedsPage } from "@luumen/features/vulnerabilities";
+// Seats the feeds; search and drawer are in the address.
+import { FeedsPage, readFeedsView, writeFeedsView } from "@luumen/features/vulnerabilities";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { useMemo } from "react";
 
 const route = getRouteApi("/inside/vulnerabilities/feeds");
 
 export default function FeedsRoute() {
-  const { q } = route.useSearch();
+  const search = route.useSearch();
   const navigate = useNavigate();
-  return <FeedsPage q={q ?? ""} onQ={(next) => void navigate({ to: "/vulnerabilities/feeds", search: next ? { q: next } : {} })} />;
+  const view = useMemo(() => readFeedsView(search), [search]);
+  return <FeedsPage view={view} onView={(next) => void navigate({ to: "/vulnerabilities/feeds", search: writeFeedsView(next) })} />;
 }

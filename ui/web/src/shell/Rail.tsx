@@ -1,5 +1,5 @@
 // The rail on the left: workspace, search, pages, the person signed in.
-import { switchWorkspace, useEnter, useSession } from "@luumen/features/session";
+import { switchWorkspace, useSession } from "@luumen/features/session";
 import { Link, notifyFailed, useAppearance, useGo } from "@luumen/kit";
 import { Menu } from "@mantine/core";
 import { IconCheck, IconLogout, IconMoon, IconSearch, IconSelector, IconSun, IconUserCircle } from "@tabler/icons-react";
@@ -37,15 +37,8 @@ export function Rail({ onSearch }: { onSearch: () => void }) {
 
 function Workspaces() {
   const { workspace_id, workspace_name, workspaces } = useSession();
-  const enter = useEnter();
-  const go = useGo();
   const change = (id: string) => {
-    switchWorkspace(id)
-      .then((session) => {
-        enter(session);
-        go("/");
-      })
-      .catch((error: unknown) => notifyFailed("switch the workspace", error));
+    switchWorkspace(id).catch((error: unknown) => notifyFailed("switch the workspace", error));
   };
   return (
     <Menu position="bottom-start" width={240} transitionProps={{ duration: 0 }}>

@@ -7,6 +7,8 @@ import { Suspense, useCallback, useState } from "react";
 import { CommandPalette } from "./CommandPalette";
 import { INNER_PAGES, PAGES } from "./pages";
 import { Rail } from "./Rail";
+import { SwitchedElsewhere } from "./SwitchedElsewhere";
+import { UnansweredBanner } from "./UnansweredBanner";
 import { Waiting } from "./Pages";
 
 export default function Shell() {
@@ -26,10 +28,14 @@ function Frame() {
       </a>
       <div className="shell">
         <Rail onSearch={() => setSearching(true)} />
-        <div className="shell-page">
-          <Suspense fallback={<Waiting />}>
-            <Outlet />
-          </Suspense>
+        <div className="shell-main">
+          <SwitchedElsewhere />
+          <UnansweredBanner />
+          <div className="shell-page">
+            <Suspense fallback={<Waiting />}>
+              <Outlet />
+            </Suspense>
+          </div>
         </div>
       </div>
       <CommandPalette opened={searching} onOpen={() => setSearching(true)} onClose={() => setSearching(false)} />

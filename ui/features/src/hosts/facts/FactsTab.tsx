@@ -1,16 +1,12 @@
 // Every section of a snapshot, with an index that shows at a glance which could not be read whole.
 import type { SectionKind, SectionRecord, SnapshotDocument } from "@luumen/api-client";
-import { Empty, StateMark } from "@luumen/kit";
-import { TextInput } from "@mantine/core";
-import { IconSearch } from "@tabler/icons-react";
-import { useState } from "react";
+import { Empty, FilterInput, StateMark } from "@luumen/kit";
 
 import { isComplete, SECTION_ORDER, SECTION_STATUSES, SECTIONS } from "../words";
 import { SectionCard } from "./SectionCard";
 import { matches } from "./shape";
 
-export function FactsTab({ document: doc }: { document: SnapshotDocument }) {
-  const [typed, setTyped] = useState("");
+export function FactsTab({ document: doc, q: typed, onQ }: { document: SnapshotDocument; q: string; onQ: (q: string) => void }) {
   // Packages have a tab of their own.
   const present = SECTION_ORDER.filter((kind) => kind !== "packages" && doc.snapshot.sections[kind]);
   const shown = present.filter((kind) => {
@@ -20,14 +16,7 @@ export function FactsTab({ document: doc }: { document: SnapshotDocument }) {
   return (
     <div className="facts-tab">
       <nav className="section-index" aria-label="Sections">
-        <TextInput
-          size="xs"
-          aria-label="Search the facts"
-          placeholder="Search the facts"
-          leftSection={<IconSearch size={14} aria-hidden />}
-          value={typed}
-          onChange={(event) => setTyped(event.currentTarget.value)}
-        />
+        <FilterInput label="Search the facts" placeholder="Search the facts" value={typed} onChange={onQ} />
         <ul>
           {shown.map((kind) => {
             const record = recordOf(doc, kind);

@@ -43,7 +43,7 @@ function DiffBody({ diff }: { diff: SnapshotDiff }) {
         </div>
       )}
       {diff.packages.length === 0 && sections.length === 0 && (
-        <Empty title="Nothing changed between these two visits" />
+        <Empty title={diff.not_comparable.length > 0 ? "Nothing else changed between these two visits" : "Nothing changed between these two visits"} />
       )}
       <Packages title="Packages updated" changes={changed} />
       <Packages title="Packages installed" changes={installed} />

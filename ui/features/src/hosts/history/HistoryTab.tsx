@@ -8,6 +8,7 @@ import { useEffect, useRef, useState, type FormEvent } from "react";
 import type { HostView } from "../hostView";
 import { historyQuery } from "../snapshotQueries";
 import { OUTCOMES, SECTIONS } from "../words";
+import { notKnownWords, unreadSections } from "./diff";
 import { DiffPanel } from "./DiffPanel";
 import { pick, placeVisits } from "./timeline";
 
@@ -84,7 +85,7 @@ function TimeLine({ visits, view, onPick }: { visits: SnapshotSummary[]; view: H
                 data-changed={changes > 0 || undefined}
                 aria-pressed={chosen}
                 style={{ left: `${at * 100}%` }}
-                title={`${exactWords(new Date(visit.taken_at))}: ${word}${changes ? `, changed: ${visit.changed_sections.map((kind) => SECTIONS[kind]).join(", ")}` : ", nothing changed"}`}
+                title={dotTitle(visit)}
                 aria-label={`Visit of ${exactWords(new Date(visit.taken_at))}, ${word}, ${plural(changes, "section")} changed`}
                 onClick={() => onPick(visit.id)}
               />
@@ -99,6 +100,12 @@ function TimeLine({ visits, view, onPick }: { visits: SnapshotSummary[]; view: H
       </div>
     </div>
   );
+}
+
+function dotTitle(visit: SnapshotSummary): string {
+  const changed = visit.changed_sections.map((kind) => SECTIONS[kind]).join(", ");
+  const what = changed ? `changed: ${changed}` : (notKnownWords(visit) ?? "nothing changed");
+  return `${exactWords(new Date(visit.taken_at))}: ${OUTCOMES[visit.outcome].word}, ${what}`;
 }
 
 function VisitTable({
@@ -139,6 +146,7 @@ function VisitTable({
           {visits.map((visit) => {
             const { tone, word, title } = OUTCOMES[visit.outcome];
             const changed = visit.changed_sections.map((kind) => SECTIONS[kind]).join(", ");
+            const notKnown = notKnownWords(visit);
             return (
               <tr key={visit.id}>
                 <td>
@@ -157,6 +165,11 @@ function VisitTable({
                 </td>
                 <td>
                   {visit.id === first ? <span className="faint">the first visit</span> : changed || <span className="faint">nothing</span>}
+                  {visit.id !== first && notKnown && (
+                    <span className="faint" title={unreadSections(visit).map((kind) => SECTIONS[kind]).join(", ")}>
+                      ; {notKnown}
+                    </span>
+                  )}
                 </td>
                 <td data-align="end">
                   {visit.package_count == null ? <Unknown why="The packages could not be read whole." /> : <Count value={visit.package_count} />}

@@ -1,7 +1,7 @@
-import type { PackageChange, PropertyChange, SnapshotDiff } from "@luumen/api-client";
+import type { PackageChange, PropertyChange, SnapshotDiff, SnapshotSummary } from "@luumen/api-client";
 import { describe, expect, test } from "vitest";
 
-import { diffWords, groupPackages, groupProperties, localPath, valuesWords } from "./diff";
+import { diffWords, groupPackages, groupProperties, localPath, notKnownWords, valuesWords } from "./diff";
 
 const change = (name: string, from?: string, to?: string): PackageChange => ({
   manager: "dpkg",
@@ -34,8 +34,18 @@ describe("a diff", () => {
   });
 
   test("one sentence tells the whole", () => {
-    const diff = { packages: [change("a", "1", "2")], properties: [fact("sshd", "sshd.a"), fact("vitals", "vitals.x")] } as SnapshotDiff;
+    const diff = { packages: [change("a", "1", "2")], properties: [fact("sshd", "sshd.a"), fact("vitals", "vitals.x")], not_comparable: [] } as unknown as SnapshotDiff;
     expect(diffWords(diff)).toBe("Packages: 1 updated. 1 other fact differs.");
-    expect(diffWords({ packages: [], properties: [] } as unknown as SnapshotDiff)).toBe("No package changed. No other fact changed.");
+    const none = (not_comparable: string[]) => diffWords({ packages: [], properties: [], not_comparable } as unknown as SnapshotDiff);
+    expect(none([])).toBe("No package changed. No other fact changed.");
+    expect(none(["packages"])).toBe("Nothing can be said about packages. No other fact changed.");
+    expect(none(["sshd"])).toBe("No package changed. No other fact that both could read changed.");
+  });
+
+  test("a visit that could not read all says so, packages first", () => {
+    const words = (section_status: SnapshotSummary["section_status"]) => notKnownWords({ section_status });
+    expect(words({ os: "ok", packages: "unsupported" })).toBeNull();
+    expect(words({ os: "ok", packages: "timeout" })).toBe("not known of Packages");
+    expect(words({ sudo_policy: "denied", packages: "partial", timers: "denied" })).toBe("not known of Packages and 2 others");
   });
 });

@@ -1,7 +1,7 @@
 // What changed between two snapshots, grouped as a person reads it.
-import type { PackageChange, PropertyChange, SectionKind, SnapshotDiff } from "@luumen/api-client";
+import type { PackageChange, PropertyChange, SectionKind, SnapshotDiff, SnapshotSummary } from "@luumen/api-client";
 
-import { SECTION_ORDER } from "../words";
+import { isComplete, SECTION_ORDER, SECTIONS } from "../words";
 
 export interface PackageGroups {
   changed: PackageChange[];
@@ -54,7 +54,33 @@ export function diffWords(diff: SnapshotDiff): string {
   ]
     .filter(([count]) => count !== 0)
     .map(([count, word]) => `${count} ${word}`);
-  const packages = parts.length > 0 ? `Packages: ${parts.join(", ")}.` : "No package changed.";
-  const rest = facts > 0 ? `${facts} other ${facts === 1 ? "fact" : "facts"} differ${facts === 1 ? "s" : ""}.` : "No other fact changed.";
+  const packages = parts.length > 0 ? `Packages: ${parts.join(", ")}.` : withoutPackages(diff);
+  const rest = facts > 0 ? `${facts} other ${facts === 1 ? "fact" : "facts"} differ${facts === 1 ? "s" : ""}.` : withoutFacts(diff);
   return `${packages} ${rest}`;
+}
+
+function withoutPackages({ not_comparable }: SnapshotDiff): string {
+  return not_comparable.includes("packages") ? "Nothing can be said about packages." : "No package changed.";
+}
+
+function withoutFacts({ not_comparable }: SnapshotDiff): string {
+  return not_comparable.some((kind) => kind !== "packages") ? "No other fact that both could read changed." : "No other fact changed.";
+}
+
+/** `not known of Packages and 4 others`: sections that a visit could not read whole may have changed. Nothing when it read all. */
+export function notKnownWords(visit: Pick<SnapshotSummary, "section_status">): string | null {
+  const unread = unreadSections(visit);
+  const [first] = unread.includes("packages") ? (["packages"] as const) : unread;
+  if (!first) return null;
+  const others = unread.length - 1;
+  const rest = others === 0 ? "" : others === 1 ? " and 1 other" : ` and ${others} others`;
+  return `not known of ${SECTIONS[first]}${rest}`;
+}
+
+/** The sections that a visit could not read whole. */
+export function unreadSections({ section_status }: Pick<SnapshotSummary, "section_status">): SectionKind[] {
+  return SECTION_ORDER.filter((kind) => {
+    const status = section_status[kind];
+    return status !== undefined && !isComplete(status);
+  });
 }

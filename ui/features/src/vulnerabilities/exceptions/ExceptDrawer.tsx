@@ -3,7 +3,7 @@ import type { Finding } from "@luumen/api-client";
 import { notifyDone, plural } from "@luumen/kit";
 import { Drawer } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { useRef } from "react";
+import { useRef, useState } from "react";
 
 import { inTurn } from "../../hosts/inTurn";
 import { createException, refreshAll } from "../queries";
@@ -19,16 +19,34 @@ function aboutWords(findings: Finding[]): string {
   return `Covers ${named.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}.`;
 }
 
-export function ExceptDrawer({ findings, onClose }: { findings: Finding[] | null; onClose: (done: boolean) => void }) {
+interface Props {
+  /** What to except; nothing closes it. */
+  findings: Finding[] | null;
+  onClose: (done: boolean) => void;
+}
+
+export function ExceptDrawer({ findings, onClose }: Props) {
+  // What was chosen when it opened: the list behind it may be loaded anew while a person writes.
+  const [chosen, setChosen] = useState<Finding[] | null>(null);
+  if ((findings === null) !== (chosen === null)) setChosen(findings);
+  return (
+    <Drawer opened={chosen !== null} onClose={() => onClose(false)} size="md" title={chosen && `Except ${plural(chosen.length, "finding")}`}>
+      {chosen && <Chosen findings={chosen} onClose={onClose} />}
+    </Drawer>
+  );
+}
+
+/** One opening of the drawer. */
+function Chosen({ findings, onClose }: { findings: Finding[]; onClose: Props["onClose"] }) {
   const client = useQueryClient();
   // Those that were made stay made: sent again, the form makes only the rest.
-  const made = useRef(new Set<Finding>());
+  const made = useRef(new Set<string>());
   const save = async (fields: ExceptionFields) => {
     const failed = await inTurn(
-      (findings ?? []).filter((finding) => !made.current.has(finding)),
+      findings.filter((finding) => !made.current.has(keyText(finding))),
       async (finding) => {
         await createException(creation({ ...fields, vulnerability: finding.vulnerability, package: finding.package }));
-        made.current.add(finding);
+        made.current.add(keyText(finding));
       },
       () => undefined,
     );
@@ -37,21 +55,16 @@ export function ExceptDrawer({ findings, onClose }: { findings: Finding[] | null
     if (first) throw first.error;
   };
   return (
-    <Drawer opened={findings !== null} onClose={() => onClose(false)} size="md" title={findings && `Except ${plural(findings.length, "finding")}`}>
-      {findings && (
-        <ExceptionForm
-          key={findings.map(keyText).join("|")}
-          initial={newFields(new Date(), findings[0])}
-          about={aboutWords(findings)}
-          action={`Except ${plural(findings.length, "finding")}`}
-          onSave={save}
-          onSaved={() => {
-            notifyDone(`Excepted: ${plural(findings.length, "finding")}`);
-            onClose(true);
-          }}
-          onCancel={() => onClose(false)}
-        />
-      )}
-    </Drawer>
+    <ExceptionForm
+      initial={newFields(new Date(), findings[0])}
+      about={aboutWords(findings)}
+      action={`Except ${plural(findings.length, "finding")}`}
+      onSave={save}
+      onSaved={() => {
+        notifyDone(`Excepted: ${plural(findings.length, "finding")}`);
+        onClose(true);
+      }}
+      onCancel={() => onClose(false)}
+    />
   );
 }

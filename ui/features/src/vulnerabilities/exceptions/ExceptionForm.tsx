@@ -26,18 +26,20 @@ export function ExceptionForm({
   about?: string;
   /** The hosts are decided too. */
   decided?: boolean;
-  onSave: (fields: ExceptionFields) => Promise<unknown>;
+  /** Called with what the form began with too: what it is made of may be loaded anew while a person writes. */
+  onSave: (fields: ExceptionFields, before: ExceptionFields) => Promise<unknown>;
   onSaved: () => void;
   onCancel: () => void;
 }) {
-  const [fields, setFields] = useState(initial);
+  const [before] = useState(initial);
+  const [fields, setFields] = useState(before);
   const [told, setTold] = useState<string | null>(null);
-  const set = (part: Partial<ExceptionFields>) => setFields((before) => ({ ...before, ...part }));
-  const save = useMutation({ mutationFn: onSave, onSuccess: onSaved });
+  const set = (part: Partial<ExceptionFields>) => setFields((held) => ({ ...held, ...part }));
+  const save = useMutation({ mutationFn: (written: ExceptionFields) => onSave(written, before), onSuccess: onSaved });
   const faults = save.error instanceof ApiError ? save.error.fields : {};
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const lacks = missing(fields, new Date());
+    const lacks = missing(fields, new Date(), before);
     setTold(lacks);
     if (!lacks) save.mutate(fields);
   };

@@ -187,7 +187,7 @@ function Panel({ view, exceptions, onClose }: { view: ExceptionsView; exceptions
             about={`Covers ${coversWords(edited)}. What it covers cannot be changed.`}
             decided
             action="Save"
-            onSave={(fields) => updateException(edited.id, change(fields))}
+            onSave={(fields, before) => updateException(edited.id, change(fields, before))}
             onSaved={saved("Exception saved")}
             onCancel={onClose}
           />

@@ -31,8 +31,17 @@ describe("what the server is told", () => {
   });
   test("no day means that it never expires", () => {
     expect(creation({ ...filled, expires: "" }).expires_at).toBeUndefined();
-    expect(change({ ...filled, expires: "" }).never_expires).toBe(true);
-    expect(change({ ...filled, expires: "2026-12-01" })).toMatchObject({ expires_at: lastMoment, owner: "" });
+    expect(change({ ...filled, expires: "" }, filled).never_expires).toBe(true);
+    expect(change({ ...filled, expires: "2026-12-01" }, filled)).toMatchObject({ expires_at: lastMoment, owner: "" });
+  });
+  test.each(["2026-12-01", "2026-11-24", "2025-01-01", ""])("the day %j stays as it was when only something else is new", (expires) => {
+    const before = { ...filled, expires };
+    expect(change({ ...before, ticket: " SEC-2 " }, before)).toEqual({
+      kind: "risk_accepted",
+      reason: "behind a proxy",
+      owner: "",
+      ticket: "SEC-2",
+    });
   });
 });
 
@@ -46,7 +55,13 @@ test.each<[Partial<ExceptionFields>, string | null]>([
   [{ expires: "2026-11-23" }, "The last day lies in the past"],
   [{ expires: dayOf(now) }, null],
 ])("with %o is missing: %s", (fields, words) => {
-  expect(missing({ ...filled, ...fields }, now)).toBe(words);
+  expect(missing({ ...filled, ...fields }, now, filled)).toBe(words);
+});
+
+test("an exception that has ended can be edited, and only a day that is chosen now must not lie in the past", () => {
+  const ended = { ...filled, expires: "2026-11-01" };
+  expect(missing({ ...ended, ticket: "SEC-2" }, now, ended)).toBeNull();
+  expect(missing({ ...ended, expires: "2026-11-23" }, now, ended)).toBe("The last day lies in the past");
 });
 
 const exception: Exception = {

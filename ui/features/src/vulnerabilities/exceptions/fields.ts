@@ -78,23 +78,28 @@ export function creation(fields: ExceptionFields): NewException {
   return { kind, reason: fields.reason.trim(), ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)) };
 }
 
-export function change({ kind, reason, owner, ticket, expires }: ExceptionFields): UpdateException {
+/**
+ * What is new. The day goes along only when it was changed: an exception ends at some moment, and its day again would be another
+ * one, later that day for one that was ended now.
+ */
+export function change({ kind, reason, owner, ticket, expires }: ExceptionFields, before: ExceptionFields): UpdateException {
   return {
     kind,
     reason: reason.trim(),
     owner: owner.trim(),
     ticket: ticket.trim(),
-    ...(expires ? { expires_at: endOf(expires) } : { never_expires: true }),
+    ...(expires !== before.expires && (expires ? { expires_at: endOf(expires) } : { never_expires: true })),
   };
 }
 
-/** What is still missing before the form can be sent; nothing when it can. */
-export function missing(fields: ExceptionFields, now: Date): string | null {
+/** What is still missing before the form can be sent; nothing when it can. A day that stood there already may have passed. */
+export function missing(fields: ExceptionFields, now: Date, before: ExceptionFields): string | null {
   if (!given(fields.vulnerability) && !given(fields.package)) return "Name a vulnerability, a package, or both";
   if (fields.scope === "tag" && !given(fields.tag)) return "Name the tag";
   if (fields.scope === "host" && !fields.host) return "Choose the host";
   if (!given(fields.reason)) return "Write the reason";
-  if (fields.expires && fields.expires < dayOf(now)) return "The last day lies in the past";
+  const chosen = fields.expires !== before.expires;
+  if (chosen && fields.expires && fields.expires < dayOf(now)) return "The last day lies in the past";
   return null;
 }
 

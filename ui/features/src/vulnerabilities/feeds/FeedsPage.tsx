@@ -20,6 +20,7 @@ import { feedsQuery } from "../queries";
 import { catalogueWords, FEED_STATES } from "../words";
 import { ImportBundle } from "./ImportBundle";
 import { Refresh } from "./Refresh";
+import type { FeedsView } from "./view";
 import { brokenWords, feedsSentence, findFeeds, noticesOf, sortFeeds } from "./words";
 
 const COLUMNS: PlainColumn<Feed>[] = [
@@ -57,7 +58,7 @@ const COLUMNS: PlainColumn<Feed>[] = [
   { id: "licence", title: "Licence", cell: ({ licence }) => licence },
 ];
 
-export function FeedsPage({ q, onQ }: { q: string; onQ: (q: string) => void }) {
+export function FeedsPage({ view, onView }: { view: FeedsView; onView: (next: FeedsView) => void }) {
   const feeds = useQuery(feedsQuery);
   return (
     <Page
@@ -67,14 +68,14 @@ export function FeedsPage({ q, onQ }: { q: string; onQ: (q: string) => void }) {
         feeds.data && (
           <>
             <Refresh going={feeds.data.job ?? null} />
-            <ImportBundle />
+            <ImportBundle opened={view.importing} onOpened={(importing) => onView({ ...view, importing })} />
           </>
         )
       }
     >
       <AreaNav current="feeds" />
       <Loaded from={feeds} what="the feeds" rows={10}>
-        {(data) => <Body data={data} q={q} onQ={onQ} />}
+        {(data) => <Body data={data} q={view.q} onQ={(q) => onView({ ...view, q })} />}
       </Loaded>
     </Page>
   );

@@ -12,17 +12,16 @@ import { catalogueWords } from "../words";
 import { uploadBundle } from "./upload";
 import { sentWords } from "./words";
 
-export function ImportBundle() {
+export function ImportBundle({ opened, onOpened }: { opened: boolean; onOpened: (opened: boolean) => void }) {
   const mayImport = useMay("write_feeds");
-  const [opened, setOpened] = useState(false);
   if (!mayImport) return null;
   return (
     <>
-      <Button size="xs" variant="default" leftSection={<IconUpload size={14} aria-hidden />} onClick={() => setOpened(true)}>
+      <Button size="xs" variant="default" leftSection={<IconUpload size={14} aria-hidden />} onClick={() => onOpened(true)}>
         Import bundle
       </Button>
-      <Drawer opened={opened} onClose={() => setOpened(false)} title="Import a signed bundle" size="lg">
-        {opened && <Body onClose={() => setOpened(false)} />}
+      <Drawer opened={opened} onClose={() => onOpened(false)} title="Import a signed bundle" size="lg">
+        {opened && <Body onClose={() => onOpened(false)} />}
       </Drawer>
     </>
   );

@@ -1,5 +1,5 @@
 // Sends a bundle and tells how far it is: `fetch` says nothing of what it has sent, so this asks the older way.
-import { ApiError, readError, type ImportedBundle } from "@luumen/api-client";
+import { ApiError, readError, workspaceHeader, type ImportedBundle } from "@luumen/api-client";
 
 export const IMPORT_ADDRESS = "/api/v1/feeds/import";
 
@@ -17,6 +17,7 @@ export function uploadBundle({ file, allowOlder, onSent, signal }: Upload): Prom
     const request = new XMLHttpRequest();
     request.open("POST", allowOlder ? `${IMPORT_ADDRESS}?allow_older=true` : IMPORT_ADDRESS);
     request.setRequestHeader("content-type", "application/octet-stream");
+    for (const [name, value] of Object.entries(workspaceHeader())) request.setRequestHeader(name, value);
     request.upload.onprogress = ({ loaded, total }) => onSent(total > 0 ? loaded / total : 0);
     request.upload.onload = () => onSent(1);
     request.onerror = () => reject(new ApiError(0, null, undefined));

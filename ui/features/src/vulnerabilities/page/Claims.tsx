@@ -1,8 +1,8 @@
 // Everything that anyone says of a vulnerability, so that we can be checked.
 import type { Claim, VulnerabilityPage } from "@luumen/api-client";
-import { Empty, Machine, Panel, PlainTable, plural, SeverityMark, StateMark, type PlainColumn } from "@luumen/kit";
-import { Button, TextInput } from "@mantine/core";
-import { useMemo, useState } from "react";
+import { Empty, FilterInput, Machine, Panel, PlainTable, plural, SeverityMark, StateMark, type PlainColumn } from "@luumen/kit";
+import { Button } from "@mantine/core";
+import { useMemo } from "react";
 
 import { AUTHORITIES, STATUSES } from "../words";
 
@@ -38,7 +38,19 @@ const COLUMNS: PlainColumn<Claim>[] = [
   { id: "note", title: "In its words", cell: ({ note }) => note ?? <span className="faint">nothing more</span> },
 ];
 
-export function Claims({ page, shown, onShown }: { page: VulnerabilityPage; shown: boolean; onShown: (shown: boolean) => void }) {
+export function Claims({
+  page,
+  shown,
+  onShown,
+  find,
+  onFind,
+}: {
+  page: VulnerabilityPage;
+  shown: boolean;
+  onShown: (shown: boolean) => void;
+  find: string;
+  onFind: (find: string) => void;
+}) {
   const { claims, other_claim_count, claims_truncated } = page;
   return (
     <Panel
@@ -51,7 +63,7 @@ export function Claims({ page, shown, onShown }: { page: VulnerabilityPage; show
         </Button>
       }
     >
-      {shown && <Table claims={claims} />}
+      {shown && <Table claims={claims} typed={find} onTyped={onFind} />}
       <p className="secondary panel-words">
         {other_claim_count > 0 && `${plural(other_claim_count, "claim")} on platforms that no host here has ${other_claim_count === 1 ? "is" : "are"} left out. `}
         {claims_truncated && <StateMark tone="partial" word="Cut at 1,000 claims" />}
@@ -61,8 +73,7 @@ export function Claims({ page, shown, onShown }: { page: VulnerabilityPage; show
   );
 }
 
-function Table({ claims }: { claims: Claim[] }) {
-  const [typed, setTyped] = useState("");
+function Table({ claims, typed, onTyped }: { claims: Claim[]; typed: string; onTyped: (typed: string) => void }) {
   const found = useMemo(() => {
     const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
     return claims.filter((claim) => {
@@ -74,13 +85,12 @@ function Table({ claims }: { claims: Claim[] }) {
   return (
     <>
       <div className="filter-line panel-words">
-        <TextInput
-          size="xs"
-          className="filter"
-          aria-label="Search the claims"
+        <FilterInput
+          label="Search the claims"
           placeholder="Source, platform, package, status or advisory"
           value={typed}
-          onChange={(event) => setTyped(event.currentTarget.value)}
+          onChange={onTyped}
+          slash={false}
         />
       </div>
       {found.length > 0 ? (

@@ -5,8 +5,8 @@ import { fixLines, lineWords } from "./fixes";
 import { readVulnerabilityView, writeVulnerabilityView, type VulnerabilityView } from "./view";
 
 test.each<VulnerabilityView>([
-  { q: "", state: null, package: null, claims: false },
-  { q: "web", state: "not_evaluable", package: "openssl", claims: true },
+  { q: "", state: null, package: null, claims: false, find: "", excepting: false },
+  { q: "web", state: "not_evaluable", package: "openssl", claims: true, find: "debian", excepting: true },
 ])("a vulnerability's view survives the URL: %o", (view) => {
   expect(readVulnerabilityView(writeVulnerabilityView(view))).toEqual(view);
 });

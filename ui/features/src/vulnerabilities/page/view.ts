@@ -14,6 +14,10 @@ export interface VulnerabilityView {
   package: string | null;
   /** All claims of all sources are shown. */
   claims: boolean;
+  /** What is searched for in the claims. */
+  find: string;
+  /** The drawer in which its findings are excepted is open. */
+  excepting: boolean;
 }
 
 export function readVulnerabilityView(params: Params): VulnerabilityView {
@@ -22,9 +26,18 @@ export function readVulnerabilityView(params: Params): VulnerabilityView {
     state: STATE_CHOICES.find((each) => each === params["state"]) ?? null,
     package: params["package"] || null,
     claims: params["claims"] === "all",
+    find: params["find"] ?? "",
+    excepting: params["panel"] === "except",
   };
 }
 
-export function writeVulnerabilityView({ q, state, package: name, claims }: VulnerabilityView): Params {
-  return { ...(q && { q }), ...(state && { state }), ...(name && { package: name }), ...(claims && { claims: "all" }) };
+export function writeVulnerabilityView({ q, state, package: name, claims, find, excepting }: VulnerabilityView): Params {
+  return {
+    ...(q && { q }),
+    ...(state && { state }),
+    ...(name && { package: name }),
+    ...(claims && { claims: "all" }),
+    ...(claims && find && { find }),
+    ...(excepting && { panel: "except" }),
+  };
 }
