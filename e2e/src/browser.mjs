@@ -38,6 +38,16 @@ export async function openPage(browser, options = {}) {
   return { page, context, mistakes };
 }
 
+/** Fills in the form of the first account, and waits for the first page behind it. */
+export async function signUp(page, email) {
+  await page.getByLabel("Your name").fill("Ada Lovelace");
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByRole("textbox", { name: "Password" }).fill("correct horse battery");
+  await page.getByLabel("Workspace").fill("Production");
+  await page.getByRole("button", { name: "Set up" }).click();
+  await page.getByRole("heading", { level: 1, name: "Overview" }).waitFor();
+}
+
 /** Chooses light or dark as a person's system would. */
 export function setTheme(page, theme) {
   return page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });

@@ -23,7 +23,7 @@ const table = (name) => page.getByRole("grid", { name });
 const rows = (name) => table(name).getByRole("row").filter({ has: page.getByRole("gridcell") });
 const param = (name) => new URL(page.url()).searchParams.get(name);
 
-describe("the web app", { timeout: 900_000 }, () => {
+describe("the web app", { timeout: 2700_000 }, () => {
   before(async () => {
     fleet = await startFleet([
       { name: "web-1", release: "bookworm" },

@@ -35,11 +35,11 @@ export const hasPamModule = (name) =>
 /**
  * Starts a host that lets the owner of `key` in, if there is one. `sshd` are lines of its configuration that come before
  * ours. As root its account may have a `password` and `sudoers`, and its sshd a stack of `pam`; `asks` makes such a stack, which wants a password and a
- * one-time code besides the key. A host that is `away` stands in a network of its own at the other end of a cable; `net` is a
+ * one-time code besides the key. A program that is `slow` waits for as long as there is a file `wait` in the host's folder. A host that is `away` stands in a network of its own at the other end of a cable; `net` is a
  * namespace that is there already, in which the host stands at `at`, port 22.
  */
-export async function startHost({ folder, name, release = "bookworm", key, sshd = [], password, pam, asks, sudoers, away = false, net, at }) {
-  const needsRoot = [password, pam, asks, sudoers, net].some((wish) => wish !== undefined) || away;
+export async function startHost({ folder, name, release = "bookworm", key, sshd = [], password, pam, asks, sudoers, slow, away = false, net, at }) {
+  const needsRoot = [password, pam, asks, sudoers, slow, net].some((wish) => wish !== undefined) || away;
   if (!apart && needsRoot) throw new Error("only root can have such a host; ask `apart` first");
   const home = join(folder, name);
   mkdirSync(home, { recursive: true });
@@ -56,7 +56,7 @@ export async function startHost({ folder, name, release = "bookworm", key, sshd 
   writeFileSync(config, sshdConfig({ home, address, port, lines }));
   const binary = program("sshd");
   if (process.getuid() === 0) mkdirSync("/run/sshd", { recursive: true });
-  const own = apart && ["unshare", "--mount", "--uts", ...(cable ? ["--net"] : []), "sh", "-e", script({ home, name, release, binary, config, password, pam: stack, sudoers, cable })];
+  const own = apart && ["unshare", "--mount", "--uts", ...(cable ? ["--net"] : []), "sh", "-e", script({ home, name, release, binary, config, password, pam: stack, sudoers, slow, cable })];
   const inside = net ? ["nsenter", `--net=/run/netns/${net}`] : [];
   const [first, ...rest] = [...inside, ...(own || [binary, "-D", "-e", "-f", config])];
   const isThere = () => (net ? run(inside[0], [inside[1], program("ss"), "-Hltn", `sport = :${port}`]).stdout.includes(address) : listens(port, address));
@@ -136,7 +136,7 @@ function sshdConfig({ home, address, port, lines }) {
 }
 
 /** Lays the host's own files over this machine's, for this host only, and becomes its sshd. */
-function script({ home, name, release, binary, config, password, pam, sudoers, cable }) {
+function script({ home, name, release, binary, config, password, pam, sudoers, slow, cable }) {
   const [id, pretty, version] = RELEASES[release];
   const file = (path, text, mode = 0o644) => {
     writeFileSync(join(home, path), text);
@@ -167,6 +167,12 @@ function script({ home, name, release, binary, config, password, pam, sudoers, c
   if (sudoers !== undefined) {
     file("sudoers", `Defaults !requiretty, !use_pty\nroot ALL=(ALL:ALL) ALL\n${sudoers}\n`, 0o440);
     over.sudoers = "/etc/sudoers";
+  }
+  if (slow !== undefined) {
+    copyFileSync(slow, join(home, "in-time"));
+    chmodSync(join(home, "in-time"), 0o755);
+    file("slow", `#!/bin/sh\nwhile [ -e '${join(home, "wait")}' ]; do sleep 0.1; done\nexec '${join(home, "in-time")}' "$@"\n`, 0o755);
+    over.slow = slow;
   }
   const path = join(home, "start.sh");
   writeFileSync(

@@ -1,7 +1,12 @@
 // The pictures of the README, taken from the running app: `npm run screenshots -w @luumen/e2e`.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
 import { openBrowser, openPage, picture, setTheme, settled, THEMES } from "./browser.mjs";
+import { eventually, run } from "./child.mjs";
 import { setupLink, startFleet } from "./fleet.mjs";
-import { images } from "./places.mjs";
+import { built, images, top } from "./places.mjs";
 
 const HOSTS = [
   ["web-1", "bookworm", "web;production"],
@@ -15,6 +20,13 @@ const HOSTS = [
   ["files-1", "bookworm", "files"],
 ];
 
+const library = mkdtempSync(join(tmpdir(), "luumen-pictures-"));
+run(built("luumen"), ["feeds", "build", "--from", join(top, "content", "sample"), "--sample", "--dir", library], {
+  // Files that are no feed, such as the read-me, are named and left out.
+  allowed: [0, 3],
+  timeout: 120_000,
+});
+process.env.LUUMEN_CATALOGUE_DIR = join(library, "catalogue");
 const fleet = await startFleet(HOSTS.map(([name, release]) => ({ name, release })));
 const browser = await openBrowser();
 try {
@@ -22,12 +34,15 @@ try {
   await setUp(page);
   await collect(page);
   const host = await hostAddress(page, "web-1");
+  await judged(page);
   for (const [name, path] of [
     ["overview", "/"],
     ["hosts", "/hosts"],
     ["host", host],
     ["packages", "/packages?name=openssl&op=lt&version=99"],
     ["diff", `${host}?tab=history`],
+    ["vulnerabilities", "/vulnerabilities"],
+    ["vulnerability", "/vulnerabilities/CVE-2023-45853"],
   ]) {
     await page.goto(fleet.url + path);
     await settled(page);
@@ -42,6 +57,7 @@ try {
 } finally {
   await browser.close();
   await fleet.stop();
+  rmSync(library, { recursive: true, force: true });
 }
 
 async function setUp(page) {
@@ -87,6 +103,14 @@ async function collect(page) {
   web.upgrade("curl", "7.88.99-1~deb12u1");
   web.remove("login");
   fleet.runAgent();
+}
+
+/** Waits until every host was judged. */
+async function judged(page) {
+  await eventually("the hosts to be judged", async () => {
+    const answer = await page.request.get(`${fleet.url}/api/v1/vulnerabilities`);
+    return answer.ok() && (await answer.json()).items.length > 3;
+  }, 90_000);
 }
 
 async function hostAddress(page, name) {

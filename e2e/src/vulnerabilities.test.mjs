@@ -57,7 +57,7 @@ async function setUp() {
   await heading("Overview").waitFor();
 }
 
-describe("vulnerabilities without a catalogue", { timeout: 120_000 }, () => {
+describe("vulnerabilities without a catalogue", { timeout: 360_000 }, () => {
   before(async () => {
     fleet = await startFleet([]);
     await setUp();
@@ -85,7 +85,7 @@ describe("vulnerabilities without a catalogue", { timeout: 120_000 }, () => {
   });
 });
 
-describe("feeds that this server fetches, and bundles that are brought to it", { timeout: 300_000 }, () => {
+describe("feeds that this server fetches, and bundles that are brought to it", { timeout: 900_000 }, () => {
   let folder, publisher;
 
   before(async () => {
@@ -172,7 +172,7 @@ describe("feeds that this server fetches, and bundles that are brought to it", {
   });
 });
 
-describe("vulnerabilities", { timeout: 900_000, skip }, () => {
+describe("vulnerabilities", { timeout: 2700_000, skip }, () => {
   before(async () => {
     library = mkdtempSync(join(tmpdir(), "luumen-e2e-catalogue-"));
     buildCatalogue();
@@ -219,6 +219,49 @@ describe("vulnerabilities", { timeout: 900_000, skip }, () => {
     assert.ok((await rows("Vulnerabilities").count()) > 3);
   });
 
+  test("the overview says what vulnerabilities need, and that nothing does only when it knows", async () => {
+    const needs = page.locator("section.panel", { has: page.getByRole("heading", { name: "Needs a look today" }) });
+    const well = page.getByText("Nothing waits for you");
+    await visit("/");
+    await needs.getByRole("link", { name: /sample data of vulnerabilities/ }).waitFor();
+    const [fleet_, summary] = [await ask("/overview"), await ask("/vulnerabilities/summary")];
+    const calm = { ...fleet_, states: { ok: 2 }, agents: [], runs: [], coverage: [], reboot_required_count: 0 };
+    const nothing = { critical: 0, high: 0, medium: 0, low: 0, none: 0, unknown: 0 };
+    const judged = { ...summary, kev_count: 0, findings: nothing, stale_feed_count: 0, not_evaluable_host_count: 0, catalogue: { ...summary.catalogue, sample: false } };
+    await page.route("**/api/v1/overview", (route) => route.fulfill({ json: calm }));
+    let answer;
+    await page.route("**/api/v1/vulnerabilities/summary", (route) => answer(route));
+
+    answer = (route) => route.fulfill({ json: judged });
+    await visit("/");
+    await well.waitFor();
+
+    answer = (route) => route.fulfill({ json: { ...judged, kev_count: 1 } });
+    await visit("/");
+    await needs.getByRole("link", { name: /1 finding known to be exploited/ }).waitFor();
+    assert.equal(await well.count(), 0);
+
+    let let_go;
+    const held = new Promise((resolve) => (let_go = resolve));
+    answer = async (route) => {
+      await held;
+      await route.fulfill({ status: 500, contentType: "application/problem+json", body: JSON.stringify({ type: "x", title: "The server made a mistake", status: 500, code: "LUM-API-INTERNAL" }) });
+    };
+    await page.goto(fleet.url);
+    await needs.getByText("Asking what the vulnerabilities need").waitFor();
+    assert.equal(await well.count(), 0);
+    let_go();
+    const alert = needs.getByRole("alert").filter({ hasText: "Could not say what the vulnerabilities need" });
+    await alert.waitFor();
+    assert.equal(await well.count(), 0);
+    answer = (route) => route.fulfill({ json: { ...judged, kev_count: 1 } });
+    await alert.getByRole("button", { name: "Try again" }).click();
+    await needs.getByRole("link", { name: /1 finding known to be exploited/ }).click();
+    await heading("Vulnerabilities").waitFor();
+    assert.equal(param("q"), "kev:yes");
+    await page.unrouteAll();
+  });
+
   test("the filter suggests, facets narrow, and the address holds the whole view", async () => {
     await visit("/vulnerabilities");
     const filter = page.getByRole("textbox", { name: "Filter vulnerabilities" });
@@ -238,6 +281,15 @@ describe("vulnerabilities", { timeout: 900_000, skip }, () => {
     await rows("Vulnerabilities").filter({ hasText: FIXED }).waitFor();
     await filter.fill("severity:hihg");
     await page.getByRole("alert").getByText(/is left out/).waitFor();
+    await filter.fill("pkg:openssl");
+    await page.getByRole("alert").getByText("write package:openssl").waitFor();
+    const id = FIXED.slice(0, 8);
+    await filter.fill(`${id} openssl`);
+    await rows("Vulnerabilities").filter({ hasText: UNFIXED }).waitFor({ state: "detached" });
+    await rows("Vulnerabilities").filter({ hasText: FIXED }).waitFor();
+    await visit(`/vulnerabilities/fixes?q=openssl+${id}`);
+    await rows("Fixes").filter({ hasText: /Upgrade openssl/ }).waitFor();
+    await visit("/vulnerabilities");
     await filter.fill("nothing-like-this");
     await page.getByRole("heading", { name: "Nothing matches the filter" }).waitFor();
     await page.getByRole("button", { name: "Clear the filter" }).last().click();
@@ -380,8 +432,31 @@ describe("vulnerabilities", { timeout: 900_000, skip }, () => {
     await page.getByRole("dialog", { name: "End this exception?" }).getByRole("button", { name: "End it now" }).click();
     await rows("Exceptions").filter({ hasText: "Expired" }).waitFor();
     await eventually("the finding to be open again", async () => (await ask(`/vulnerabilities?q=${FIXED}`)).total > 0);
+    // What else is changed of it does not bring it back to life.
+    await rows("Exceptions").filter({ hasText: "SEC-2" }).click();
+    await drawer.getByLabel("Ticket").fill("SEC-3");
+    await drawer.getByRole("button", { name: "Save" }).click();
+    await drawer.waitFor({ state: "detached" });
+    await rows("Exceptions").filter({ hasText: "SEC-3" }).filter({ hasText: "Expired" }).waitFor();
+    assert.equal((await ask("/exceptions")).items.find(({ ticket }) => ticket === "SEC-3").state, "expired");
     await visit(`/vulnerabilities?q=${FIXED}`);
     await rows("Vulnerabilities").filter({ hasText: FIXED }).waitFor();
+  });
+
+  test("a finding that was excepted can be excepted again", async () => {
+    await visit(`/vulnerabilities?q=${FIXED}`);
+    const drawer = page.getByRole("dialog");
+    for (const [n, tag] of ["nowhere-1", "nowhere-2"].entries()) {
+      await page.getByRole("checkbox", { name: `Select ${FIXED} openssl` }).check();
+      await page.getByRole("button", { name: "Except…" }).click();
+      await drawer.getByText("Hosts with a tag").click();
+      await drawer.getByLabel("Tag", { exact: true }).fill(tag);
+      await drawer.getByLabel("Reason").fill("Not in use there");
+      await drawer.getByRole("button", { name: "Except 1 finding" }).click();
+      await drawer.waitFor({ state: "detached" });
+      const { items } = await ask("/exceptions");
+      assert.equal(items.filter(({ reason }) => reason === "Not in use there").length, n + 1, `the exception for ${tag} is there`);
+    }
   });
 
   test("what was upgraded is resolved", async () => {

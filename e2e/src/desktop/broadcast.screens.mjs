@@ -6,7 +6,7 @@ import { eventually } from "../child.mjs";
 import { account } from "../hosts.mjs";
 import { clean, connect, keepHost, openScreens, shows, types } from "./screen.mjs";
 
-describe("typing into several panes", { timeout: 300_000 }, () => {
+describe("typing into several panes", { timeout: 900_000 }, () => {
   let screens, page;
   /** The panes by the name that each shell was given. */
   const panes = {};
@@ -89,6 +89,31 @@ describe("typing into several panes", { timeout: 300_000 }, () => {
     // A cursor's place that came as keys would stand at the prompt, and be cut off the next line.
     assert.deepEqual(await say("whole", 3), ["right", "web", "base"]);
     for (const name of ["right", "web"]) assert.doesNotMatch(await textOf(name), /\[\d+;\d+R|;\d+R/, name);
+  });
+
+  test("where the mouse is stays with the program that asked", async () => {
+    await types(page, `[ $HERE = base ] && printf '\\033[?1000h\\033[?1006h'; echo mouse-$HERE`);
+    await eventually("every shell", async () => (await heard("mouse")).length === 3);
+    const { x, y, width, height } = await page.locator(".pane .xterm-screen").boundingBox();
+    for (const part of [0.3, 0.5, 0.7]) await page.mouse.click(x + width * part, y + height * part);
+    // What the mouse wrote into the line of this one, where no program wanted it.
+    await page.keyboard.press("Control+c");
+    await types(page, `[ $HERE = base ] && printf '\\033[?1000l\\033[?1006l'`);
+    assert.deepEqual(await say("clicked", 3), ["right", "web", "base"]);
+    for (const name of ["right", "web"]) assert.doesNotMatch(await textOf(name), /\d+;\d+;\d+[Mm]/, name);
+  });
+
+  test("a paste has the marks that each shell asked for, and no other's", async () => {
+    // One reads a line as plain programs do, and asked for no marks.
+    await types(page, `echo marks-$HERE; [ $HERE = web ] && { read -r line; echo "read-$HERE: $line"; }`);
+    await eventually("every shell", async () => (await heard("marks")).length === 3);
+    await page.evaluate((text) => navigator.clipboard.writeText(text), "echo pas''ted-$HERE");
+    await page.keyboard.press("Control+Shift+V");
+    for (const name of ["right", "web", "base"]) await eventually(`the paste in ${name}`, async () => (await textOf(name)).includes("echo pas''ted-$HERE"));
+    await page.keyboard.press("Enter");
+    await eventually("two shells to run it, and one to read it", async () => (await heard("pasted")).length === 2 && (await heard("read")).length === 1);
+    assert.match(await textOf("web"), /^read-web: echo pas''ted-\$HERE$/m);
+    for (const name of ["right", "web", "base"]) assert.doesNotMatch(await textOf(name), /20[01]~/, name);
   });
 
   test("a pane that takes no part is typed into alone, and says so", async () => {

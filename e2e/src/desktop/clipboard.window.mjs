@@ -7,7 +7,7 @@ import { openDesk } from "./desk.mjs";
 import { newPerson } from "./person.mjs";
 import { KEY } from "./webdriver.mjs";
 
-describe("copying and pasting in the window", { timeout: 180_000 }, () => {
+describe("copying and pasting in the window", { timeout: 540_000 }, () => {
   let desk;
 
   before(async () => {

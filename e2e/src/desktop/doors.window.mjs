@@ -1,18 +1,20 @@
 // What only the real window has: how it starts, what its page may ask and load, and that there is one of it.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
 import { eventually, start } from "../child.mjs";
+import { account } from "../hosts.mjs";
 import { built } from "../places.mjs";
 import { newPerson } from "./person.mjs";
+import { dialog, dialogs, noDialogs, presses } from "./system-dialog.mjs";
 
 /** A debug build on a busy machine; the time itself is printed, and measured in bench/terminal. */
 const STARTS_WITHIN_MS = 20_000;
 
-describe("the desktop's window", { timeout: 300_000 }, () => {
+describe("the desktop's window", { timeout: 900_000 }, () => {
   let person, window;
 
   before(async () => {
@@ -75,6 +77,45 @@ describe("the desktop's window", { timeout: 300_000 }, () => {
     assert.ok(!JSON.stringify(included).includes(key), "no line of it comes back");
     const kept = await window.invoke("call", { name: "key_import", args: { name: "laptop", path: person.key, in_place: true } });
     assert.ok(!JSON.stringify(kept).includes(key) && kept.public_key.startsWith("ssh-ed25519 "));
+  });
+
+  test("the page cannot send a private key to a host", { skip: noDialogs }, async () => {
+    const title = "Send a guarded file to a host?";
+    const ask = (name, args = {}) => window.invoke("call", { name, args });
+    const host = await person.host("web");
+    const { id } = await ask("session_open", { quick: `${account}@${host.address}:${host.port}` });
+    await eventually("the session", async () => (await ask("sessions_list")).some((session) => session.id === id && session.state === "open"));
+    const { files, home } = await ask("files_open", { session: id });
+    mkdirSync(join(person.home, "work"));
+    copyFileSync(person.key, join(person.home, "work", "notes.txt"));
+    const standing = (transfer, state) => eventually(`the transfer ${state}`, async () => (await ask("transfers_list")).find((one) => one.id === transfer && one.state === state));
+    const there = async () => (await ask("files_list", { files, path: home })).entries.some(({ name }) => name === "work");
+
+    const [{ id: transfer }] = await ask("transfer_add", { files, direction: "upload", from: [join(person.home, "work")], to: home, on_conflict: "overwrite" });
+    presses(await dialog(title), "Return");
+    assert.equal((await standing(transfer, "failed")).problem.code, "LUM-FILE-GUARDED");
+    assert.equal(await there(), false, "who types on has not agreed");
+    await eventually("the dialog to go", () => dialogs(title).length === 0);
+
+    await ask("transfer_retry", { id: transfer });
+    presses(await dialog(title), "Tab", "Return");
+    await standing(transfer, "done");
+    assert.equal(await there(), true, "its person may");
+    await ask("session_close", { id });
+  });
+
+  test("the page cannot write over what programs are started from", { skip: noDialogs }, async () => {
+    const profile = join(person.home, ".profile");
+    await window.run((path) => {
+      const call = { name: "export_hosts", args: { kind: "ssh_config", path } };
+      window.refusal = null;
+      window.__TAURI_INTERNALS__.invoke("call", call).then(() => (window.refusal = "written"), (problem) => (window.refusal = problem.code));
+    }, profile);
+    const shown = await dialog("Write to a guarded place?");
+    assert.ok(!existsSync(profile));
+    presses(shown, "Escape");
+    assert.equal(await eventually("the answer", () => window.run(() => window.refusal)), "LUM-FILE-GUARDED");
+    assert.ok(!existsSync(profile));
   });
 
   test("the page loads and reaches nothing outside of the window", async () => {

@@ -9,7 +9,7 @@ import { eventually } from "../child.mjs";
 import { account } from "../hosts.mjs";
 import { clean, connect, keepHost, openScreens } from "./screen.mjs";
 
-describe("editing a file of the host", { timeout: 300_000 }, () => {
+describe("editing a file of the host", { timeout: 900_000 }, () => {
   let screens, page, folder, theirs, ours;
 
   before(async () => {
@@ -93,12 +93,12 @@ describe("editing a file of the host", { timeout: 300_000 }, () => {
 
   test("a change that was never uploaded is not thrown away unasked", async () => {
     await edit("port = 2\n");
-    await button("Stop watching").click();
-    const sure = page.getByRole("dialog", { name: "Delete the changed copy?" });
+    await button("Throw away…").click();
+    const sure = page.getByRole("dialog", { name: "Throw the change away?" });
     await sure.getByRole("button", { name: "Cancel" }).click();
     assert.ok(existsSync(ours));
-    await button("Stop watching").click();
-    await sure.getByRole("button", { name: "Delete the copy" }).click();
+    await button("Throw away…").click();
+    await sure.getByRole("button", { name: "Throw it away" }).click();
     await eventually("the copy to go", () => !existsSync(ours));
     await queue().waitFor({ state: "detached" });
     assert.equal(host(), "port = 1\n");

@@ -11,7 +11,7 @@ import { openDesk } from "./desk.mjs";
 import { newPerson } from "./person.mjs";
 import { KEY } from "./webdriver.mjs";
 
-describe("editing in the window", { timeout: 180_000 }, () => {
+describe("editing in the window", { timeout: 540_000 }, () => {
   let desk, files, folder, ran;
 
   before(async () => {

@@ -1,6 +1,6 @@
 // Files between this device and a real host: looking, sending, deciding, and changing rights.
 import assert from "node:assert/strict";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -9,11 +9,11 @@ import { eventually } from "../child.mjs";
 import { account } from "../hosts.mjs";
 import { clean, connect, goTo, keepHost, openScreens } from "./screen.mjs";
 
-describe("files", { timeout: 300_000 }, () => {
+describe("files", { timeout: 900_000 }, () => {
   let screens, page, folder;
 
   before(async () => {
-    screens = await openScreens({ hosts: [{ name: "web-1" }] });
+    screens = await openScreens({ hosts: [{ name: "web-1" }, { name: "db-1" }] });
     ({ page } = screens);
     // The account on the host may be another one than this person's.
     folder = mkdtempSync(join(tmpdir(), "luumen-on-the-host-"));
@@ -21,6 +21,7 @@ describe("files", { timeout: 300_000 }, () => {
     for (const [name, text] of [["report.txt", "from the host\n"], [".hidden", ""]]) writeFileSync(join(folder, name), text, { mode: 0o666 });
     writeFileSync(join(screens.person.home, "letter.txt"), "from this device\n");
     await keepHost(screens, "web-1", screens.hosts["web-1"].port, account);
+    await keepHost(screens, "db-1", screens.hosts["db-1"].port, account, { environment: "production" });
     await screens.open();
     await connect(page, "web-1");
     await goTo(page, "Files");
@@ -78,12 +79,44 @@ describe("files", { timeout: 300_000 }, () => {
     await eventually("the rights", () => (statSync(join(folder, "letter.txt")).mode & 0o777) === 0o640);
   });
 
-  test("deleting asks first", async () => {
+  test("deleting asks first, and says where", async () => {
     await entry("web-1", "report.txt").click();
     await entry("web-1", "report.txt").click({ button: "right" });
     await page.getByRole("menuitem", { name: "Delete…" }).click();
+    await page.getByRole("dialog", { name: "Delete report.txt on web-1?" }).waitFor();
+    assert.equal(await page.getByText("is production").count(), 0);
     await page.getByRole("button", { name: "Delete on the host" }).click();
     await eventually("the file to go", async () => (await entry("web-1", "report.txt").count()) === 0);
+  });
+
+  test("a host that is not connected any more stays the one that is shown, and is connected again from here", async () => {
+    await connect(page, "db-1");
+    await goTo(page, "Files");
+    await side("db-1").waitFor();
+    await screens.hosts["db-1"].stop();
+    await page.getByRole("heading", { name: "db-1 is not connected" }).waitFor();
+    assert.equal(await side("web-1").count(), 0, "another host takes its place");
+    assert.equal(await page.getByRole("textbox", { name: "Host", exact: true }).inputValue(), "db-1 (not connected)");
+    await clean(page, "files-not-connected");
+    await screens.hosts["db-1"].startAgain();
+    await page.getByRole("button", { name: "Connect again" }).click();
+    await side("db-1").waitFor();
+  });
+
+  test("deleting on a production host says so", async () => {
+    const path = join(folder, "letter.txt");
+    chmodSync(path, 0o666);
+    await side("db-1").getByRole("button", { name: "Type a path" }).click();
+    await side("db-1").getByLabel("Path", { exact: true }).fill(folder);
+    await page.keyboard.press("Enter");
+    await entry("db-1", "letter.txt").click();
+    await entry("db-1", "letter.txt").click({ button: "right" });
+    await page.getByRole("menuitem", { name: "Delete…" }).click();
+    const dialog = page.getByRole("dialog", { name: "Delete letter.txt on db-1?" });
+    await dialog.getByText("db-1 is production.").waitFor();
+    await clean(page, "files-delete-production");
+    await dialog.getByRole("button", { name: "Delete in production" }).click();
+    await eventually("the file to go", () => !existsSync(path));
   });
 
   test("the page made no mistake", () => assert.deepEqual(screens.mistakes, []));

@@ -11,7 +11,7 @@ import { clean, connect, keepHost, openScreens } from "./screen.mjs";
 const missing = !apart && "it needs root, for a host with packages of its own";
 if (missing) console.log(`skipped: findings with their scores: ${missing}`);
 
-describe("findings of a scan", { timeout: 300_000, skip: missing }, () => {
+describe("findings of a scan", { timeout: 900_000, skip: missing }, () => {
   let screens, page, finding;
 
   before(async () => {

@@ -17,7 +17,7 @@ Host db-1 db-2
   RemoteCommand tmux attach
 `;
 
-describe("the first run", { timeout: 300_000 }, () => {
+describe("the first run", { timeout: 900_000 }, () => {
   let screens, page;
 
   before(async () => {
@@ -70,7 +70,7 @@ describe("the first run", { timeout: 300_000 }, () => {
   test("the page made no mistake", () => assert.deepEqual(screens.mistakes, []));
 });
 
-describe("while nothing is there", { timeout: 300_000 }, () => {
+describe("while nothing is there", { timeout: 900_000 }, () => {
   let screens, page;
 
   before(async () => {

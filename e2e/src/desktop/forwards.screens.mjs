@@ -9,7 +9,7 @@ import { clean, connect, goTo, keepHost, openScreens, types } from "./screen.mjs
 
 const LITTLE = 40_000;
 
-describe("forwards", { timeout: 300_000 }, () => {
+describe("forwards", { timeout: 900_000 }, () => {
   let screens, page, echo, ports;
 
   before(async () => {

@@ -10,7 +10,7 @@ import { newPerson } from "./person.mjs";
 
 const MIB = 1 << 20;
 
-describe("forwards and ways, in the window", { timeout: 300_000 }, () => {
+describe("forwards and ways, in the window", { timeout: 900_000 }, () => {
   let desk, person, host, echo;
 
   before(async () => {

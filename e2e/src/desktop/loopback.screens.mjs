@@ -6,7 +6,7 @@ import { openBrowser, openPage } from "../browser.mjs";
 import { account } from "../hosts.mjs";
 import { newPerson } from "./person.mjs";
 
-describe("the screens over the loopback server", { timeout: 300_000 }, () => {
+describe("the screens over the loopback server", { timeout: 900_000 }, () => {
   let person, host, server, browser;
 
   before(async () => {

@@ -1,18 +1,19 @@
-// What a process has in its memory: looks for texts in it, in every way that a web view or a program may hold them. Linux, and
-// only for whoever may read other processes.
+// What a process has in its memory: looks for texts and bytes in it, in every way that a web view or a program may hold them. Linux,
+// and only for whoever may read other processes.
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 
 const PAGE = 4096;
 const AT_ONCE = 4 * 1024 * 1024;
 
-/** How a text may stand in memory. */
+/** How a text may stand in memory, or bytes that are no text. */
 export function shapesOf(text) {
   const plain = Buffer.from(text, "utf8");
-  const codes = Array.from(text, (character) => character.codePointAt(0));
+  const letters = typeof text === "string" ? text : plain.toString("latin1");
+  const codes = Array.from(letters, (character) => character.codePointAt(0));
   return {
     // The same for the plain letters that are looked for here.
     "UTF-8 and Latin-1": plain,
-    "UTF-16": Buffer.from(text, "utf16le"),
+    "UTF-16": Buffer.from(letters, "utf16le"),
     "numbers of 4 bytes": Buffer.from(Uint32Array.from(codes).buffer),
     "numbers of 8 bytes": Buffer.from(BigUint64Array.from(codes, BigInt).buffer),
     // As WebKit's engine keeps whole numbers in an array of anything.
@@ -34,15 +35,49 @@ export function found(pid, texts) {
   });
   const seen = {};
   const overlap = Math.max(...needles.map(({ bytes }) => bytes.length));
+  const search = searchFor(needles);
   for (const block of memory(pid, overlap)) {
-    for (const { name, shape, bytes } of needles) {
-      for (let at = block.indexOf(bytes); at >= 0; at = block.indexOf(bytes, at + 1)) {
-        seen[name] ??= {};
-        seen[name][shape] = (seen[name][shape] ?? 0) + 1;
-      }
-    }
+    search(block, ({ name, shape }) => {
+      seen[name] ??= {};
+      seen[name][shape] = (seen[name][shape] ?? 0) + 1;
+    });
   }
   return seen;
+}
+
+/** Looks for all of them at once: one way through a block, however many there are. */
+function searchFor(needles) {
+  // By two of their bytes: 0 is nobody, else one more than the place in `groups`.
+  const pairs = new Uint16Array(0x1_0000);
+  const groups = [];
+  for (const needle of needles) {
+    const from = rarePair(needle.bytes);
+    const pair = needle.bytes.readUInt16BE(from);
+    if (pairs[pair] === 0) pairs[pair] = groups.push([]);
+    groups[pairs[pair] - 1].push({ ...needle, from, last: needle.bytes.length - 1 });
+  }
+  return (block, report) => {
+    let pair = block[0];
+    for (let at = 1; at < block.length; at += 1) {
+      pair = ((pair & 0xff) << 8) | block[at];
+      if (pairs[pair] === 0) continue;
+      for (const needle of groups[pairs[pair] - 1]) {
+        const start = at - 1 - needle.from;
+        if (start < 0 || block[start + needle.last] !== needle.bytes[needle.last]) continue;
+        if (block.subarray(start, start + needle.bytes.length).equals(needle.bytes)) report(needle);
+      }
+    }
+  };
+}
+
+/** Where two bytes stand that are seldom in memory, which is full of zeros: a search by (0, 0) takes minutes. */
+function rarePair(bytes) {
+  const common = (byte) => Number(byte === 0 || byte === 0xff);
+  let best = 0;
+  for (let at = 1; at < bytes.length - 1; at += 1) {
+    if (common(bytes[at]) + common(bytes[at + 1]) < common(bytes[best]) + common(bytes[best + 1])) best = at;
+  }
+  return best;
 }
 
 /** What is there of a process's memory, block by block; each begins with the end of the one before. */

@@ -1,13 +1,14 @@
 // What network.window.mjs runs inside of its namespace: a window, everything that can be done with it, and what was sent meanwhile.
 import assert from "node:assert/strict";
 import dgram from "node:dgram";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
 import { eventually, run, start } from "../child.mjs";
 import { account } from "../hosts.mjs";
+import { makeKey } from "../keys.mjs";
 import { built, program, top } from "../places.mjs";
 import { capture, EDGE, INNER, strays } from "./namespaces.mjs";
 import { newPerson } from "./person.mjs";
@@ -17,12 +18,12 @@ import { KEY } from "./webdriver.mjs";
 const WITHIN_MS = 30_000;
 const networks = JSON.parse(process.env.LUUMEN_E2E_NETWORKS);
 
-describe("a desktop that reaches one host and nothing else", { timeout: 270_000 }, () => {
-  let person, window, session, packets;
+describe("a desktop that reaches one host and nothing else", { timeout: 810_000 }, () => {
+  let person, window, session, packets, edge;
 
   before(async () => {
     person = newPerson();
-    await person.host("edge-1", { net: networks.edge, at: EDGE });
+    edge = await person.host("edge-1", { net: networks.edge, at: EDGE });
     await person.host("db-1", { net: networks.inner, at: INNER });
     const library = join(person.home, ".local", "share", "luumen");
     // 3: made, and some sources have nothing to say.
@@ -97,8 +98,8 @@ describe("a desktop that reaches one host and nothing else", { timeout: 270_000 
 
   test("reaches a host behind another", async () => {
     const save = (name, address, jump) => call("host_save", { host: { group: null, name, protocol: "ssh", address, tags: [], note: "", forwards: [], settings: { ...NOTHING_SET, user: account, jump } } });
-    const edge = await save("edge-1", EDGE, null);
-    const inner = await save("db-1", INNER, [edge.id]);
+    const first = await save("edge-1", EDGE, null);
+    const inner = await save("db-1", INNER, [first.id]);
     const { id } = await call("session_open", { host: inner.id });
     const open = await eventually("the inner host", async () => (await call("sessions_list")).find((one) => one.id === id && one.state === "open"), WITHIN_MS);
     assert.equal(new Set(open.steps.map(({ hop }) => hop)).size, 2);
@@ -113,6 +114,90 @@ describe("a desktop that reaches one host and nothing else", { timeout: 270_000 
     const path = join(person.home, "scan.json");
     await call("scan_export", { scan, kind: "json", path });
     assert.equal(JSON.parse(readFileSync(path, "utf8")).scan.id, scan);
+  });
+
+  const state = (wanted, withinMs = WITHIN_MS) => eventually(`the session to be ${wanted}`, async () => (await call("sessions_list")).find((one) => one.id === session.id && one.state === wanted), withinMs);
+  /** The host goes down, and comes back once something was done to it. */
+  const goesDown = async (meanwhile = () => {}) => {
+    await edge.stop();
+    await state("lost");
+    meanwhile();
+    await edge.startAgain();
+    await call("session_reconnect", { id: session.id });
+  };
+
+  test("connects again after the line was lost", async () => {
+    await goesDown();
+    await state("open");
+    await types("echo again-$((40+2))\n", "again-42");
+  });
+
+  test("refuses a host whose key has changed, and takes the old one again", async () => {
+    const key = join(edge.home, "host_key");
+    await goesDown(() => {
+      for (const half of ["", ".pub"]) renameSync(key + half, `${key}.old${half}`);
+      makeKey(key);
+    });
+    const asked = await eventually("the question", async () => (await call("questions_list"))[0], WITHIN_MS);
+    assert.equal(asked.ask.kind, "host_key_changed");
+    await call("question_answer", { question: asked.question, answer: { kind: "cancel" } });
+    await state("failed");
+    await edge.stop();
+    for (const half of ["", ".pub"]) renameSync(`${key}.old${half}`, key + half);
+    await edge.startAgain();
+    await call("session_reconnect", { id: session.id });
+    await state("open");
+  });
+
+  test("edits a file of the host and sends it back", async () => {
+    const { files, home } = await call("files_open", { session: session.id });
+    const path = `${home}/up.txt`;
+    const { edit, local_path: copy } = await call("edit_open", { files, path });
+    writeFileSync(copy, "edited here\n");
+    await eventually("the change to be seen", async () => (await call("edits_list")).find((one) => one.edit === edit)?.changed);
+    await call("edit_upload", { edit });
+    await call("edit_close", { edit });
+    assert.equal(readFileSync(join(edge.home, "home", "up.txt"), "utf8"), "edited here\n");
+    await call("files_close", { files });
+  });
+
+  test("takes an ssh_config over without looking its names up", async () => {
+    const path = join(person.home, ".ssh", "config");
+    writeFileSync(path, "Host far\n  HostName far.luumen.example\n  User ada\n  ProxyJump gate.luumen.example\n\nHost gate.luumen.example\n  Port 2200\n");
+    const { batch, items } = await call("import_preview", { kind: "ssh_config", path });
+    assert.ok(items.some(({ name }) => name === "far"), JSON.stringify(items));
+    const { added } = await call("import_apply", { batch, take: items.map(({ index }) => ({ index, as: "new" })) });
+    assert.equal(added, items.length);
+  });
+
+  test("records a session, and plays it back", async () => {
+    await call("session_log", { id: session.id, mode: "full" });
+    await types("echo recorded-$((40+2))\n", "recorded-42");
+    await call("session_log", { id: session.id, mode: "off" });
+    const log = await eventually("the recording", async () => (await call("logs_list")).find(({ mode, size_bytes: size }) => mode === "full" && size > 0));
+    const held = async () => (await call("log_events", { id: log.id, offset: 0 })).events.map(([, , text]) => text).join("");
+    await eventually("what was recorded", async () => (await held()).includes("recorded-42"));
+    await (await window.find(".rail button[aria-label='Session logs']")).click();
+    await (await window.find(".player button[aria-label=Play]", undefined, WITHIN_MS)).click();
+    await eventually("the replay", async () => (await shown()).includes("recorded-42"), WITHIN_MS);
+  });
+
+  test("seals secrets, opens them again, and makes a key", async () => {
+    const field = async (label) => {
+      const find = (label) => Array.from(document.querySelectorAll("label")).find((one) => one.checkVisibility() && one.textContent.startsWith(label))?.htmlFor;
+      return window.find(`[id="${await eventually(label, () => window.run(find, label))}"]`);
+    };
+    const press = async (name) => (await window.find("button", name, WITHIN_MS)).click();
+    await press("Settings");
+    await (await window.find("[role=tab]", "Secrets")).click();
+    for (const label of ["New passphrase", "New passphrase again"]) await (await field(label)).type("opens the vault");
+    await press("Make the vault");
+    const { public_key: made } = await eventually("the key", () => call("key_generate", { name: "made here" }), WITHIN_MS);
+    assert.match(made, /^ssh-ed25519 /);
+    await press("Lock now");
+    await (await field("Passphrase of the vault")).type("opens the vault");
+    await press("Unlock");
+    await eventually("the vault to be open", async () => (await call("vault_status")).state === "open", WITHIN_MS);
   });
 
   test("shows every page, and what is under Settings", async () => {

@@ -6,7 +6,7 @@ import { eventually } from "../child.mjs";
 import { account } from "../hosts.mjs";
 import { connected, keepHost, openScreens, shows, types } from "./screen.mjs";
 
-describe("the palette", { timeout: 300_000 }, () => {
+describe("the palette", { timeout: 900_000 }, () => {
   let screens, page, port;
 
   before(async () => {

@@ -6,7 +6,7 @@ import { eventually } from "../child.mjs";
 import { account } from "../hosts.mjs";
 import { clean, connect, goTo, keepHost, openScreens, shows, types } from "./screen.mjs";
 
-describe("how a terminal is read", { timeout: 300_000 }, () => {
+describe("how a terminal is read", { timeout: 900_000 }, () => {
   let screens, page;
 
   before(async () => {

@@ -9,7 +9,7 @@ import { account, apart } from "../hosts.mjs";
 import { built, top } from "../places.mjs";
 import { clean, connect, goTo, keepHost, openScreens } from "./screen.mjs";
 
-describe("what changed between two scans", { timeout: 300_000, skip: apart ? false : "only root can give a host packages of its own" }, () => {
+describe("what changed between two scans", { timeout: 900_000, skip: apart ? false : "only root can give a host packages of its own" }, () => {
   let screens, page, host;
 
   before(async () => {
@@ -88,7 +88,8 @@ describe("what changed between two scans", { timeout: 300_000, skip: apart ? fal
     await panel().getByRole("button", { name: "Export" }).click();
     await page.getByLabel("Write to").fill(path);
     await page.keyboard.press("Enter");
-    await eventually("the file", () => existsSync(path));
+    // The dialog goes when the file is whole.
+    await page.getByRole("dialog").waitFor({ state: "detached" });
     const text = readFileSync(path, "utf8");
     assert.match(text, /CVE-2023-4911/);
     assert.doesNotMatch(text, /CVE-2023-5363/);

@@ -10,7 +10,7 @@ import { clean, connected, goTo, keepHost, openScreens, shows, types } from "./s
 
 const TABS = 60;
 
-describe("a scan from the keyboard alone", { timeout: 300_000 }, () => {
+describe("a scan from the keyboard alone", { timeout: 900_000 }, () => {
   let screens, page;
 
   before(async () => {
@@ -65,7 +65,8 @@ describe("a scan from the keyboard alone", { timeout: 300_000 }, () => {
     await page.keyboard.press("Tab");
     await page.keyboard.type(path);
     await page.keyboard.press("Enter");
-    await eventually("the file", () => existsSync(path));
+    // The dialog goes when the file is whole.
+    await page.getByRole("dialog").waitFor({ state: "detached" });
     const written = JSON.parse(readFileSync(path, "utf8"));
     assert.ok(JSON.stringify(written).length > 1000);
     assert.equal(await page.evaluate(() => window.pointed), 0, "until here nobody touched the mouse");

@@ -9,9 +9,10 @@ import { NOTHING_SET } from "./settings.mjs";
 
 export { NOTHING_SET };
 
-/** A person with the screens in front; `dispose` ends everything. */
-export async function openScreens({ hosts = [], firstRun = false } = {}) {
+/** A person with the screens in front; `env` is what the workbench sees besides. `dispose` ends everything. */
+export async function openScreens({ hosts = [], firstRun = false, env = {} } = {}) {
   const person = newPerson();
+  Object.assign(person.env, env);
   // A host's account may be another one, and its sshd reads the keys as that.
   chmodSync(person.folder, 0o755);
   const started = {};
@@ -116,6 +117,8 @@ export async function connected(page) {
     throw new Error(`it is not connected: ${await card.innerText()}`, { cause: error });
   });
   await page.locator(".xterm-helper-textarea").first().waitFor();
+  // The terminal takes the keyboard a moment later, when its shell is open; letters that are typed before go nowhere.
+  await page.waitForFunction(() => document.activeElement?.classList.contains("xterm-helper-textarea"));
 }
 
 /** Texts that are cut off and do not say the whole under the pointer. */
@@ -124,6 +127,7 @@ function cutTexts(page) {
     [...document.querySelectorAll("body *")]
       .filter((element) => element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).textOverflow === "ellipsis")
       .filter((element) => element.tagName !== "INPUT" && element.textContent.trim() !== "" && !element.closest("[title]"))
+      .filter((element) => ![...element.querySelectorAll("[title]")].some(({ title }) => title.includes(element.textContent.trim())))
       .map((element) => `${element.className}: ${element.textContent.slice(0, 60)}`),
   );
 }

@@ -1,15 +1,18 @@
-// Secrets that are planted through the window, and looked for: in the memory of the web view, in every file that is kept, in what
+// Secrets that are planted through the window, and looked for, private keys among them: in the memory of the web view, in every file that is kept, in what
 // the program says, and in what a crash leaves. Reading the memory of another process needs root.
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
 import { eventually, run } from "../child.mjs";
 import { account, apart } from "../hosts.mjs";
-import { found } from "./memory.mjs";
+import { makeKey } from "../keys.mjs";
+import { lockedPartsOf, partsOf } from "./key-parts.mjs";
+import { found, shapesOf } from "./memory.mjs";
 import { newPerson } from "./person.mjs";
+import { NOTHING_SET } from "./settings.mjs";
 import { descendants, KEY } from "./webdriver.mjs";
 
 const WITHIN_MS = 30_000;
@@ -20,14 +23,20 @@ const planted = (kind) => `${kind}-${randomBytes(12).toString("hex")}-Ok1`;
 const missing = !apart ? "only root can read the memory of another process" : !existsSync("/etc/pam.d/sshd") && "sshd has no PAM here";
 if (missing) console.log(`skipped: planted secrets are not looked for: ${missing}`);
 
-describe("planted secrets", { timeout: 300_000, skip: missing }, () => {
+describe("planted secrets", { timeout: 900_000, skip: missing }, () => {
   const secrets = { vault: planted("vault"), passphrase: planted("phrase"), password: planted("passwd"), code: planted("onetime"), credential: planted("cred") };
-  let person, host, window, session;
+  // Parts of private keys join them, once the keys are made.
+  const keys = {};
+  let person, host, window, session, imported;
 
   before(async () => {
     person = newPerson();
     host = await person.host("db-1", { asks: { password: secrets.password, code: secrets.code } });
+    Object.assign(keys, partsOf(person.key, "key in its file"));
     run("ssh-keygen", ["-q", "-p", "-P", "", "-N", secrets.passphrase, "-f", person.key]);
+    Object.assign(keys, lockedPartsOf(person.key, "locked key in its file"));
+    imported = makeKey(join(person.folder, "imported"));
+    Object.assign(keys, partsOf(imported, "imported key"));
     window = await person.window();
     await window.invoke("call", { name: "preferences_set", args: { preferences: { first_run_done: true, log_default: "full" } } });
     await window.run(() => location.reload());
@@ -51,7 +60,7 @@ describe("planted secrets", { timeout: 300_000, skip: missing }, () => {
     // The kernel keeps the first 15 characters of a name.
     return { app: one("luumen-desktop"), web: one("WebKitWebP"), network: one("WebKitNetwork") };
   };
-  const clean = (name, pid, texts = secrets) => assert.deepEqual(found(pid, texts), {}, `the ${name} process`);
+  const clean = (name, pid, texts = { ...secrets, ...keys }) => assert.deepEqual(found(pid, texts), {}, `the ${name} process`);
 
   test("the search sees what is typed into an ordinary field", async () => {
     const marker = planted("marker");
@@ -64,16 +73,23 @@ describe("planted secrets", { timeout: 300_000, skip: missing }, () => {
     await window.find(".frame", undefined, WITHIN_MS);
   });
 
-  test("a vault is made, locked and opened", async () => {
+  const toTheVault = async () => {
     await button("Settings");
     await (await window.find("[role=tab]", "Secrets")).click();
-    for (const label of [/^New passphrase$/, /^New passphrase again/]) await (await field(label)).type(secrets.vault);
-    await button("Make the vault");
+  };
+  const lockAndOpen = async () => {
     await button("Lock now");
     await (await field(/^Passphrase of the vault/)).type(secrets.vault);
     await button("Unlock");
     await window.find("button", "Lock now", WITHIN_MS);
     assert.equal((await call("vault_status")).state, "open");
+  };
+
+  test("a vault is made, locked and opened", async () => {
+    await toTheVault();
+    for (const label of [/^New passphrase$/, /^New passphrase again/]) await (await field(label)).type(secrets.vault);
+    await button("Make the vault");
+    await lockAndOpen();
   });
 
   test("a password is kept with a credential", async () => {
@@ -108,23 +124,47 @@ describe("planted secrets", { timeout: 300_000, skip: missing }, () => {
     assert.equal(session.recording, "full");
   });
 
+  test("a key is imported from its file, and opens another host", async () => {
+    await button("Keys");
+    await (await window.find("[role=tab]", "Keys")).click();
+    await button("Add a key");
+    await (await window.find(".drawer-form label", "Import one")).click();
+    await (await field(/^Name/)).type("carried");
+    await (await field(/^File/)).type(imported);
+    await (await window.find(".drawer-form button[type=submit]")).click();
+    const key = await eventually("the key", async () => (await call("keys_list"))[0]);
+    assert.equal(key.source, "imported");
+    assert.equal(key.encrypted, false);
+    // Only what the vault keeps can open the host, and it is read from its file once.
+    rmSync(imported);
+    await toTheVault();
+    await lockAndOpen();
+    const second = await person.host("db-2", { key: imported });
+    const credential = await call("credential_save", { credential: { name: "carried", user: account, kind: "key", key: key.id, certificate: null } });
+    const settings = { ...NOTHING_SET, port: second.port, credential: credential.id };
+    const kept = await call("host_save", { host: { group: null, name: "db-2", protocol: "ssh", address: second.address, tags: [], note: "", settings, forwards: [] } });
+    await (await window.find(".rail [data-page=hosts] button")).click();
+    await (await window.find(`button[aria-label="Connect to ${kept.name}"]`)).click();
+    await eventually("the second session", async () => (await call("sessions_list")).some((one) => one.host === kept.id && one.state === "open"), WITHIN_MS);
+  });
+
   test("while the session is open, the web view has none of them", () => {
     const { app, web, network } = processes();
     clean("web", web);
     clean("network", network);
     // What was typed to sign in is kept by the program, for files and the next connection (docs/dev/desktop.md).
-    console.log(`the program while the session is open: ${JSON.stringify(found(app, secrets))}`);
+    console.log(`the program while the session is open: ${JSON.stringify(found(app, { ...secrets, ...keys }))}`);
   });
 
   test("after it is closed, the program has none of them either", async () => {
-    await call("session_close", { id: session.id });
+    for (const { id } of await call("sessions_list")) await call("session_close", { id });
     await call("vault_lock");
     await eventually("the session to be gone", async () => (await call("sessions_list")).length === 0);
     await new Promise((resolve) => setTimeout(resolve, 1000));
     const { app, web, network } = processes();
     clean("web", web);
     clean("network", network);
-    console.log(`the program after the session is closed: ${JSON.stringify(found(app, secrets))}`);
+    console.log(`the program after the session is closed: ${JSON.stringify(found(app, { ...secrets, ...keys }))}`);
     clean("program's own", app);
   });
 
@@ -132,11 +172,10 @@ describe("planted secrets", { timeout: 300_000, skip: missing }, () => {
     const files = readdirSync(person.data, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
     assert.ok(files.some(({ name }) => name.endsWith(".cast")), "the session was recorded");
     assert.ok(files.some(({ name }) => name === "vault.json"));
-    for (const { parentPath, name } of files) {
-      const bytes = readFileSync(join(parentPath, name));
-      for (const [kind, secret] of Object.entries(secrets)) assert.ok(!bytes.includes(secret), `${name} holds the ${kind}`);
-    }
-    for (const [kind, secret] of Object.entries(secrets)) assert.ok(!window.said.includes(secret), `the ${kind} was printed`);
+    const shapes = Object.entries({ ...secrets, ...keys }).flatMap(([kind, secret]) => Object.values(shapesOf(secret)).map((bytes) => ({ kind, bytes })));
+    const held = (bytes) => shapes.filter((shape) => bytes.includes(shape.bytes)).map(({ kind }) => kind);
+    for (const { parentPath, name } of files) assert.deepEqual(held(readFileSync(join(parentPath, name))), [], `in ${name}`);
+    assert.deepEqual(held(Buffer.from(window.said)), [], "printed");
   });
 
   test("a crash writes no memory out", async () => {

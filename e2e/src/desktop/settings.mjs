@@ -7,6 +7,7 @@ export const NOTHING_SET = {
   credential: null,
   jump: null,
   proxy: null,
+  proxy_credential: null,
   environment: null,
   host_key_policy: null,
   keepalive_s: null,

@@ -27,7 +27,7 @@ function oneTimeCode(count) {
   return String(number % 1_000_000).padStart(6, "0");
 }
 
-describe("signing in, in the window", { timeout: 300_000 }, () => {
+describe("signing in, in the window", { timeout: 900_000 }, () => {
   let desk, person, agent, keys;
   const logins = (host) => host.log.match(/^Accepted (?:password|publickey|keyboard-interactive\/pam) for .*$/gm) ?? [];
 

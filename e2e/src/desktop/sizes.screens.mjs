@@ -12,7 +12,7 @@ const SIZES = [
   { name: "narrow", width: 320, height: 640 },
 ];
 
-describe("small windows", { timeout: 300_000 }, () => {
+describe("small windows", { timeout: 900_000 }, () => {
   let screens, page;
 
   before(async () => {

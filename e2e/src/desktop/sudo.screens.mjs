@@ -16,7 +16,7 @@ const REFUSED = "/usr/sbin/sshd -T";
 const missing = !apart ? "it needs root, for a host with a sudoers file of its own" : !existsSync("/usr/bin/sudo") && "sudo is not installed";
 if (missing) console.log(`skipped: a scan that sudo refuses a part of: ${missing}`);
 
-describe("a scan that sudo refuses a part of", { timeout: 300_000, skip: missing }, () => {
+describe("a scan that sudo refuses a part of", { timeout: 900_000, skip: missing }, () => {
   const whole = missing ? "" : run(built("luumen-agent"), ["sudoers", "--tier", "standard", "--user", account]).stdout;
   let screens, page;
 

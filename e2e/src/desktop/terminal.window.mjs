@@ -13,7 +13,7 @@ import { KEY } from "./webdriver.mjs";
 
 const WITHIN_MS = 30_000;
 
-describe("a terminal in the window", { timeout: 300_000 }, () => {
+describe("a terminal in the window", { timeout: 900_000 }, () => {
   let person, host, place, window;
 
   before(async () => {

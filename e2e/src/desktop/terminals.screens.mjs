@@ -6,7 +6,7 @@ import { eventually } from "../child.mjs";
 import { account } from "../hosts.mjs";
 import { clean, connect, connected, goTo, keepHost, openScreens, shows, terminalText, types } from "./screen.mjs";
 
-describe("terminals", { timeout: 600_000 }, () => {
+describe("terminals", { timeout: 1800_000 }, () => {
   let screens, page;
 
   before(async () => {
@@ -61,6 +61,45 @@ describe("terminals", { timeout: 600_000 }, () => {
     await page.getByLabel("Search in the terminal").fill("line-was-cleared");
     await page.getByText(/^\d of \d$/).waitFor();
     await page.keyboard.press("Escape");
+  });
+
+  test("a search says where it stops counting, has the keyboard when it is asked for again, and copies nothing", async () => {
+    const field = page.getByLabel("Search in the terminal");
+    await screens.call("preferences_set", { preferences: { copy_on_select: true } });
+    await copy("mine");
+    await types(page, "seq -f 'hit-%g' 1200; echo hits-are-$((1 + 1))-over");
+    await shows(page, /^hits-are-2-over$/m);
+    await page.keyboard.press("Control+Shift+F");
+    await field.fill("hit-12");
+    await page.getByText(/^\d+ of \d+$/).waitFor();
+    await field.fill("hit-");
+    await page.getByText("1000 or more", { exact: true }).waitFor();
+    await page.locator(".xterm-helper-textarea").first().focus();
+    await page.keyboard.press("Control+Shift+F");
+    await eventually("the keyboard in the field", () => field.evaluate((input) => document.activeElement === input && input.selectionEnd === 4));
+    // More is written, and it looks again by itself.
+    await page.evaluate(() => window.__luumen.write(new TextEncoder().encode("hit-late\r\n")));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), "mine");
+    await page.keyboard.press("Escape");
+    await page.evaluate(() => window.__luumen.handle().term.select(0, 0, 3));
+    await eventually("what a person selects is copied", async () => (await page.evaluate(() => navigator.clipboard.readText())) !== "mine");
+    await screens.call("preferences_set", { preferences: { copy_on_select: false } });
+  });
+
+  test("a click far to the right is told in bytes, as the oldest programs want it", async () => {
+    await types(page, String.raw`stty raw -echo; printf '\033[?1000h'; head -c 6 | od -An -tx1; printf '\033[?1000l'; stty sane; echo`);
+    await page.waitForFunction(() => window.__luumen.handle().term.modes.mouseTrackingMode === "vt200");
+    const { x, y, width, height } = await page.locator(".pane .xterm-screen").boundingBox();
+    await page.mouse.move(x + width - 20, y + height / 2);
+    await page.mouse.down();
+    const text = await shows(page, /1b 5b 4d 20 [0-9a-f]{2} [0-9a-f]{2}/);
+    await page.mouse.up();
+    assert.doesNotMatch(text, /1b 5b 4d 20 c2/, "UTF-8 is another place");
+    assert.ok(Number.parseInt(/1b 5b 4d 20 ([0-9a-f]{2})/.exec(text)[1], 16) >= 0x80);
+    await page.keyboard.press("Control+c");
+    await types(page, "echo after-the-$((1 + 0))-click");
+    await shows(page, "after-the-1-click");
   });
 
   test("a paste of several lines is shown first, with what cannot be seen", async () => {
@@ -126,7 +165,7 @@ describe("terminals", { timeout: 600_000 }, () => {
     await page.getByText("Ctrl+R is a key of the shell").waitFor();
     await field.press("Control+Shift+G");
     await field.waitFor({ state: "detached" });
-    assert.equal((await screens.call("preferences_get")).keys.find, "ctrl+shift+g");
+    await eventually("the key to be kept", async () => (await screens.call("preferences_get")).keys.find === "ctrl+shift+g");
     await goTo(page, "Sessions");
     await page.locator(".xterm-helper-textarea").first().focus();
     await page.keyboard.press("Control+Shift+G");
@@ -173,12 +212,15 @@ describe("terminals", { timeout: 600_000 }, () => {
           handle.show(batch, batch.length, () => --waiting === 0 && resolve());
         }
       });
-      // The last picture comes a moment after the last byte.
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      seen.dispose();
       const { buffer, rows } = handle.term;
-      const drawn = [...handle.element.querySelectorAll(".xterm-rows > div")].map((row) => row.textContent.trimEnd());
       const written = Array.from({ length: rows }, (_, row) => buffer.active.getLine(buffer.active.baseY + row).translateToString(true).trimEnd());
+      // The last picture comes a moment after the last byte.
+      let drawn = [];
+      for (let tries = 0; tries < 100 && drawn.join() !== written.join(); tries += 1) {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        drawn = [...handle.element.querySelectorAll(".xterm-rows > div")].map((row) => row.textContent.trimEnd());
+      }
+      seen.dispose();
       return { pictures, batches: Math.ceil(all.length / 65_536), drawn, written };
     });
     assert.deepEqual(flood.drawn, flood.written);
@@ -228,7 +270,7 @@ describe("terminals", { timeout: 600_000 }, () => {
   test("the page made no mistake", () => assert.deepEqual(screens.mistakes, []));
 });
 
-describe("host keys", { timeout: 300_000 }, () => {
+describe("host keys", { timeout: 900_000 }, () => {
   let screens, page;
 
   before(async () => {

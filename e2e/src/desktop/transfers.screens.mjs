@@ -13,7 +13,7 @@ import { clean, connect, goTo, keepHost, openScreens } from "./screen.mjs";
 const LARGE_BYTES = 512 * 1024 * 1024;
 const WHOLE = "the first half, and the second half\n";
 
-describe("transfers", { timeout: 300_000 }, () => {
+describe("transfers", { timeout: 900_000 }, () => {
   let screens, page, folder, home;
 
   before(async () => {
@@ -117,7 +117,7 @@ describe("transfers", { timeout: 300_000 }, () => {
     assert.ok(!existsSync(join(folder, "large.bin")), "what is not whole has not its name");
     await clean(page, "transfers-paused");
     await row("large.bin").getByRole("button", { name: "Go on with large.bin" }).click();
-    await row("large.bin").getByText("Done").waitFor({ timeout: 60_000 });
+    await row("large.bin").getByText("Done").waitFor({ timeout: 240_000 });
     assert.equal(sum(join(folder, "large.bin")), sum(join(home, "large.bin")));
     assert.deepEqual(readdirSync(folder).filter((name) => name.includes("part")), []);
   });
@@ -132,7 +132,7 @@ describe("transfers", { timeout: 300_000 }, () => {
     await row("large.bin").getByText("Cancelled").waitFor();
     assert.ok(!existsSync(join(home, "large.bin")));
     await row("large.bin").getByRole("button", { name: "Try again: large.bin" }).click();
-    await row("large.bin").getByText("Done").waitFor({ timeout: 60_000 });
+    await row("large.bin").getByText("Done").waitFor({ timeout: 240_000 });
     assert.equal(sum(join(home, "large.bin")), sum(join(folder, "large.bin")));
   });
 

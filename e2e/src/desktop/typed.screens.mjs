@@ -6,7 +6,7 @@ import { goTo, openScreens } from "./screen.mjs";
 
 const SECRET = "pässwört 漢字 of mine";
 
-describe("a field for a secret", { timeout: 300_000 }, () => {
+describe("a field for a secret", { timeout: 900_000 }, () => {
   let screens, page, first, second;
 
   before(async () => {
