@@ -18,10 +18,10 @@ desktop-deb: ## Build the desktop as .deb and .rpm
 test: ## Everything a merge must pass: web, lint, Rust and browser tests
 	@scripts/test.sh
 
-lint: ## Layers, format, spelling, clippy and generated files, without the tests
+lint: ## Layers, format, spelling, dependencies, advisories, clippy and generated files, without the tests
 	@. scripts/lib.sh && use_tools && cargo xtask ci
 
-bench: ## Measure against peers on the same work
+bench: ## Measure collecting against peers on the same work (bench/collect; as root)
 	@python3 bench/collect/run.py
 
 generate: ## Rewrite what is generated from the code (docs/reference, the browser's API types)

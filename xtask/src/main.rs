@@ -21,7 +21,7 @@ cargo xtask COMMAND
   layers              compare the crates' arrows with the plan in layers.toml
   ci [STEP…]          everything a merge must pass short of the tests; with names, only those steps
   generate [--rust]   rewrite what is generated from the code: docs/reference, the browser's API types and the
-                      window's contract (--rust: without the browser's API types; --licences: only the list of licences)";
+                      window's contract (--rust: without the browser's API types; --licences: only the licences)";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

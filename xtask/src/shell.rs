@@ -5,6 +5,8 @@ use std::{
     io,
     path::{Path, PathBuf},
     process::Command,
+    thread,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, bail};
@@ -26,6 +28,24 @@ pub(crate) fn succeeds(command: &mut Command) -> Result<bool> {
         .status()
         .with_context(|| format!("cannot start {:?}", command.get_program()))?;
     Ok(status.success())
+}
+
+/// The same for a command that may hang, for instance where a network takes what is sent and never answers:
+/// it is ended when its time is over, and has not succeeded.
+pub(crate) fn succeeds_within(command: &mut Command, time: Duration) -> Result<bool> {
+    let mut child = command
+        .spawn()
+        .with_context(|| format!("cannot start {:?}", command.get_program()))?;
+    let start = Instant::now();
+    while start.elapsed() < time {
+        if let Some(status) = child.try_wait()? {
+            return Ok(status.success());
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+    child.kill()?;
+    child.wait()?;
+    Ok(false)
 }
 
 /// Runs a command and returns what it prints on stdout; its complaints go to our terminal.
@@ -74,5 +94,27 @@ pub(crate) fn installed(program: &str, arguments: &[&str]) -> bool {
     match asked {
         Ok(output) => output.status.success(),
         Err(error) => error.kind() != io::ErrorKind::NotFound,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_that_hangs_is_ended_and_has_not_succeeded() {
+        let within = |words: &[&str], time| {
+            let mut command = Command::new(words[0]);
+            succeeds_within(command.args(&words[1..]), Duration::from_millis(time)).ok()
+        };
+        assert_eq!(within(&["true"], 10_000), Some(true));
+        assert_eq!(within(&["false"], 10_000), Some(false));
+        let start = Instant::now();
+        assert_eq!(within(&["sleep", "30"], 200), Some(false));
+        assert!(
+            start.elapsed() < Duration::from_secs(10),
+            "took {:?}",
+            start.elapsed()
+        );
     }
 }
