@@ -107,14 +107,26 @@ class Window {
   }
 }
 
+// Longer than a notification stays.
+const COVERED_MS = 15_000;
+
 class Element {
   constructor(window, id) {
     this.window = window;
     this.path = `/element/${id}`;
   }
 
-  click() {
-    return this.window.ask("POST", `${this.path}/click`, {});
+  /** Clicks, and waits like a person does while a dialog or a notification that is just going lies over the element. */
+  async click() {
+    const until = Date.now() + COVERED_MS;
+    for (;;) {
+      try {
+        return await this.window.ask("POST", `${this.path}/click`, {});
+      } catch (error) {
+        if (!error.message.includes("element click intercepted") || Date.now() > until) throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
   }
 
   /** Types characters, one after the other. */
