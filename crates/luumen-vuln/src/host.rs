@@ -14,8 +14,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Facts, Finding, Hit, Verdict,
+    apart::{is_apart, is_installed, told_of_apart},
     finding::{FoundPackage, describe},
-    kernel::is_running_kernel,
+    kernel::{is_running_kernel, runs_a_replaced_one},
     matcher::Matcher,
     platform_of, python, upstream,
 };
@@ -85,7 +86,10 @@ pub fn match_facts(catalogue: &Catalogue, facts: &Facts, scope: Scope, now: Time
     match judge_packages(catalogue, facts, report.platform.as_ref(), scope) {
         Ok((platform, found)) => {
             let packages = &facts.packages;
-            report.package_count = packages.len() as u64;
+            let judged = packages
+                .iter()
+                .filter(|package| is_installed(package) && !is_apart(package));
+            report.package_count = judged.count() as u64;
             let ended = has_ended(catalogue, platform, now);
             let words = |hit: &HostHit| hit.finding(catalogue, platform, packages, ended);
             report.findings = found.iter().map(words).collect();
@@ -185,14 +189,28 @@ pub(crate) fn beside_packages(catalogue: &Catalogue, facts: &Facts, scope: Scope
     findings
 }
 
-/// What of that nobody can judge.
+/// What is told where no package is the kernel that runs.
+pub fn told_of_replaced(running: &str) -> String {
+    format!(
+        "{running} runs and belongs to no installed package any more, so it cannot be judged; restart the host to run what is installed"
+    )
+}
+
+/// What nobody can judge, whatever the vendor says of the system's own packages.
 pub(crate) fn gaps_beside_packages(catalogue: &Catalogue, facts: &Facts) -> Vec<NotEvaluated> {
     let python = facts.python.as_ref();
     let applications = facts.applications.as_ref();
-    let mut gaps: Vec<NotEvaluated> = python
-        .and_then(|python| python::gap(catalogue, python))
-        .into_iter()
-        .collect();
+    let note = |what: &str, why| NotEvaluated {
+        what: what.to_owned(),
+        why,
+    };
+    let apart = told_of_apart(facts.packages.iter()).map(|why| note("packages", why));
+    let replaced = facts.running().and_then(|running| {
+        let replaced = runs_a_replaced_one(facts.packages.iter(), running);
+        replaced.then(|| note("kernel", told_of_replaced(running)))
+    });
+    let mut gaps: Vec<NotEvaluated> = apart.into_iter().chain(replaced).collect();
+    gaps.extend(python.and_then(|python| python::gap(catalogue, python)));
     gaps.extend(applications.and_then(|found| upstream::applications_gap(catalogue, &found.items)));
     gaps
 }

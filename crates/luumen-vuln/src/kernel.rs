@@ -2,6 +2,8 @@
 
 use luumen_model::{Package, PackageManager};
 
+use crate::apart::is_installed;
+
 /// Whether a package is a kernel and, if so, whether it is the one that runs; `None` for everything that is no kernel image
 /// (headers, tools, names that only pull in the newest one).
 pub fn is_running_kernel(package: &Package, running: &str) -> Option<bool> {
@@ -27,6 +29,73 @@ pub fn is_running_kernel(package: &Package, running: &str) -> Option<bool> {
     }
 }
 
+/// Whether the kernel that runs was one of this package's line, and is not among the packages any more: it was replaced or removed,
+/// and what is installed says nothing of what runs until the host is restarted.
+pub fn runs_a_replaced_one<'a>(packages: impl Iterator<Item = &'a Package>, running: &str) -> bool {
+    let mut of_its_line = false;
+    for package in packages.filter(|package| is_installed(package)) {
+        match is_running_kernel(package, running) {
+            Some(true) => return false,
+            Some(false) => of_its_line |= line_of_image(package) == Some(line_of_release(running)),
+            None => {}
+        }
+    }
+    of_its_line
+}
+
+/// Upstream's line and the flavour: `5.15` and `generic`.
+fn line_of_release(running: &str) -> (&str, &str) {
+    let (release, flavour) = match running.split_once('+') {
+        Some(split) => split,
+        None => (running, running.rsplit_once('-').map_or("", |(_, last)| last)),
+    };
+    let flavour = if flavour.starts_with(|c: char| c.is_ascii_digit()) {
+        ""
+    } else {
+        flavour
+    };
+    (upstream_line(release), flavour)
+}
+
+fn line_of_image(package: &Package) -> Option<(&str, &str)> {
+    match package.manager {
+        PackageManager::Dpkg => Some(line_of_release(dpkg_release(&package.name)?)),
+        PackageManager::Rpm => {
+            let version = package
+                .version
+                .split_once(':')
+                .map_or(package.version.as_str(), |(_, rest)| rest);
+            let name = package.name.strip_prefix("kernel").unwrap_or_default();
+            let flavour = ["-core", "-base"]
+                .iter()
+                .fold(name, |name, end| name.strip_suffix(end).unwrap_or(name));
+            let flavour = flavour.strip_prefix('-').unwrap_or_default();
+            // These say in their versions what they are, and not behind them.
+            let flavour = if matches!(flavour, "uek" | "lt" | "ml") {
+                ""
+            } else {
+                flavour
+            };
+            Some((upstream_line(version), flavour))
+        }
+        PackageManager::Apk => Some((
+            upstream_line(&package.version),
+            package.name.strip_prefix("linux-")?,
+        )),
+        // Arch keeps one version of each: which line that was is not told by it.
+        PackageManager::Pacman | PackageManager::Snap | PackageManager::Flatpak => None,
+    }
+}
+
+/// `5.15` of `5.15.0-91`.
+fn upstream_line(version: &str) -> &str {
+    let end = version
+        .match_indices(['.', '-'])
+        .nth(1)
+        .map_or(version.len(), |(at, _)| at);
+    &version[..end]
+}
+
 /// Whether a package is a kernel image, running or not.
 pub fn is_kernel(package: &Package) -> bool {
     is_running_kernel(package, "").is_some()
@@ -42,11 +111,18 @@ fn dpkg_release(name: &str) -> Option<&str> {
 }
 
 fn is_rpm_image(name: &str) -> bool {
-    const IMAGES: [&str; 12] = [
+    // Amazon Linux 2023 has newer lines beside its first one.
+    let numbered = || {
+        name.strip_prefix("kernel").is_some_and(|line| {
+            line.starts_with(|c: char| c.is_ascii_digit()) && line.contains('.') && !line.contains('-')
+        })
+    };
+    const IMAGES: [&str; 13] = [
         "kernel",
         "kernel-core",
         "kernel-rt",
         "kernel-rt-core",
+        "kernel-64k",
         "kernel-64k-core",
         "kernel-uek",
         "kernel-uek-core",
@@ -56,11 +132,16 @@ fn is_rpm_image(name: &str) -> bool {
         "kernel-lt",
         "kernel-ml",
     ];
-    IMAGES.contains(&name)
+    IMAGES.contains(&name) || numbered()
 }
 
 /// Red Hat's `uname -r` is version-release.arch; SUSE's is version-release without its last rebuild number, then the flavour.
 fn rpm_matches(package: &Package, running: &str) -> bool {
+    // Since RHEL 9 flavours stand behind everything else: `5.14.0-427.13.1.el9_4.x86_64+rt`.
+    let (running, kind) = running.split_once('+').unwrap_or((running, ""));
+    if !kind.is_empty() && !package.name.starts_with(&format!("kernel-{kind}")) {
+        return false;
+    }
     let version = package
         .version
         .split_once(':')
@@ -79,7 +160,7 @@ fn rpm_matches(package: &Package, running: &str) -> bool {
 mod tests {
     use luumen_model::{Package, PackageManager};
 
-    use super::is_running_kernel;
+    use super::{is_running_kernel, runs_a_replaced_one};
 
     #[track_caller]
     fn check(manager: PackageManager, name: &str, version: &str, running: &str, expected: Option<bool>) {
@@ -120,5 +201,59 @@ mod tests {
         let suse = "5.14.21-150400.24.46-default";
         check(Rpm, "kernel-default", "5.14.21-150400.24.46.1", suse, Some(true));
         check(Apk, "linux-lts", "6.6.7-r0", "6.6.7-0-lts", Some(true));
+    }
+
+    #[test]
+    fn a_kernel_that_was_replaced_and_still_runs_belongs_to_no_package() {
+        let image = |manager, name: &str, version: &str| Package {
+            manager,
+            name: name.to_owned(),
+            version: version.to_owned(),
+            arch: Some("x86_64".to_owned()),
+            ..Package::default()
+        };
+        #[track_caller]
+        fn check(packages: &[Package], running: &str, expected: bool) {
+            assert_eq!(
+                runs_a_replaced_one(packages.iter(), running),
+                expected,
+                "{running}"
+            );
+        }
+        let ubuntu = [image(
+            PackageManager::Dpkg,
+            "linux-image-5.15.0-91-generic",
+            "5.15.0-91.101",
+        )];
+        check(&ubuntu, "5.15.0-91-generic", false);
+        check(&ubuntu, "5.15.0-69-generic", true);
+        // A kernel of another line belongs to another package, which may be any.
+        check(&ubuntu, "6.2.0-39-generic", false);
+        check(&ubuntu, "5.15.0-1052-aws", false);
+        let mut removed = ubuntu.clone();
+        removed[0].status = Some("config-files".to_owned());
+        check(&removed, "5.15.0-69-generic", false);
+        let alma = [image(PackageManager::Rpm, "kernel-core", "5.14.0-427.13.1.el9_4")];
+        check(&alma, "5.14.0-427.13.1.el9_4.x86_64", false);
+        check(&alma, "5.14.0-362.8.1.el9_3.x86_64", true);
+        check(&alma, "5.14.0-427.13.1.el9_4.x86_64+rt", false);
+        let real_time = [image(
+            PackageManager::Rpm,
+            "kernel-rt-core",
+            "5.14.0-427.13.1.el9_4",
+        )];
+        check(&real_time, "5.14.0-427.13.1.el9_4.x86_64+rt", false);
+        check(&real_time, "5.14.0-362.8.1.el9_3.x86_64+rt", true);
+        let suse = [image(
+            PackageManager::Rpm,
+            "kernel-default",
+            "5.14.21-150400.24.46.1",
+        )];
+        check(&suse, "5.14.21-150400.24.46-default", false);
+        check(&suse, "5.14.21-150400.24.33-default", true);
+        let alpine = [image(PackageManager::Apk, "linux-lts", "6.6.7-r0")];
+        check(&alpine, "6.6.7-0-lts", false);
+        check(&alpine, "6.6.1-0-lts", true);
+        check(&[], "6.6.1-0-lts", false);
     }
 }

@@ -3,6 +3,7 @@
 //! Vendors know their own packages best, so their word is final where they gave it; other sources only fill silence, and say that
 //! they do. Nothing here reads a clock, a file or a network: the same host and the same catalogue give the same findings on a server and on a desktop.
 
+mod apart;
 pub mod cpe;
 mod decide;
 mod facts;
@@ -19,11 +20,14 @@ mod upstream;
 mod verdict;
 mod windows;
 
+pub use apart::{is_apart, is_installed, told_of_apart};
 pub use decide::match_package;
 pub use facts::Facts;
 pub use finding::{Finding, FoundPackage, describe};
-pub use host::{HostHit, HostReport, NotEvaluated, Scope, match_facts, match_packages, match_snapshot};
-pub use kernel::{is_kernel, is_running_kernel};
+pub use host::{
+    HostHit, HostReport, NotEvaluated, Scope, match_facts, match_packages, match_snapshot, told_of_replaced,
+};
+pub use kernel::{is_kernel, is_running_kernel, runs_a_replaced_one};
 pub use lines::{Lines, match_lines};
 pub use matcher::{Matched, Matcher};
 pub use platform::platform_of;

@@ -9,7 +9,12 @@ use luumen_model::{
 };
 use luumen_version::Scheme;
 
-use crate::{Hit, decide::match_subject, subject::Subject};
+use crate::{
+    Hit,
+    apart::{is_apart, is_installed},
+    decide::match_subject,
+    subject::Subject,
+};
 
 /// A package and all that is said of it.
 #[derive(Clone, Debug)]
@@ -67,9 +72,15 @@ impl<'c> Matcher<'c> {
         claims.next().is_some()
     }
 
-    /// All that is said of a package.
+    /// All that is said of a package; nothing of one that was removed, or that others than the vendor built.
     pub fn package(&mut self, package: &Package) -> Matched {
         let subject = Subject::new(&self.family, self.scheme, package);
+        if !is_installed(package) || is_apart(package) {
+            return Matched {
+                source: subject.source_name,
+                hits: Arc::from([]),
+            };
+        }
         let by_source = matches!(self.scheme, Scheme::Dpkg | Scheme::Apk)
             && !self.catalogue_names_binary(&subject.binary_name);
         let key = Key {

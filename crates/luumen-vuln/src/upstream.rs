@@ -14,6 +14,7 @@ use luumen_model::{
 
 use crate::{
     Confidence, Finding, FoundPackage, NotEvaluated, Reason, Verdict,
+    apart::{is_apart, is_installed},
     cpe::{Answer, Name, Names, Product, evaluate},
     subject::source_name,
 };
@@ -110,19 +111,23 @@ impl<'c> Upstream<'c> {
             let source = source_name(&platform.family, package).into_owned();
             let of = Upstreams::Package(&source);
             let version = upstream_version(package);
-            if !may_be_silent(&source) || !seen.insert((source.clone(), version.to_owned())) {
+            let again = !seen.insert((source.clone(), version.to_owned()));
+            if again || !may_be_silent(&source) || !is_installed(package) {
                 continue;
             }
+            // Of what others built the vendor says nothing, whatever it says of its own.
+            let is_apart = is_apart(package);
             let names = of.names();
             let have: Vec<Product> = names.iter().map(|name| name.at(Some(version))).collect();
             let trees = self.trees(of);
             let installed = FoundPackage::of(package);
             for told in weigh(&trees, names, &have, &source) {
                 let known = self.catalogue.vulnerability(&told.vulnerability);
-                let is_silent = known.is_none_or(|known| {
-                    let mut claims = self.catalogue.claims_about(known);
-                    !claims.any(|claim| claim.is_of(id))
-                });
+                let is_silent = is_apart
+                    || known.is_none_or(|known| {
+                        let mut claims = self.catalogue.claims_about(known);
+                        !claims.any(|claim| claim.is_of(id))
+                    });
                 if is_silent {
                     findings.push(told.finding(self.catalogue, &installed, true));
                 }

@@ -406,3 +406,68 @@ fn a_document_read_for_its_facts_alone_is_judged_as_the_whole_snapshot() {
     assert!(Facts::read("{}").is_err());
     assert!(Facts::read(r#"{"schema": "luumen.snapshot/2"}"#).is_err());
 }
+
+#[test]
+fn what_was_removed_or_built_by_others_is_judged_by_nobody_and_the_latter_is_named() {
+    let claims = "
+        debian/12 src:nginx CVE-2026-0001 fixed 1.22-2
+        debian/12 src:bash CVE-2026-0002 affected";
+    let with = |nginx: Package| {
+        report(
+            &host(
+                "debian",
+                "12",
+                vec![deb("bash", "5.2-1"), nginx],
+                "6.1",
+                Vec::new(),
+            ),
+            claims,
+        )
+    };
+    let own = with(deb("nginx", "1.22-1"));
+    assert_eq!((own.findings.len(), own.package_count), (2, 2));
+    let removed = with(Package {
+        status: Some("config-files".into()),
+        ..deb("nginx", "1.22-1")
+    });
+    assert_eq!((removed.findings.len(), removed.package_count), (1, 1));
+    assert_eq!(removed.not_evaluated, own.not_evaluated);
+    let of_others = with(Package {
+        vendor: Some("NGINX Packaging <nginx-packaging@f5.com>".into()),
+        ..deb("nginx", "1.20.0-1~bookworm")
+    });
+    assert_eq!((of_others.findings.len(), of_others.package_count), (1, 1));
+    let told = of_others
+        .not_evaluated
+        .iter()
+        .find(|gap| gap.what == "packages")
+        .unwrap();
+    assert!(
+        told.why.starts_with("nginx: not built by the system's vendor"),
+        "{}",
+        told.why
+    );
+}
+
+#[test]
+fn a_kernel_that_was_removed_and_still_runs_is_named() {
+    let image = deb("linux-image-6.1.0-18-amd64", "6.1.76-1");
+    let runs = |release: &str| {
+        let report = report(
+            &host("debian", "12", vec![image.clone()], release, Vec::new()),
+            "debian/12 src:linux CVE-2026-0003 fixed 6.1.70-1",
+        );
+        report
+            .not_evaluated
+            .into_iter()
+            .filter(|gap| gap.what == "kernel")
+            .map(|gap| gap.why)
+            .next()
+    };
+    assert_eq!(runs("6.1.0-18-amd64"), None);
+    let told = runs("6.1.0-13-amd64").unwrap();
+    assert!(
+        told.starts_with("6.1.0-13-amd64 runs and belongs to no installed package"),
+        "{told}"
+    );
+}
