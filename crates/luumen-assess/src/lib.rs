@@ -12,7 +12,7 @@ mod standing;
 mod upstream;
 
 pub use cells::{Cell, Fleet, Part, cells};
-pub use evidence::speaks_of;
+pub use evidence::Evidence;
 pub use exceptions::{Cover, Covered, covered};
 pub use origin::{APPLICATION_FAMILY, Origin, SILENT_FAMILY, silence_of, silent_system};
 pub use said::{Said, said, said_by_upstream};

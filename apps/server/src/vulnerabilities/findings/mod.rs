@@ -7,9 +7,9 @@ mod variants;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use luumen_assess::{Cell, Change, Fleet, Now, Origin, Scratch, speaks_of};
+use luumen_assess::{Cell, Change, Evidence, Fleet, Now, Origin, Scratch};
 use luumen_catalogue::Catalogue;
-use luumen_model::{Timestamp, advisory::PackageKind};
+use luumen_model::Timestamp;
 use luumen_store::{
     StoreError,
     assessments::{JudgedEvent, JudgedFinding, KnownFinding},
@@ -102,6 +102,7 @@ impl Judge<'_> {
             .iter()
             .map(|known| (known.finding.vulnerability.as_str(), *known))
             .collect();
+        let mut evidence: Vec<Option<Evidence<'_>>> = cells.iter().map(|_| None).collect();
         let mut seen = self.seen(cells);
         for vulnerability in by_name.keys() {
             seen.entry(vulnerability).or_default();
@@ -120,7 +121,7 @@ impl Judge<'_> {
             if known.is_some() {
                 let not_open = |at: usize| !hits.iter().any(|(hit, _)| *hit == at);
                 for (at, cell) in cells.iter().enumerate().filter(|(at, _)| not_open(*at)) {
-                    let now = self.not_open(cell, name, vulnerability, bench);
+                    let now = self.not_open(cell, &mut evidence[at], name, vulnerability, bench);
                     changes.push(change(&hosts[at], now, 0));
                 }
                 // What is only told is told no more; there is nothing of it to be evaluated again.
@@ -199,29 +200,35 @@ impl Judge<'_> {
     }
 
     /// Without anybody who says so, nothing is gone.
-    fn not_open(&self, cell: &Cell, name: &str, vulnerability: &str, bench: &mut Bench<'_>) -> Now {
-        let Some(platform) = self.plan.fleet.platform_of(cell.platform) else {
+    fn not_open<'b>(
+        &'b self,
+        cell: &Cell,
+        evidence: &mut Option<Evidence<'b>>,
+        name: &str,
+        vulnerability: &str,
+        bench: &mut Bench<'_>,
+    ) -> Now {
+        let fleet = &self.plan.fleet;
+        let Some(platform) = fleet.platform_of(cell.platform) else {
             return Now::Unknown;
         };
         let (origin, bare) = Origin::of(name);
-        let speaks = match origin {
-            Origin::Silent => return Now::Deleted,
-            Origin::Application => self.upstream_speaks_of(bare, vulnerability, bench),
-            Origin::System | Origin::Python => {
-                let binaries = cell
-                    .packages
-                    .iter()
-                    .filter_map(|id| self.plan.fleet.package(*id))
-                    .map(|package| (PackageKind::Binary, package.name.as_str()));
-                let names: Vec<(PackageKind, &str)> = std::iter::once((PackageKind::Source, bare))
-                    .chain(binaries)
-                    .collect();
-                speaks_of(self.catalogue, platform, names.iter().copied(), vulnerability)
-            }
-        };
-        match speaks {
-            true => Now::Gone,
-            false => Now::Unknown,
+        match origin {
+            Origin::Silent => Now::Deleted,
+            Origin::Application if self.upstream_speaks_of(bare, vulnerability, bench) => Now::Gone,
+            Origin::Application => Now::Unknown,
+            // One look at the packages answers every vulnerability of theirs.
+            Origin::System | Origin::Python => evidence
+                .get_or_insert_with(|| {
+                    let packages = cell.packages.iter().filter_map(|id| fleet.package(*id));
+                    Evidence::of(
+                        self.catalogue,
+                        platform,
+                        packages.collect(),
+                        cell.running.as_deref(),
+                    )
+                })
+                .now(vulnerability),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What is to be judged: hosts that run the same as one unit, and for which of their packages the answer may be another one.
 
+mod beside;
 mod judgeable;
 mod reach;
 mod touched;
@@ -11,6 +12,7 @@ use luumen_model::advisory::Platform;
 use luumen_store::assessments::{HostClass, HostInput, IdList, JudgedHost};
 use luumen_vuln::{PYTHON_FAMILY, judged_python};
 
+use self::beside::Beside;
 use self::judgeable::{Flags, Judgeable, judgeable, platform};
 pub(super) use self::reach::{Move, Reach};
 use super::{OpenCatalogue, load::Loaded, tracked::platform_from};
@@ -158,6 +160,7 @@ impl Planner<'_> {
 
     fn plan_hosts(&mut self) {
         let loaded = self.loaded;
+        let mut beside = Beside::new(loaded);
         // Hosts that come from one class into another are compared once.
         let mut moves: BTreeMap<Way, Vec<u32>> = BTreeMap::new();
         for host in &loaded.hosts {
@@ -165,7 +168,10 @@ impl Planner<'_> {
                 self.plan.last_number += 1;
                 u32::try_from(self.plan.last_number).unwrap_or(u32::MAX)
             });
-            let can = judgeable(host, loaded, self.catalogue);
+            let mut can = judgeable(host, loaded, self.catalogue);
+            if let Some(set) = host.package_set.filter(|_| can.flags.system) {
+                can.not_evaluated.extend(beside.of(set, host.kernel.as_deref()));
+            }
             let class = self.class_for(host, &can);
             let way = (host.class, class, can.flags);
             moves.entry(way).or_default().push(number);

@@ -33,27 +33,29 @@ impl Planner<'_> {
                 hosts,
                 system: Reach::Some {
                     sources,
-                    complete: true,
+                    complete: false,
                 },
+                // What the list does not have is no news: these hosts are as they were, and their lists may have gaps.
                 python: match touched.python {
-                    true => Reach::All { complete: true },
+                    true => Reach::Some {
+                        sources: self.python_sources(&touched.class).into_iter().collect(),
+                        complete: false,
+                    },
                     false => Reach::Nothing,
                 },
                 applications: match applications {
                     Some(_) => Reach::Some {
                         sources: own,
-                        complete: true,
+                        complete: false,
                     },
                     None => Reach::Nothing,
                 },
             };
             match self.units.get(&touched.class.id) {
                 Some(unit) => {
+                    // Its hosts came from elsewhere, and all of it is judged for them. Only some of it would be "gone" for the rest.
                     let unit = &mut self.plan.units[*unit];
-                    if let Some(known) = &mut unit.judged {
-                        known.extend(judged);
-                    }
-                    unit.applications = unit.applications.take().or(applications);
+                    unit.judged = None;
                     unit.moves.push(step);
                 }
                 None => {
