@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use luumen_assess::{ApplicationPart, Cell, Origin, Part, Scratch, application_cells, cells, covered};
+use luumen_catalogue::PlatformId;
 use luumen_model::{Timestamp, WorkspaceId, advisory::Severity};
 use luumen_store::{
     Store, StoreError,
@@ -363,14 +364,19 @@ fn fact_changes(
 ) -> Vec<(i64, Facts)> {
     let written: HashSet<i64> = changes.findings.iter().map(|finding| finding.id).collect();
     let rest = loaded.facts.iter().filter(|known| !written.contains(&known.id));
+    let platforms = loaded.tracked.platforms_in(catalogue);
     rest.filter_map(|known| {
-        let now = facts_now(known, catalogue)?;
+        let now = facts_now(known, catalogue, &platforms)?;
         (now != known.facts).then_some((known.id, now))
     })
     .collect()
 }
 
-fn facts_now(known: &KnownFacts, catalogue: &luumen_catalogue::Catalogue) -> Option<Facts> {
+fn facts_now(
+    known: &KnownFacts,
+    catalogue: &luumen_catalogue::Catalogue,
+    platforms: &[PlatformId],
+) -> Option<Facts> {
     // A vulnerability that the catalogue does not know any more keeps what was known of it.
     let id = catalogue.vulnerability(&known.vulnerability)?;
     let view = catalogue.view(id)?;
@@ -378,10 +384,12 @@ fn facts_now(known: &KnownFacts, catalogue: &luumen_catalogue::Catalogue) -> Opt
     let severity = if view.severity == known.facts.severity {
         view.severity
     } else {
-        // Whoever decided may have said how bad it is here; that has not changed.
+        // Whoever decided may have said how bad it is here, and has not said otherwise, or it had been judged anew. What vendors of
+        // other systems say is nothing to these hosts.
+        let ours = |claim: &luumen_catalogue::ClaimRef<'_>| platforms.iter().any(|id| claim.is_of(*id));
         let said = catalogue
             .claims_about(id)
-            .any(|claim| claim.package() == package && claim.severity() > Severity::Unknown);
+            .any(|claim| claim.package() == package && claim.severity() > Severity::Unknown && ours(&claim));
         match said {
             true => known.facts.severity,
             false => view.severity,

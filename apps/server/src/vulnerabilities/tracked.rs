@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use luumen_assess::{APPLICATION_FAMILY, Origin, Said, said, said_by_upstream, silence_of, silent_system};
-use luumen_catalogue::Catalogue;
+use luumen_catalogue::{Catalogue, PlatformId};
 use luumen_model::advisory::Platform;
 use luumen_vuln::{PYTHON_FAMILY, Upstream, Upstreams};
 use serde::{Deserialize, Serialize};
@@ -28,7 +28,7 @@ struct Asked {
 }
 
 /// Counts up whenever the same facts and claims give other verdicts than before.
-const RULES: u32 = 2;
+const RULES: u32 = 3;
 
 /// How a catalogue differs from what was tracked.
 #[derive(Debug, PartialEq)]
@@ -80,6 +80,14 @@ impl Tracked {
             return Difference::Everything;
         }
         Difference::Names(names)
+    }
+
+    /// The platforms of hosts and ecosystems, as the catalogue numbers them.
+    pub(super) fn platforms_in(&self, catalogue: &Catalogue) -> Vec<PlatformId> {
+        let platforms = self.platforms.keys().map(|text| platform_from(text));
+        platforms
+            .filter_map(|platform| catalogue.platform(&platform))
+            .collect()
     }
 
     /// Takes names in that were judged for the first time. Without names it is remembered that the platform was asked for.

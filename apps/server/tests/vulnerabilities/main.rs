@@ -6,6 +6,7 @@
 )]
 
 mod cells;
+mod evidence;
 mod jobs;
 mod refresh;
 mod story;

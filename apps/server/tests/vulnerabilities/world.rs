@@ -159,7 +159,7 @@ impl<'a> World<'a> {
         self.report(host, snapshot(at(hours), packages)).await;
     }
 
-    /// A host was seen with more sections than packages; `Value::Null` for one that was denied.
+    /// A host was seen with more sections than packages; `Value::Null` for one that was denied. Data may name the status of its section.
     pub(crate) async fn see_more(
         &self,
         host: HostId,
@@ -169,7 +169,11 @@ impl<'a> World<'a> {
     ) {
         let mut snapshot = snapshot(at(hours), packages);
         for (kind, data) in more {
-            let status = if data.is_null() { "denied" } else { "ok" };
+            let status = if data.is_null() {
+                "denied"
+            } else {
+                data["status"].as_str().unwrap_or("ok")
+            };
             let mut record = json!({"status": status, "duration_ms": 7});
             if !data.is_null() {
                 record["data"] = data.clone();

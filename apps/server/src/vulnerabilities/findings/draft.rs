@@ -71,10 +71,11 @@ impl Judge<'_> {
             Some(known) => store::read_variants(&known.variants)? == draft.variants,
             None => false,
         };
-        if variants_are_known && draft.known.is_some_and(|known| known.groups == groups) {
+        let facts = self.facts(&draft, vulnerability);
+        let is_same = |known: &KnownFinding| known.groups == groups && facts_of(known) == facts;
+        if variants_are_known && draft.known.is_some_and(is_same) {
             return Ok(true);
         }
-        let facts = self.facts(&draft, vulnerability);
         let severity = facts.severity;
         let finding = self.judged(&draft, vulnerability, package, facts, groups)?;
         if Origin::of(package).0 == Origin::Silent {
@@ -114,15 +115,7 @@ impl Judge<'_> {
                 ..facts.clone()
             };
         }
-        known.map_or_else(Facts::default, |known| Facts {
-            title,
-            severity: known.severity,
-            score: known.score,
-            score_version: known.score_version.clone(),
-            kev_added_at: known.kev_added_at,
-            ransomware: known.ransomware,
-            epss: known.epss,
-        })
+        draft.known.map_or_else(Facts::default, facts_of)
     }
 
     fn title(&self, vulnerability: &str) -> Option<String> {
@@ -203,6 +196,20 @@ impl Judge<'_> {
             variants: store::write_variants(&draft.variants)?,
             groups,
         })
+    }
+}
+
+/// What is known of the vulnerability.
+fn facts_of(known: &KnownFinding) -> Facts {
+    let known = &known.finding;
+    Facts {
+        title: known.title.clone(),
+        severity: known.severity,
+        score: known.score,
+        score_version: known.score_version.clone(),
+        kev_added_at: known.kev_added_at,
+        ransomware: known.ransomware,
+        epss: known.epss,
     }
 }
 
