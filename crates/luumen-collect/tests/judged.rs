@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 
 use luumen_collect::{CollectOptions, VisitFacts, parse, plan_with_marker};
 use luumen_model::{
-    Mounts, PrivilegeTier,
+    Kernel, Mounts, PrivilegeTier, RebootRequired,
     SectionKind::{
         self, Audit, Certificates, Containers, Mounts as MountsKind, Packages, PythonPackages, Sshd,
     },
@@ -280,4 +280,32 @@ fn go_tells_its_version_by_a_file() {
         !texts.iter().any(|text| text.contains("/bin/go")),
         "go writes to the account's home when it is started"
     );
+}
+
+#[test]
+fn a_removed_package_is_kept_with_its_status_and_not_installed() {
+    let packages = "nginx\t1.22.1-9\tamd64\tnginx\t1.22.1-9\trc \t0\tDebian\n\
+                    vim\t2:9.0-1\tamd64\tvim\t2:9.0-1\thi \t0\tDebian\n\
+                    linux-image-6.1.0-18-amd64\t6.1.76-1\tamd64\tlinux\t6.1.76-1\trc \t0\tDebian\n";
+    let snapshot = Host::new()
+        .files("/proc/sys/kernel/osrelease:6.1.0-18-amd64\n", 0)
+        .says("packages.dpkg", packages, "", 0)
+        .check(Packages, SectionStatus::Ok);
+    let seen: luumen_model::Packages = snapshot.get().expect("packages");
+    let installed: Vec<(&str, bool)> = seen
+        .items
+        .iter()
+        .map(|package| (package.name.as_str(), package.is_installed()))
+        .collect();
+    assert_eq!(
+        installed,
+        [
+            ("linux-image-6.1.0-18-amd64", false),
+            ("nginx", false),
+            ("vim", true)
+        ]
+    );
+    assert_eq!(seen.items[1].status.as_deref(), Some("config-files"));
+    let kernel: luumen_model::Kernel = snapshot.get().expect("kernel");
+    assert_eq!((kernel.installed.len(), kernel.running_package), (0, None));
 }

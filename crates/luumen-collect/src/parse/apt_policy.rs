@@ -16,7 +16,7 @@ pub(super) fn read(id: &str, text: &str, view: &View<'_>, notes: &mut Notes) -> 
         .output("packages.dpkg")
         .map(|text| parse_dpkg(text).items)
         .unwrap_or_default();
-    let installed = known.iter().filter(|package| is_installed(package)).count();
+    let installed = known.iter().filter(|package| package.is_installed()).count();
     if answered < installed {
         notes.problem(
             id,
@@ -49,16 +49,12 @@ fn answered(text: &str) -> Option<usize> {
     line.strip_prefix("answered ")?.trim().parse().ok()
 }
 
-fn is_installed(package: &Package) -> bool {
-    !matches!(package.status.as_deref(), Some("config-files" | "not-installed"))
-}
-
 /// The installed package that an update is of. apt leaves out the architecture where it is the host's own, or
 /// `all`.
 fn package_of<'a>(update: &PendingUpdate, known: &'a [Package], native: Option<&str>) -> Option<&'a Package> {
     let mut named = known
         .iter()
-        .filter(|package| package.name == update.name && is_installed(package));
+        .filter(|package| package.name == update.name && package.is_installed());
     let wanted = |package: &&Package| match (&update.arch, native) {
         (Some(arch), _) => package.arch.as_ref() == Some(arch),
         (None, Some(native)) => {

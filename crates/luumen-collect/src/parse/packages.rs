@@ -69,8 +69,8 @@ pub(crate) fn parse_dpkg(text: &str) -> Parsed<Package> {
         let [name, version, arch, source, source_version, status, size, vendor] = fields.as_slice() else {
             return Err("not a line of dpkg-query");
         };
-        // Removed packages whose settings are left have no version of anything on disk; a name that was
-        // only ever mentioned has none either.
+        // A name that was only ever mentioned, or whose package is gone with its settings. Removed packages whose settings
+        // are left are told with that status; they are not installed (`Package::is_installed`).
         if version.is_empty() || status.starts_with("un") || status.starts_with("pn") {
             return Ok(None);
         }
