@@ -196,7 +196,7 @@ impl ReadCommand {
     /// The exact texts that may be sent, as an admin would type them; alternatives one by one.
     pub fn texts(&self) -> Vec<String> {
         match &self.action {
-            Action::Files(paths) => vec![format!("grep -H '' {}", paths.join(" "))],
+            Action::Files(paths) => vec![format!("grep -aH '' {}", paths.join(" "))],
             Action::Shell(text, fallback) => [Some(*text), *fallback]
                 .into_iter()
                 .flatten()

@@ -309,3 +309,41 @@ fn a_removed_package_is_kept_with_its_status_and_not_installed() {
     let kernel: luumen_model::Kernel = snapshot.get().expect("kernel");
     assert_eq!((kernel.installed.len(), kernel.running_package), (0, None));
 }
+
+#[test]
+fn no_secret_travels() {
+    let rows = "/proc/self/mounts:/dev/vda1 / ext4 rw 0 0\n\
+                /etc/fstab://ann:geheim@files/share /mnt/a cifs user=ann%geheim,passwd=geheim 0 0\n\
+                /proc/cmdline:ro ks=https://ann:geheim@h/ks password=geheim\n\
+                /proc/sys/kernel/osrelease:6.1.0\n\
+                /etc/crontab:1 2 3 * * root curl -u ann:geheim https://h\n\
+                /etc/crontab:1 2 --password geheim\n\
+                /etc/apt/sources.list:deb https://ann:geheim@repo.example.net/deb\n";
+    let snapshot = Host::new()
+        .files(rows, 0)
+        .says(
+            "packages.dpkg",
+            "bash\t5.2-1\tamd64\tbash\t5.2-1\tii \t1\tDebian\n",
+            "",
+            0,
+        )
+        .says_by_sudo(
+            "sudo_policy.rules",
+            "/etc/sudoers:ann ALL=(root) /usr/bin/mysql -uroot -pgeheim\n",
+            "@0 0 .\n\n",
+        )
+        .visit();
+    for kind in [
+        MountsKind,
+        SectionKind::Kernel,
+        SectionKind::Timers,
+        SectionKind::Repositories,
+        SectionKind::SudoPolicy,
+    ] {
+        let record = &snapshot.sections[&kind];
+        assert!(record.data.is_some(), "{kind}");
+        let text = serde_json::to_string(record).expect("JSON");
+        assert!(!text.contains("geheim"), "{kind}: {text}");
+        assert!(text.contains("***"), "{kind}: {text}");
+    }
+}

@@ -6,7 +6,7 @@
 
 use luumen_model::{Package, Parsed, PendingUpdate};
 
-use super::{packages::parse_dpkg, updates::odd};
+use super::{packages::parse_dpkg, secrets::in_address, updates::odd};
 use crate::view::{Notes, View};
 
 /// The updates, unless apt did not answer for a single package.
@@ -142,22 +142,7 @@ fn source(line: &str) -> Option<String> {
         }
         _ => return None,
     };
-    Some(
-        format!("{} {suite}", without_login(address))
-            .trim_end()
-            .to_owned(),
-    )
-}
-
-/// Repositories may be written with a password in their address.
-fn without_login(address: &str) -> String {
-    match address.split_once("://") {
-        Some((scheme, rest)) => match rest.split_once('@') {
-            Some((login, host)) if !login.contains('/') => format!("{scheme}://***@{host}"),
-            _ => address.to_owned(),
-        },
-        None => address.to_owned(),
-    }
+    Some(format!("{} {suite}", in_address(address)).trim_end().to_owned())
 }
 
 /// By the name of the suite (`bookworm-security`, `jammy-apps-security`), or the host of older releases

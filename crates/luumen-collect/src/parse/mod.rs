@@ -19,6 +19,7 @@ mod python;
 mod repositories;
 mod rpm_lists;
 mod rpm_rules;
+pub(crate) mod secrets;
 mod services;
 mod updates;
 mod users;
