@@ -311,6 +311,31 @@ fn a_removed_package_is_kept_with_its_status_and_not_installed() {
 }
 
 #[test]
+fn what_is_closed_to_the_account_is_named() {
+    let metadata = "closed /opt/app\n/opt/a/lib/python3.11/site-packages/F.dist-info/METADATA:Name: F\n\
+                    /opt/a/lib/python3.11/site-packages/F.dist-info/METADATA:Version: 1\n";
+    let host = Host::new()
+        .files("/proc/1/comm:init\n", 0)
+        .says("python_packages.metadata", metadata, "", 0)
+        .says("probe.paths", "/usr/sbin/mysqld\nclosed /opt/app\n", "", 0)
+        .says(
+            "applications.versions",
+            "== /usr/bin/php\nPHP 8.2.7\nclosed /usr/sbin/mysqld\n",
+            "",
+            0,
+        );
+    let snapshot = host.check(PythonPackages, SectionStatus::Partial);
+    let lines = |kind| {
+        let problems = snapshot.sections[&kind].problems.iter();
+        problems.filter_map(|one| one.line.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(lines(PythonPackages), ["/opt/app"]);
+    let applications = SectionKind::Applications;
+    assert_eq!(snapshot.sections[&applications].status, SectionStatus::Partial);
+    assert_eq!(lines(applications), ["/opt/app", "/usr/sbin/mysqld"]);
+}
+
+#[test]
 fn no_secret_travels() {
     let rows = "/proc/self/mounts:/dev/vda1 / ext4 rw 0 0\n\
                 /etc/fstab://ann:geheim@files/share /mnt/a cifs user=ann%geheim,passwd=geheim 0 0\n\
