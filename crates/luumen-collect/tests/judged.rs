@@ -310,6 +310,102 @@ fn a_removed_package_is_kept_with_its_status_and_not_installed() {
     assert_eq!((kernel.installed.len(), kernel.running_package), (0, None));
 }
 
+/// What the kernel and the reboot sections say of a host that runs `running`, built as `version`.
+fn kernel(
+    running: &str,
+    version: &str,
+    id: &'static str,
+    packages: &str,
+) -> (SectionStatus, Kernel, Option<bool>) {
+    let snapshot = Host::new()
+        .files(
+            &format!("/proc/sys/kernel/osrelease:{running}\n/proc/sys/kernel/version:{version}\n"),
+            0,
+        )
+        .says(id, packages, "", 0)
+        .visit();
+    let reboot: RebootRequired = snapshot.get().expect("an answer");
+    let record = &snapshot.sections[&SectionKind::Kernel];
+    (record.status, snapshot.get().expect("a kernel"), reboot.required)
+}
+
+#[test]
+fn a_kernel_that_was_replaced_or_removed_is_not_the_one_that_runs() {
+    let deb =
+        |name: &str, version: &str| format!("{name}\t{version}\ts390x\tlinux\t{version}\tii \t1\tDebian\n");
+    let rpm = |name: &str, version: &str, release: &str| {
+        format!(
+            "{name}\t0\t{version}\t{release}\taarch64\t{name}-{version}-{release}.src.rpm\tV\t1\t1\t(none)\n"
+        )
+    };
+    // The same release, built anew: what runs is the build before.
+    let packages = deb("linux-image-6.1.0-18-s390x", "6.1.82-1");
+    let debian = "#1 SMP Debian 6.1.76-1 (2024-02-01)";
+    let (status, seen, reboot) = kernel("6.1.0-18-s390x", debian, "packages.dpkg", &packages);
+    assert_eq!((status, reboot), (SectionStatus::Partial, Some(true)));
+    assert_eq!(
+        (seen.running_package, seen.running_is_newest),
+        (None, Some(false))
+    );
+    assert_eq!(seen.running_version.as_deref(), Some("6.1.76-1"));
+    let same = debian.replace("6.1.76", "6.1.82");
+    let (status, seen, reboot) = kernel("6.1.0-18-s390x", &same, "packages.dpkg", &packages);
+    assert_eq!((status, reboot), (SectionStatus::Ok, Some(false)));
+    assert_eq!(
+        seen.running_package.as_deref(),
+        Some("linux-image-6.1.0-18-s390x")
+    );
+    assert_eq!(seen.running_version.as_deref(), Some("6.1.82-1"));
+
+    let packages = deb("linux-image-5.15.0-105-generic", "5.15.0-105.116");
+    let (status, seen, reboot) = kernel(
+        "5.15.0-105-generic",
+        "#115-Ubuntu SMP x",
+        "packages.dpkg",
+        &packages,
+    );
+    assert_eq!((status, reboot), (SectionStatus::Partial, Some(true)));
+    assert_eq!(seen.running_version.as_deref(), Some("5.15.0-105.115"));
+
+    // Its package was removed, and a newer one waits for a boot.
+    for (running, id, packages) in [
+        (
+            "5.14.0-427.13.1.el9_4.aarch64+64k",
+            "packages.rpm",
+            rpm("kernel-64k-core", "5.14.0", "427.16.1.el9_4"),
+        ),
+        (
+            "5.14.21-150500.55.49-default",
+            "packages.rpm",
+            rpm("kernel-default", "5.14.21", "150500.55.52.1"),
+        ),
+        (
+            "6.1.0-18-s390x",
+            "packages.dpkg",
+            deb("linux-image-6.1.0-21-s390x", "6.1.90-1"),
+        ),
+        (
+            "6.9.3-arch1-1",
+            "packages.pacman",
+            "%NAME%\nlinux\n--\n%VERSION%\n6.10.1.arch1-1\n".to_owned(),
+        ),
+    ] {
+        let (status, seen, reboot) = kernel(running, "#1 SMP", id, &packages);
+        assert_eq!(
+            (status, reboot),
+            (SectionStatus::Partial, Some(true)),
+            "{running}: {seen:?}"
+        );
+        assert_eq!(seen.running_package, None, "{running}");
+    }
+    // Of another flavour, or newer than all: nobody knows where it came from.
+    for running in ["6.1.0-18-cloud-s390x", "6.5.0-9-s390x"] {
+        let packages = deb("linux-image-6.1.0-21-s390x", "6.1.90-1");
+        let (status, _, reboot) = kernel(running, "#1 SMP", "packages.dpkg", &packages);
+        assert_eq!((status, reboot), (SectionStatus::Partial, None), "{running}");
+    }
+}
+
 #[test]
 fn what_is_closed_to_the_account_is_named() {
     let metadata = "closed /opt/app\n/opt/a/lib/python3.11/site-packages/F.dist-info/METADATA:Name: F\n\
