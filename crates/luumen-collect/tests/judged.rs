@@ -407,6 +407,44 @@ fn a_kernel_that_was_replaced_or_removed_is_not_the_one_that_runs() {
 }
 
 #[test]
+fn a_visit_that_was_cut_counts_nothing() {
+    let mut options = CollectOptions::new("test", "0");
+    options.tier = PrivilegeTier::Extended;
+    let plan = plan_with_marker(&options, "M");
+    let facts = VisitFacts {
+        taken_at: Timestamp::from_seconds(0),
+        duration_ms: 0,
+        username: "scan".to_owned(),
+        truncated: false,
+    };
+    let first = "\n@M u 1000\n\n@M b files 1.0\n/etc/debian_version:12.5\n";
+    let snapshot = parse(&plan, b"\n@M u 1000\n", b"", &facts);
+    for (kind, record) in &snapshot.sections {
+        assert_eq!(
+            (record.status, &record.data),
+            (SectionStatus::Timeout, &None),
+            "{kind}"
+        );
+    }
+    let dpkg = plan
+        .commands()
+        .iter()
+        .position(|command| command.id() == "packages.dpkg")
+        .expect("planned");
+    for out in [first.to_owned(), format!("{first}\n@M b {dpkg} 1.5\n")] {
+        let snapshot = parse(&plan, out.as_bytes(), b"", &facts);
+        for kind in [Packages, SectionKind::PendingUpdates, PythonPackages, Containers] {
+            let record = &snapshot.sections[&kind];
+            assert_eq!(
+                (record.status, &record.data),
+                (SectionStatus::Timeout, &None),
+                "{kind}"
+            );
+        }
+    }
+}
+
+#[test]
 fn what_is_closed_to_the_account_is_named() {
     let metadata = "closed /opt/app\n/opt/a/lib/python3.11/site-packages/F.dist-info/METADATA:Name: F\n\
                     /opt/a/lib/python3.11/site-packages/F.dist-info/METADATA:Version: 1\n";

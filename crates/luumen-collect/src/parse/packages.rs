@@ -39,6 +39,8 @@ pub(super) fn read(view: &View<'_>, notes: &mut Notes) -> Option<Packages> {
             "packages",
             "no package manager of a known kind lists a single package",
         );
+        // An empty list would be counted: as a host without packages.
+        return None;
     }
     Some(packages)
 }
