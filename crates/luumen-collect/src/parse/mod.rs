@@ -1,6 +1,5 @@
 //! Reads what a visit brought home: transcript in, Snapshot out. Pure: no host, no clock.
 
-mod access;
 mod applications;
 mod apt_policy;
 mod certificates;
@@ -22,6 +21,8 @@ mod rpm_rules;
 pub(crate) mod secrets;
 mod services;
 mod updates;
+mod sshd;
+mod sudo;
 mod users;
 mod vitals;
 
@@ -125,8 +126,8 @@ fn reader(kind: SectionKind) -> Reader {
         SectionKind::Repositories => |view, notes| json(repositories::read(view, notes)),
         SectionKind::Services => |view, notes| json(services::read(view, notes)),
         SectionKind::Timers => |view, notes| json(services::read_timers(view, notes)),
-        SectionKind::SudoPolicy => |view, notes| json(access::read_sudo(view, notes)),
-        SectionKind::Sshd => |view, notes| json(access::read_sshd(view, notes)),
+        SectionKind::SudoPolicy => |view, notes| json(sudo::read(view, notes)),
+        SectionKind::Sshd => |view, notes| json(sshd::read(view, notes)),
         SectionKind::Sysctl => |view, notes| json(protection::read_sysctl(view, notes)),
         SectionKind::MandatoryAccess => |view, notes| json(protection::read_mandatory_access(view, notes)),
         SectionKind::Firewall => |view, notes| json(firewall::read(view, notes)),

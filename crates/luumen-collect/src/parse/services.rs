@@ -167,7 +167,13 @@ pub(super) fn read_timers(view: &View<'_>, notes: &mut Notes) -> Option<Timers> 
         cron.extend(lines.iter().filter_map(|line| cron_line(path, line, true, notes)));
     }
     for line in view.output("timers.user_crontabs").unwrap_or_default().lines() {
-        if let Some((path, line)) = line.split_once(':') {
+        if line.starts_with("Binary file ") || line.ends_with(": binary file matches") {
+            notes.odd(
+                "timers.user_crontabs",
+                "this file holds more than text, and its jobs are not known",
+                line,
+            );
+        } else if let Some((path, line)) = line.split_once(':') {
             let owner = path.rsplit('/').next().unwrap_or("");
             let job = cron_line(path, line, false, notes);
             cron.extend(job.map(|job| CronJob {
