@@ -181,12 +181,15 @@ fn sudo_commands_are_literal_and_absolute() {
 
 #[test]
 fn visudo_finds_no_fault() {
-    for tier in [
-        PrivilegeTier::None,
-        PrivilegeTier::Standard,
-        PrivilegeTier::Extended,
+    for (tier, username) in [
+        (PrivilegeTier::None, "scan"),
+        (PrivilegeTier::Standard, "scan"),
+        (PrivilegeTier::Extended, "scan"),
+        (PrivilegeTier::Extended, r"CORP\scan"),
+        (PrivilegeTier::Extended, "scan@corp.example"),
+        (PrivilegeTier::Standard, "a#b c%d+e,f:g=h(i)\"!"),
     ] {
-        let text = sudoers(tier, "scan");
+        let text = sudoers(tier, username);
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(text.as_bytes()).unwrap();
         let Ok(output) = Command::new("/usr/sbin/visudo")
