@@ -120,7 +120,8 @@ impl Page {
     fn software(&mut self, snapshot: &Snapshot) {
         if let Some(packages) = snapshot.get::<Packages>() {
             let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-            for package in &packages.items {
+            let items = packages.items.iter();
+            for package in items.filter(|package| package.is_installed()) {
                 *counts.entry(word(package.manager)).or_default() += 1;
             }
             let mut parts: Vec<String> = counts

@@ -196,7 +196,7 @@ impl ReadCommand {
     /// The exact texts that may be sent, as an admin would type them; alternatives one by one.
     pub fn texts(&self) -> Vec<String> {
         match &self.action {
-            Action::Files(paths) => vec![format!("grep -H '' {}", paths.join(" "))],
+            Action::Files(paths) => vec![format!("grep -aH '' {}", paths.join(" "))],
             Action::Shell(text, fallback) => [Some(*text), *fallback]
                 .into_iter()
                 .flatten()
@@ -229,7 +229,26 @@ fn sudoers_line(username: &str, program: &str, args: &str) -> String {
     } else {
         escape(args)
     };
-    format!("{username} ALL=(root) NOPASSWD: {program} {args}")
+    format!("{} ALL=(root) NOPASSWD: {program} {args}", user(username))
+}
+
+/// An account's name as sudoers wants it. Of `CORP\scan` it would else read `CORPscan`, which is another account.
+pub(crate) fn user(username: &str) -> String {
+    let mut out = String::with_capacity(username.len());
+    for character in username.chars() {
+        let special = matches!(
+            character,
+            '\\' | '"' | '#' | '!' | '=' | ':' | ',' | '(' | ')' | '%' | '+'
+        );
+        if special || character == ' ' {
+            out.push('\\');
+        }
+        // A line break would begin a rule of its own.
+        if !character.is_control() {
+            out.push(character);
+        }
+    }
+    out
 }
 
 /// Arguments as sudoers wants them: quotes of the shell gone, its own special characters escaped.
@@ -259,7 +278,18 @@ pub(crate) fn join(program: &str, args: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::sudoers_line;
+    use super::{sudoers_line, user};
+
+    #[test]
+    fn a_name_is_the_one_that_signs_in() {
+        assert_eq!(
+            sudoers_line(r"CORP\scan", "/usr/sbin/sshd", "-T"),
+            r"CORP\\scan ALL=(root) NOPASSWD: /usr/sbin/sshd -T"
+        );
+        assert_eq!(user("scan reader@corp.example"), r"scan\ reader@corp.example");
+        assert_eq!(user("scan-1.x_y"), "scan-1.x_y");
+        assert_eq!(user("a\nb ALL"), r"ab\ ALL");
+    }
 
     #[test]
     fn a_sudoers_line_allows_one_command_only() {

@@ -5,7 +5,10 @@ use std::fmt::Write as _;
 
 use luumen_model::PrivilegeTier;
 
-use crate::{catalogue, command::ReadCommand};
+use crate::{
+    catalogue,
+    command::{self, ReadCommand},
+};
 
 /// Longer than any command through `sudo` may take.
 const COMMAND_TIMEOUT_S: u32 = 30;
@@ -15,21 +18,22 @@ const COMMAND_TIMEOUT_S: u32 = 30;
 /// Each line names one program by its full path with all of its arguments; a program may have several
 /// lines because distributions keep it in different places.
 pub fn sudoers(tier: PrivilegeTier, username: &str) -> String {
+    let user = command::user(username);
     let mut out = format!(
-        "# Luumen, tier {}: what {username} may read as root. Literal commands only, no wildcards.\n\
+        "# Luumen, tier {}: what {user} may read as root. Literal commands only, no wildcards.\n\
          # Install as /etc/sudoers.d/luumen with mode 0440, after `visudo -cf` has found no fault.\n",
         tier_name(tier)
     );
     // A try that is refused is logged as ever, but Debian's sudo would also send a mail about each, on every visit.
     let _ = writeln!(
         out,
-        "Defaults:{username} !requiretty, !use_pty, !mail_badpass, !mail_no_perms"
+        "Defaults:{user} !requiretty, !use_pty, !mail_badpass, !mail_no_perms"
     );
     // Not in force: sudo before 1.8.20 and sudo-rs do not know it and complain at every call.
     let _ = writeln!(
         out,
         "# From sudo 1.8.20 on, this line ends a command that hangs; remove the # if `sudo --version` says so:\n\
-         #Defaults:{username} command_timeout={COMMAND_TIMEOUT_S}"
+         #Defaults:{user} command_timeout={COMMAND_TIMEOUT_S}"
     );
     for command in catalogue::commands().filter(|command| may(tier, command)) {
         let _ = writeln!(out, "\n# {}: {}", command.id(), command.why());

@@ -26,16 +26,17 @@ pub(crate) fn record(
     mut notes: Notes,
 ) -> SectionRecord {
     let mut tally = Tally::default();
-    for command in view
-        .plan
-        .commands
-        .iter()
-        .filter(|command| command.sections.contains(&kind))
-    {
+    let of_section = || {
+        let commands = view.plan.commands.iter();
+        commands.filter(|command| command.sections.contains(&kind))
+    };
+    for command in of_section() {
         if !notes.forgiven.contains(&command.id) {
             weigh(command, view, &mut tally, &mut notes);
         }
     }
+    // Of what nobody was asked there are no facts, not even empty lists.
+    let data = data.filter(|_| of_section().any(|command| fate_of(command, view) != Fate::NotReached));
     let nothing = data.is_none();
     let status = if tally.not_reached && view.facts.truncated {
         SectionStatus::Truncated
@@ -64,12 +65,15 @@ pub(crate) fn record(
     }
 }
 
-fn weigh(command: &ReadCommand, view: &View<'_>, tally: &mut Tally, notes: &mut Notes) {
-    let fate = match command.action {
+fn fate_of<'a>(command: &ReadCommand, view: &View<'a>) -> Fate<'a> {
+    match command.action {
         Action::Files(_) => view.transcript.fate("files"),
         _ => view.fate(command.id),
-    };
-    match fate {
+    }
+}
+
+fn weigh(command: &ReadCommand, view: &View<'_>, tally: &mut Tally, notes: &mut Notes) {
+    match fate_of(command, view) {
         Fate::Absent => {}
         // "Unchanged" is an answer only where one was kept (`kept`); elsewhere the command did not run.
         Fate::NotReached | Fate::Unchanged => {
@@ -173,7 +177,7 @@ fn missing_right(command: &ReadCommand, view: &View<'_>, choice: usize) -> Missi
 }
 
 /// Whether `path` may have come from `glob`: `*` and `[0-9]` stand for anything but a slash.
-fn matches(glob: &str, path: &str) -> bool {
+pub(crate) fn matches(glob: &str, path: &str) -> bool {
     if glob == path {
         return true;
     }

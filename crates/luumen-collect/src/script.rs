@@ -130,7 +130,7 @@ fn push_files(out: &mut String, commands: &[&ReadCommand], bounds: Bounds) {
     if !paths.is_empty() {
         let _ = writeln!(
             out,
-            "_b files; $T {} grep -H '' {}; _r files $?",
+            "_b files; $T {} grep -aH '' {}; _r files $?",
             bounds.seconds(20),
             paths.join(" ")
         );

@@ -10,13 +10,16 @@ use luumen_model::{MissingRight, Problem};
 use crate::{
     catalogue::{self, SUDO_GATE},
     command::{Action, ReadCommand},
-    parse::VisitFacts,
+    judge,
+    parse::{VisitFacts, secrets::in_command},
     plan::Plan,
     transcript::{Fate, Said, Transcript},
 };
 
 /// Longest piece of an odd line that is kept, in characters.
 const LINE_CHARS: usize = 200;
+/// Colons of a row among which the end of its path is looked for.
+const MAX_COLONS: usize = 16;
 /// More problems than this in one section say nothing new.
 pub(crate) const MAX_PROBLEMS: usize = 20;
 
@@ -61,8 +64,25 @@ impl<'a> View<'a> {
     }
 
     fn read_files(&mut self, said: &Said<'a>) {
+        let asked: Vec<&str> = self
+            .plan
+            .commands
+            .iter()
+            .filter_map(|command| match command.action {
+                Action::Files(paths) => Some(paths),
+                _ => None,
+            })
+            .flatten()
+            .copied()
+            .collect();
+        let mut path = "";
         for row in said.stdout.lines() {
-            if let Some((path, line)) = row.split_once(':') {
+            // One file's lines stand together, so most rows begin as the one before.
+            let same = row.strip_prefix(path).and_then(|rest| rest.strip_prefix(':'));
+            if let Some(line) = same.filter(|_| !path.is_empty()) {
+                self.files.entry(path).or_default().push(line);
+            } else if let Some((name, line)) = path_and_line(row, &asked) {
+                path = name;
                 self.files.entry(path).or_default().push(line);
             }
         }
@@ -186,6 +206,15 @@ impl<'a> View<'a> {
     }
 }
 
+/// The path and the line of `path:line`. A path may hold colons itself, as those of SUSE's repositories do: it ends where
+/// it is one that was asked for.
+fn path_and_line<'a>(row: &'a str, asked: &[&str]) -> Option<(&'a str, &'a str)> {
+    let ends = row.match_indices(':').map(|(at, _)| at);
+    let is_asked = |at: &usize| asked.iter().any(|glob| judge::matches(glob, &row[..*at]));
+    let end = ends.take(MAX_COLONS).find(is_asked).or_else(|| row.find(':'))?;
+    Some((&row[..end], &row[end + 1..]))
+}
+
 /// True when sudo itself refused, not the program behind it. Programs that ask for rights of their own have words, too.
 pub(crate) fn refused(said: &Said<'_>, by_sudo: bool) -> bool {
     let words = [
@@ -270,12 +299,18 @@ impl Notes {
     }
 
     fn push(&mut self, command: &str, message: &str, line: Option<String>) {
+        self.keep(Problem {
+            command: command.to_owned(),
+            message: message.to_owned(),
+            line,
+        });
+    }
+
+    /// A line that nobody understood may hold a password as well as any other.
+    fn keep(&mut self, mut problem: Problem) {
         if self.problems.len() < MAX_PROBLEMS {
-            self.problems.push(Problem {
-                command: command.to_owned(),
-                message: message.to_owned(),
-                line,
-            });
+            problem.line = problem.line.as_deref().map(in_command);
+            self.problems.push(problem);
         }
     }
 
@@ -287,9 +322,7 @@ impl Notes {
     /// Takes over what a line parser could read, and notes what it could not.
     pub(crate) fn take<T>(&mut self, parsed: luumen_model::Parsed<T>) -> Vec<T> {
         for problem in parsed.problems {
-            if self.problems.len() < MAX_PROBLEMS {
-                self.problems.push(problem);
-            }
+            self.keep(problem);
         }
         parsed.items
     }
@@ -297,7 +330,7 @@ impl Notes {
 
 #[cfg(test)]
 mod tests {
-    use super::{complaints, refused};
+    use super::{complaints, path_and_line, refused};
     use crate::transcript::Said;
 
     /// What sudo-rs 0.2.5 of Debian 13 says of our own file, at every call.
@@ -339,6 +372,21 @@ mod tests {
         check("sudo: /usr/sbin/auditctl: command not found\n", false);
         check("Error - audit support not in kernel\n", false);
         check("", false);
+    }
+
+    #[test]
+    fn a_path_may_hold_colons() {
+        let asked = ["/etc/hosts", "/etc/zypp/repos.d/*.repo", "/proc/[0-9]*/comm"];
+        let check = |row, path, line| assert_eq!(path_and_line(row, &asked), Some((path, line)), "{row}");
+        check("/etc/hosts:::1 localhost", "/etc/hosts", "::1 localhost");
+        check("/proc/7/comm:a:b", "/proc/7/comm", "a:b");
+        let sles = "/etc/zypp/repos.d/SUSE_Linux_Enterprise_Server_15_SP5_x86_64:SLE-Product.repo";
+        for line in ["[x]", "baseurl=https://h/a:b.repo:c", ""] {
+            let row = format!("{sles}:{line}");
+            assert_eq!(path_and_line(&row, &asked), Some((sles, line)));
+        }
+        check("/never/asked:for:this", "/never/asked", "for:this");
+        assert_eq!(path_and_line("no path", &asked), None);
     }
 
     #[test]

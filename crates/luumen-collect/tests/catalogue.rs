@@ -74,7 +74,7 @@ fn every_process_has_a_time_limit() {
     for command in catalogue::commands().filter(|command| command.tier() == PrivilegeTier::None) {
         let texts = command.texts().concat();
         let limited =
-            command.timeout_s().is_some() || texts.contains("$T ") || texts.starts_with("grep -H ''");
+            command.timeout_s().is_some() || texts.contains("$T ") || texts.starts_with("grep -aH ''");
         let state = command.id() == "packages.inputs";
         assert!(
             limited || state || shell_alone.contains(&command.id()),
@@ -181,12 +181,15 @@ fn sudo_commands_are_literal_and_absolute() {
 
 #[test]
 fn visudo_finds_no_fault() {
-    for tier in [
-        PrivilegeTier::None,
-        PrivilegeTier::Standard,
-        PrivilegeTier::Extended,
+    for (tier, username) in [
+        (PrivilegeTier::None, "scan"),
+        (PrivilegeTier::Standard, "scan"),
+        (PrivilegeTier::Extended, "scan"),
+        (PrivilegeTier::Extended, r"CORP\scan"),
+        (PrivilegeTier::Extended, "scan@corp.example"),
+        (PrivilegeTier::Standard, "a#b c%d+e,f:g=h(i)\"!"),
     ] {
-        let text = sudoers(tier, "scan");
+        let text = sudoers(tier, username);
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(text.as_bytes()).unwrap();
         let Ok(output) = Command::new("/usr/sbin/visudo")

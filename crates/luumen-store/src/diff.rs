@@ -133,7 +133,7 @@ impl Pair<'_> {
 fn packages(record: &SectionRecord) -> Vec<Package> {
     let data = record.data.clone().unwrap_or_default();
     serde_json::from_value::<Packages>(data)
-        .map(|packages| packages.items)
+        .map(|packages| packages.items.into_iter().filter(Package::is_installed).collect())
         .unwrap_or_default()
 }
 

@@ -28,7 +28,7 @@ impl Facts {
         Self {
             taken_at: snapshot.taken_at,
             os: snapshot.get(),
-            packages: snapshot.get::<Packages>().unwrap_or_default().items,
+            packages: installed(snapshot.get()),
             kernel: snapshot.get(),
             python: snapshot.get(),
             applications: snapshot.get(),
@@ -93,12 +93,19 @@ impl Outline {
             taken_at: self.taken_at,
             gaps: gaps(status),
             os: data(sections.os),
-            packages: data(sections.packages).unwrap_or_default().items,
+            packages: installed(data(sections.packages)),
             kernel: data(sections.kernel),
             python: data(sections.python_packages),
             applications: data(sections.applications),
         }
     }
+}
+
+/// What is judged: of a removed package nothing is left but its settings.
+fn installed(packages: Option<Packages>) -> Vec<Package> {
+    let mut items = packages.unwrap_or_default().items;
+    items.retain(Package::is_installed);
+    items
 }
 
 fn status<T: DataOf>(record: Option<&Record<T>>) -> (SectionKind, Option<SectionStatus>) {

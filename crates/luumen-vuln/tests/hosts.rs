@@ -103,6 +103,20 @@ fn rule_14_the_running_kernel_decides() {
 }
 
 #[test]
+fn a_removed_package_that_left_its_settings_has_no_finding() {
+    let claims = "debian/12 src:nginx CVE-2024-7347 affected";
+    for (status, findings) in [(None, 1), (Some("half-installed"), 1), (Some("config-files"), 0)] {
+        let nginx = Package {
+            status: status.map(str::to_owned),
+            ..deb("nginx", "1.22.1-9")
+        };
+        let seen = report(&host("debian", "12", vec![nginx], "6.1", Vec::new()), claims);
+        assert_eq!(seen.findings.len(), findings, "{status:?}");
+        assert_eq!(seen.package_count, findings as u64, "{status:?}");
+    }
+}
+
+#[test]
 fn rule_22_python_metadata_of_a_system_package_follows_the_systems_feed() {
     let python = |path: &str, system: Option<bool>| PythonPackage {
         name: "Requests".into(),

@@ -11,12 +11,13 @@ pub(super) const COMMANDS: &[ReadCommand] = &[
     ReadCommand::shell(
         "probe.paths",
         &[Applications, Audit, Containers, CryptoPolicy, Firewall, Hardware, Kernel, RebootRequired, Services, TimeSync],
-        "Says which well-known programs and marker files exist, so that absence is known and not guessed.",
+        "Says which well-known programs and marker files exist, so that absence is known and not guessed; and which folders of \
+         programs are closed to the account.",
         "for f in /run/systemd/system /sys/firmware/efi /.dockerenv /run/.containerenv /run/reboot-required \
          /var/run/reboot-required /run/systemd/timesync/synchronized /run/openrc/softlevel /boot/vmlinuz-* \
          /lib/modules/* /usr/lib/modules/* /sys/kernel/livepatch/* \
          /usr/sbin/auditd /sbin/auditd /usr/sbin/nft /sbin/nft /usr/sbin/iptables /sbin/iptables /usr/bin/firewall-cmd \
-         /usr/sbin/ufw /usr/bin/docker /usr/bin/dockerd /usr/bin/podman /usr/bin/containerd /usr/bin/crictl \
+         /usr/sbin/ufw /usr/bin/docker /usr/bin/dockerd /usr/bin/podman /usr/bin/containerd /usr/bin/crio /usr/bin/crictl \
          /usr/local/bin/crictl /usr/local/bin/k3s /usr/bin/k3s \
          /usr/sbin/nginx /usr/local/nginx/sbin/nginx /usr/sbin/apache2 /usr/sbin/httpd /usr/sbin/haproxy \
          /usr/sbin/squid /usr/sbin/varnishd /usr/bin/caddy /usr/bin/traefik \
@@ -31,7 +32,12 @@ pub(super) const COMMANDS: &[ReadCommand] = &[
          /usr/sbin/vsftpd /usr/sbin/proftpd /usr/sbin/slapd /usr/sbin/chronyd /usr/sbin/ntpd \
          /usr/bin/git /usr/bin/curl /usr/bin/kubelet /usr/bin/kubectl /usr/sap /hana/shared \
          /opt/tomcat*/lib/catalina.jar /usr/share/tomcat*/lib/catalina.jar; \
-         do [ -e \"$f\" ] && echo \"$f\"; done",
+         do [ -e \"$f\" ] && echo \"$f\"; done; \
+         for d in /opt /usr/lib/jvm /usr/lib/postgresql; do [ -d \"$d\" ] && [ ! -r \"$d\" ] && echo \"closed $d\"; done; \
+         for d in /opt /opt/* /opt/*/bin /opt/*/jre /opt/*/jre/bin /opt/tomcat*/lib /usr/local/bin /usr/local/go /usr/local/go/bin \
+         /usr/local/nginx /usr/local/nginx/sbin /usr/lib/jvm /usr/lib/jvm/* /usr/lib/jvm/*/bin /usr/lib/postgresql \
+         /usr/lib/postgresql/* /usr/lib/postgresql/*/bin /usr/pgsql-* /usr/pgsql-*/bin /usr/share/tomcat* /usr/share/tomcat*/lib; do \
+         case $d in */lost+found) continue;; esac; [ -d \"$d\" ] && [ ! -x \"$d\" ] && echo \"closed $d\"; done",
     )
     .lenient(),
     ReadCommand::shell(

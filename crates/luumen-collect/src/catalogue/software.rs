@@ -139,7 +139,7 @@ pub(super) const PACKAGES: &[ReadCommand] = &[
     .bounded(15, 1 << 20),
     ReadCommand::files(
         "repositories.files",
-        &[Repositories],
+        &[Repositories, PendingUpdates],
         "Reads where packages come from.",
         &[
             "/etc/apt/sources.list",
@@ -154,13 +154,23 @@ pub(super) const PACKAGES: &[ReadCommand] = &[
     ReadCommand::shell(
         "python_packages.metadata",
         &[PythonPackages],
-        "Reads name and version of every Python distribution on the usual paths.",
-        "set --; for d in /usr/lib/python3/dist-packages /usr/lib/python[23].*/*-packages /usr/lib64/python[23].*/site-packages \
+        "Reads name and version of every Python distribution on the usual paths, and names the folders there that are closed to \
+         the account.",
+        "for d in /opt /opt/* /opt/*/* /opt/*/lib/python3.* /opt/*/*/lib /opt/*/*/lib/python3.* /opt/*/lib/python3.*/site-packages \
+         /opt/*/*/lib/python3.*/site-packages /srv /srv/* /srv/*/lib /srv/*/lib/python3.* /srv/*/lib/python3.*/site-packages \
+         /usr/lib/python3 /usr/lib/python3/dist-packages /usr/lib/python[23].* /usr/lib/python[23].*/*-packages \
+         /usr/lib64/python[23].* /usr/lib64/python[23].*/site-packages /usr/local/lib /usr/local/lib64 /usr/local/lib/python[23].* \
+         /usr/local/lib/python[23].*/*-packages /usr/local/lib64/python[23].* /usr/local/lib64/python[23].*/site-packages; do \
+         case $d in /opt/containerd*|*/lost+found) continue;; esac; \
+         if [ -d \"$d\" ] && ! { [ -r \"$d\" ] && [ -x \"$d\" ]; }; then echo \"closed $d\"; fi; done; \
+         set --; for d in /usr/lib/python3/dist-packages /usr/lib/python[23].*/*-packages /usr/lib64/python[23].*/site-packages \
          /usr/local/lib/python[23].*/*-packages /usr/local/lib64/python[23].*/site-packages \
          /opt/*/lib/python3.*/site-packages /opt/*/*/lib/python3.*/site-packages /srv/*/lib/python3.*/site-packages; do \
+         for f in \"$d\"/*.dist-info \"$d\"/*.egg-info; do \
+         if [ -d \"$f\" ] && [ ! -x \"$f\" ]; then echo \"closed $f\"; fi; done; \
          for f in \"$d\"/*.dist-info/METADATA \"$d\"/*.dist-info/INSTALLER \"$d\"/*.egg-info/PKG-INFO \"$d\"/*.egg-info; do \
-         [ -f \"$f\" ] && set -- \"$@\" \"$f\"; done; done; \
-         [ $# -eq 0 ] || $T 20 grep -H -m2 -E '^Name: |^Version: |^[A-Za-z0-9._-]+$' \"$@\"",
+         if [ ! -f \"$f\" ]; then :; elif [ -r \"$f\" ]; then set -- \"$@\" \"$f\"; else echo \"closed $f\"; fi; done; done; \
+         [ $# -eq 0 ] || $T 20 grep -aH -m2 -E '^Name: |^Version: |^[A-Za-z0-9._-]+$' \"$@\"",
     )
     .lenient(),
 ];
@@ -191,7 +201,8 @@ pub(super) const SLOW: &[ReadCommand] = &[
         &["/usr/bin/podman"],
         "ps -a --no-trunc --format '{{.ID}}|{{.Names}}|{{.Image}}|{{.State}}|{{.Ports}}'",
     )
-    .when("[ -d /var/lib/containers/storage ]"),
+    // Whether a closed folder holds any is not to be seen from outside.
+    .when("[ -d /var/lib/containers/storage ] || { [ -d /var/lib/containers ] && [ ! -x /var/lib/containers ]; }"),
     ReadCommand::sudo(
         "containers.crictl",
         &[Containers],
@@ -222,7 +233,8 @@ pub(super) const SLOW: &[ReadCommand] = &[
         "applications.versions",
         &[Applications, CryptoPolicy],
         "Asks well-known servers and runtimes for their version, each only where it exists.",
-        "v() { [ -x \"$1\" ] && { echo \"== $1\"; $T 5 \"$@\" 2>&1; case $? in 124|137|143) echo \"late $1\";; esac; }; }; \
+        "v() { if [ -x \"$1\" ]; then echo \"== $1\"; $T 5 \"$@\" 2>&1; case $? in 124|137|143) echo \"late $1\";; esac; \
+         elif [ -e \"$1\" ]; then echo \"closed $1\"; fi; }; \
          for p in /usr/sbin/nginx /usr/local/nginx/sbin/nginx /usr/sbin/apache2 /usr/sbin/httpd /usr/sbin/haproxy; do v $p -v; done; \
          for p in /usr/lib/postgresql/*/bin/postgres /usr/pgsql-*/bin/postgres /usr/bin/postgres /usr/sbin/mysqld /usr/libexec/mysqld \
          /usr/sbin/mariadbd /usr/libexec/mariadbd /usr/bin/mongod /usr/bin/redis-server /usr/bin/valkey-server /usr/bin/memcached \

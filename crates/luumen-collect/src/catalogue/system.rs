@@ -135,6 +135,7 @@ pub(super) const COMMANDS: &[ReadCommand] = &[
         "Names the running kernel, its parameters, modules, taints and lockdown.",
         &[
             "/proc/sys/kernel/osrelease",
+            "/proc/sys/kernel/version",
             "/proc/cmdline",
             "/proc/modules",
             "/proc/sys/kernel/tainted",

@@ -59,6 +59,24 @@ pub(super) fn read(view: &View<'_>, notes: &mut Notes) -> Option<Applications> {
     for path in late(view) {
         notes.odd("applications.versions", "did not tell its version in time", path);
     }
+    let closed = |id| {
+        let lines = view.output(id).unwrap_or_default().lines();
+        lines.filter_map(|line| line.strip_prefix("closed "))
+    };
+    for folder in closed("probe.paths") {
+        notes.odd(
+            "probe.paths",
+            "the account may not look into this folder, so the programs in it are not known",
+            folder,
+        );
+    }
+    for path in closed("applications.versions") {
+        notes.odd(
+            "applications.versions",
+            "the account may not start this program, so its version is not known",
+            path,
+        );
+    }
     let versions = versions(view);
     let mut items = Vec::new();
     for path in view.probed("/usr/").chain(view.probed("/opt/")) {
@@ -106,7 +124,10 @@ pub(super) fn versions<'a>(view: &View<'a>) -> Vec<(&'a str, String)> {
     for line in view.output("applications.versions").unwrap_or_default().lines() {
         if let Some(path) = line.strip_prefix("== ") {
             out.push((path, String::new()));
-        } else if let Some((_, text)) = out.last_mut().filter(|_| !line.starts_with("late ")) {
+        } else if let Some((_, text)) = out
+            .last_mut()
+            .filter(|_| !line.starts_with("late ") && !line.starts_with("closed "))
+        {
             text.push_str(line);
             text.push('\n');
         }

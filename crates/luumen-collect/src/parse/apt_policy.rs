@@ -6,7 +6,7 @@
 
 use luumen_model::{Package, Parsed, PendingUpdate};
 
-use super::{packages::parse_dpkg, updates::odd};
+use super::{packages::parse_dpkg, secrets::in_address, updates::odd};
 use crate::view::{Notes, View};
 
 /// The updates, unless apt did not answer for a single package.
@@ -16,7 +16,7 @@ pub(super) fn read(id: &str, text: &str, view: &View<'_>, notes: &mut Notes) -> 
         .output("packages.dpkg")
         .map(|text| parse_dpkg(text).items)
         .unwrap_or_default();
-    let installed = known.iter().filter(|package| is_installed(package)).count();
+    let installed = known.iter().filter(|package| package.is_installed()).count();
     if answered < installed {
         notes.problem(
             id,
@@ -49,16 +49,12 @@ fn answered(text: &str) -> Option<usize> {
     line.strip_prefix("answered ")?.trim().parse().ok()
 }
 
-fn is_installed(package: &Package) -> bool {
-    !matches!(package.status.as_deref(), Some("config-files" | "not-installed"))
-}
-
 /// The installed package that an update is of. apt leaves out the architecture where it is the host's own, or
 /// `all`.
 fn package_of<'a>(update: &PendingUpdate, known: &'a [Package], native: Option<&str>) -> Option<&'a Package> {
     let mut named = known
         .iter()
-        .filter(|package| package.name == update.name && is_installed(package));
+        .filter(|package| package.name == update.name && package.is_installed());
     let wanted = |package: &&Package| match (&update.arch, native) {
         (Some(arch), _) => package.arch.as_ref() == Some(arch),
         (None, Some(native)) => {
@@ -146,22 +142,7 @@ fn source(line: &str) -> Option<String> {
         }
         _ => return None,
     };
-    Some(
-        format!("{} {suite}", without_login(address))
-            .trim_end()
-            .to_owned(),
-    )
-}
-
-/// Repositories may be written with a password in their address.
-fn without_login(address: &str) -> String {
-    match address.split_once("://") {
-        Some((scheme, rest)) => match rest.split_once('@') {
-            Some((login, host)) if !login.contains('/') => format!("{scheme}://***@{host}"),
-            _ => address.to_owned(),
-        },
-        None => address.to_owned(),
-    }
+    Some(format!("{} {suite}", in_address(address)).trim_end().to_owned())
 }
 
 /// By the name of the suite (`bookworm-security`, `jammy-apps-security`), or the host of older releases

@@ -68,14 +68,45 @@ fn nftables(view: &View<'_>) -> Option<FirewallTool> {
     };
     Some(FirewallTool {
         name: "nftables".to_owned(),
-        active: rules
-            .as_ref()
-            .map(|rules| rules.iter().any(|line| line.contains("hook "))),
+        active: rules.as_deref().map(filters_packets),
         default_input: policy("input"),
         default_forward: policy("forward"),
         rules: rules.clone().unwrap_or_default(),
         zones: Vec::new(),
     })
+}
+
+/// True when some chain that packets pass holds a rule, or drops what no rule names. Tables and chains alone, as iptables
+/// and libvirt leave them behind, let everything through; so does a table that sleeps.
+fn filters_packets(rules: &[String]) -> bool {
+    let mut open: Vec<&str> = Vec::new();
+    let (mut dormant, mut base) = (false, false);
+    for line in rules.iter().map(|line| line.trim()) {
+        let inside = open.last().copied().unwrap_or_default();
+        if line == "}" {
+            open.pop();
+        } else if inside == "chain" && line.starts_with("type ") && line.contains(" hook ") {
+            base = true;
+            if line.contains("policy drop") && !dormant {
+                return true;
+            }
+        } else if inside == "chain" && !line.starts_with("comment ") {
+            if base && !dormant {
+                return true;
+            }
+            if line.ends_with('{') {
+                open.push("rule");
+            }
+        } else if line.ends_with('{') {
+            let word = line.split_whitespace().next().unwrap_or_default();
+            dormant &= word != "table";
+            base &= word != "chain";
+            open.push(word);
+        } else if inside == "table" && line.starts_with("flags ") {
+            dormant = line.contains("dormant");
+        }
+    }
+    false
 }
 
 fn iptables(view: &View<'_>, name: &str) -> Option<FirewallTool> {
@@ -156,4 +187,40 @@ fn ufw(view: &View<'_>) -> Option<FirewallTool> {
         active: enabled,
         ..FirewallTool::default()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::filters_packets;
+
+    #[track_caller]
+    fn check(rules: &str, expected: bool) {
+        let lines: Vec<String> = rules.lines().map(str::to_owned).collect();
+        assert_eq!(filters_packets(&lines), expected, "{rules}");
+    }
+
+    #[test]
+    fn empty_chains_are_no_firewall() {
+        check("", false);
+        check("table inet filter {\n}", false);
+        let empty = "table inet filter {\n\tset known {\n\t\ttype ipv4_addr\n\t\telements = { 192.0.2.1 }\n\t}\n\
+                     \tchain input {\n\t\ttype filter hook input priority filter; policy accept;\n\t}\n\
+                     \tchain forward {\n\t\ttype filter hook forward priority filter; policy accept;\n\t}\n}";
+        check(empty, false);
+        // A chain that nothing leads to.
+        check(
+            &empty.replace(
+                "\tchain forward {",
+                "\tchain spare {\n\t\ttcp dport 22 accept\n\t}\n\tchain forward {",
+            ),
+            false,
+        );
+        check(&empty.replacen("policy accept", "policy drop", 1), true);
+        let ruled = empty.replacen("policy accept;", "policy accept;\n\t\ttcp dport 23 drop", 1);
+        check(&ruled, true);
+        check(
+            &ruled.replace("filter {\n\tset", "filter {\n\tflags dormant\n\tset"),
+            false,
+        );
+    }
 }

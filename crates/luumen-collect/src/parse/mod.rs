@@ -1,7 +1,7 @@
 //! Reads what a visit brought home: transcript in, Snapshot out. Pure: no host, no clock.
 
-mod access;
 mod applications;
+mod apt_lists;
 mod apt_policy;
 mod certificates;
 mod containers;
@@ -19,7 +19,10 @@ mod python;
 mod repositories;
 mod rpm_lists;
 mod rpm_rules;
+pub(crate) mod secrets;
 mod services;
+mod sshd;
+mod sudo;
 mod updates;
 mod users;
 mod vitals;
@@ -124,8 +127,8 @@ fn reader(kind: SectionKind) -> Reader {
         SectionKind::Repositories => |view, notes| json(repositories::read(view, notes)),
         SectionKind::Services => |view, notes| json(services::read(view, notes)),
         SectionKind::Timers => |view, notes| json(services::read_timers(view, notes)),
-        SectionKind::SudoPolicy => |view, notes| json(access::read_sudo(view, notes)),
-        SectionKind::Sshd => |view, notes| json(access::read_sshd(view, notes)),
+        SectionKind::SudoPolicy => |view, notes| json(sudo::read(view, notes)),
+        SectionKind::Sshd => |view, notes| json(sshd::read(view, notes)),
         SectionKind::Sysctl => |view, notes| json(protection::read_sysctl(view, notes)),
         SectionKind::MandatoryAccess => |view, notes| json(protection::read_mandatory_access(view, notes)),
         SectionKind::Firewall => |view, notes| json(firewall::read(view, notes)),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use luumen_model::{FstabEntry, Mount, MountUsage, Mounts};
 
+use super::secrets::{in_address, in_option};
 use crate::{
     judge::timed_out,
     transcript::Said,
@@ -215,17 +216,10 @@ fn four(line: &str) -> Option<(String, String, String, Vec<String>)> {
         .unwrap_or_default()
         .split(',')
         .filter(|o| !o.is_empty())
-        .map(hide_secret)
+        .map(in_option)
         .collect();
     options.sort();
-    Some((source, mount_point, fs_type, options))
-}
-
-fn hide_secret(option: &str) -> String {
-    match option.split_once('=') {
-        Some((key @ ("password" | "pass" | "password2"), _)) => format!("{key}=***"),
-        _ => option.to_owned(),
-    }
+    Some((in_address(&source), mount_point, fs_type, options))
 }
 
 /// Mount tables write space, tab, newline and backslash as three octal digits.

@@ -39,6 +39,8 @@ pub(super) fn read(view: &View<'_>, notes: &mut Notes) -> Option<Packages> {
             "packages",
             "no package manager of a known kind lists a single package",
         );
+        // An empty list would be counted: as a host without packages.
+        return None;
     }
     Some(packages)
 }
@@ -69,8 +71,8 @@ pub(crate) fn parse_dpkg(text: &str) -> Parsed<Package> {
         let [name, version, arch, source, source_version, status, size, vendor] = fields.as_slice() else {
             return Err("not a line of dpkg-query");
         };
-        // Removed packages whose settings are left have no version of anything on disk; a name that was
-        // only ever mentioned has none either.
+        // A name that was only ever mentioned, or whose package is gone with its settings. Removed packages whose settings
+        // are left are told with that status; they are not installed (`Package::is_installed`).
         if version.is_empty() || status.starts_with("un") || status.starts_with("pn") {
             return Ok(None);
         }

@@ -2,7 +2,7 @@
 
 use luumen_model::{PackageManager, Repositories, Repository};
 
-use super::some_text;
+use super::{secrets::in_address, some_text};
 use crate::view::{Notes, View};
 
 pub(super) fn read(view: &View<'_>, notes: &mut Notes) -> Option<Repositories> {
@@ -57,7 +57,7 @@ fn one_line(path: &str, line: &str, notes: &mut Notes) -> Option<Repository> {
     if !enabled && !uri.contains(":/") {
         return None;
     }
-    let uri = hide_secrets(uri);
+    let uri = in_address(uri);
     Some(Repository {
         id: format!("{uri} {suite}"),
         manager: PackageManager::Dpkg,
@@ -110,7 +110,7 @@ fn deb822(path: &str, lines: &[&str]) -> Vec<Repository> {
                 .map(str::to_owned)
                 .collect::<Vec<_>>()
         };
-        let uris: Vec<String> = words("uris").iter().map(|uri| hide_secrets(uri)).collect();
+        let uris: Vec<String> = words("uris").iter().map(|uri| in_address(uri)).collect();
         let Some(first) = uris.first() else { continue };
         let suites = words("suites");
         let yes = |value: &str| matches!(value.to_lowercase().as_str(), "yes" | "true" | "1");
@@ -154,7 +154,7 @@ fn ini(path: &str, lines: &[&str]) -> Vec<Repository> {
         if in_urls && line.starts_with([' ', '\t']) {
             repository
                 .uris
-                .extend(some_text(line).map(|uri| hide_secrets(&uri)));
+                .extend(some_text(line).map(|uri| in_address(&uri)));
             continue;
         }
         in_urls = false;
@@ -170,7 +170,7 @@ fn ini(path: &str, lines: &[&str]) -> Vec<Repository> {
                     value
                         .split([' ', ','])
                         .filter(|uri| !uri.is_empty())
-                        .map(hide_secrets),
+                        .map(in_address),
                 );
             }
             "enabled" => repository.enabled = yes,
@@ -192,7 +192,7 @@ fn apk(line: &str) -> Option<Repository> {
     if !uri.contains('/') || (!enabled && !uri.contains("://")) {
         return None;
     }
-    let uri = hide_secrets(uri);
+    let uri = in_address(uri);
     Some(Repository {
         id: uri.clone(),
         manager: PackageManager::Apk,
@@ -216,7 +216,7 @@ fn pacman(lines: &[&str]) -> Vec<Repository> {
             });
         } else if let (Some(repository), Some((key, value))) = (out.last_mut(), line.split_once('=')) {
             match key.trim() {
-                "Server" | "Include" => repository.uris.push(hide_secrets(value.trim())),
+                "Server" | "Include" => repository.uris.push(in_address(value.trim())),
                 "SigLevel" => repository.signature_check = Some(!value.contains("Never")),
                 _ => {}
             }
@@ -233,47 +233,10 @@ fn pacman(lines: &[&str]) -> Vec<Repository> {
     out
 }
 
-/// A name and password before `@`, and values of query parameters that sound like secrets.
-pub(super) fn hide_secrets(uri: &str) -> String {
-    let mut out = uri.to_owned();
-    if let Some((scheme, rest)) = uri.split_once("://") {
-        let authority_end = rest.find('/').unwrap_or(rest.len());
-        if let Some(at) = rest[..authority_end].rfind('@') {
-            out = format!("{scheme}://***@{}", &rest[at + 1..]);
-        }
-    }
-    let Some((path, query)) = out.split_once('?') else {
-        return out;
-    };
-    let words = ["token", "key", "secret", "password", "passwd", "auth", "sig"];
-    let hidden = query.split('&').map(|pair| match pair.split_once('=') {
-        Some((key, _)) if words.iter().any(|word| key.to_lowercase().contains(word)) => format!("{key}=***"),
-        _ => pair.to_owned(),
-    });
-    format!("{path}?{}", hidden.collect::<Vec<_>>().join("&"))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{apk, deb822, hide_secrets, ini, one_line, pacman};
+    use super::{apk, deb822, ini, one_line, pacman};
     use crate::view::Notes;
-
-    #[test]
-    fn secrets_in_addresses_are_hidden() {
-        assert_eq!(
-            hide_secrets("https://ann:pw@repo.example/x"),
-            "https://***@repo.example/x"
-        );
-        assert_eq!(
-            hide_secrets("https://repo.example/x?token=abc&b=1"),
-            "https://repo.example/x?token=***&b=1"
-        );
-        assert_eq!(
-            hide_secrets("http://deb.debian.org/debian"),
-            "http://deb.debian.org/debian"
-        );
-        assert_eq!(hide_secrets("https://h/a@b"), "https://h/a@b");
-    }
 
     #[test]
     fn apt_lines_in_both_styles() {

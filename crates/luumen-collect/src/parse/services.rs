@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use luumen_model::{CronJob, Service, Services, Timer, Timers};
 
-use super::some_text;
+use super::{secrets::in_command, some_text};
 use crate::view::{Notes, View};
 
 pub(super) fn read(view: &View<'_>, notes: &mut Notes) -> Option<Services> {
@@ -167,7 +167,13 @@ pub(super) fn read_timers(view: &View<'_>, notes: &mut Notes) -> Option<Timers> 
         cron.extend(lines.iter().filter_map(|line| cron_line(path, line, true, notes)));
     }
     for line in view.output("timers.user_crontabs").unwrap_or_default().lines() {
-        if let Some((path, line)) = line.split_once(':') {
+        if line.starts_with("Binary file ") || line.ends_with(": binary file matches") {
+            notes.odd(
+                "timers.user_crontabs",
+                "this file holds more than text, and its jobs are not known",
+                line,
+            );
+        } else if let Some((path, line)) = line.split_once(':') {
             let owner = path.rsplit('/').next().unwrap_or("");
             let job = cron_line(path, line, false, notes);
             cron.extend(job.map(|job| CronJob {
@@ -221,43 +227,13 @@ fn cron_line(path: &str, line: &str, has_user: bool, notes: &mut Notes) -> Optio
         path: path.to_owned(),
         schedule: schedule.join(" "),
         username: some_text(username),
-        command: hide_secrets(rest),
+        command: in_command(rest),
     })
-}
-
-/// Values behind words that sound like secrets, and passwords in addresses.
-fn hide_secrets(command: &str) -> String {
-    let secret = |word: &str| {
-        let word = word.trim_start_matches('-').to_lowercase();
-        [
-            "password", "passwd", "pass", "token", "secret", "apikey", "api_key", "api-key", "pwd",
-        ]
-        .iter()
-        .any(|key| word.ends_with(key))
-    };
-    let mut out: Vec<String> = Vec::new();
-    let mut hide_next = false;
-    for word in command.split(' ') {
-        if hide_next && !word.is_empty() {
-            out.push("***".to_owned());
-            hide_next = false;
-        } else if let Some((key, _)) = word.split_once('=').filter(|(key, _)| secret(key)) {
-            out.push(format!("{key}=***"));
-        } else {
-            hide_next = word.starts_with('-') && secret(word);
-            out.push(if word.contains("://") {
-                super::repositories::hide_secrets(word)
-            } else {
-                word.to_owned()
-            });
-        }
-    }
-    out.join(" ")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{cron_line, hide_secrets, unit};
+    use super::{cron_line, unit};
     use crate::view::Notes;
 
     #[test]
@@ -289,21 +265,5 @@ mod tests {
         assert!(read("PATH=/usr/bin").is_none());
         assert!(read("1 2 3").is_none());
         assert_eq!(notes.problems.len(), 1);
-    }
-
-    #[test]
-    fn secrets_in_commands_are_hidden() {
-        assert_eq!(
-            hide_secrets("mysqldump --password=geheim db"),
-            "mysqldump --password=*** db"
-        );
-        assert_eq!(
-            hide_secrets("curl --token abc https://u:p@h/x"),
-            "curl --token *** https://***@h/x"
-        );
-        assert_eq!(
-            hide_secrets("test -x /usr/sbin/anacron"),
-            "test -x /usr/sbin/anacron"
-        );
     }
 }

@@ -81,6 +81,14 @@ pub struct Package {
     pub origin: Option<String>,
 }
 
+impl Package {
+    /// False for what was removed and is still known of: Debian keeps the settings of a package that is gone. There is
+    /// nothing of its programs on disk, so it counts nowhere as installed and is judged by nobody.
+    pub fn is_installed(&self) -> bool {
+        !matches!(self.status.as_deref(), Some("config-files" | "not-installed"))
+    }
+}
+
 /// Python distributions with metadata on disk.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]

@@ -53,6 +53,9 @@ pub(crate) struct PackagesBlob {
     /// In the order of the versions; shorter than them when the rest has nothing to say.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     on_host: Vec<OnHost>,
+    /// Packages that were removed and are still known of. They are no members of the set: nobody has them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    removed: Vec<Package>,
     /// The list as it came, when it could not be put together again exactly.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub whole: Option<Value>,
@@ -74,7 +77,9 @@ impl PackageList {
                 blob: whole(facts),
             };
         };
-        let mut parts: Vec<(Version, OnHost)> = packages.items.into_iter().map(split).collect();
+        let (installed, removed): (Vec<Package>, Vec<Package>) =
+            packages.items.into_iter().partition(Package::is_installed);
+        let mut parts: Vec<(Version, OnHost)> = installed.into_iter().map(split).collect();
         parts.sort_by(|(a, _), (b, _)| a.cmp(b));
         let (versions, mut on_host): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
         while on_host.last() == Some(&OnHost::default()) {
@@ -85,6 +90,7 @@ impl PackageList {
             blob: PackagesBlob {
                 managers: packages.managers,
                 on_host,
+                removed,
                 whole: None,
             },
         };
@@ -103,16 +109,27 @@ impl PackageList {
     /// The list as it came.
     pub(crate) fn assemble(&self) -> Result<Value, StoreError> {
         let nothing = OnHost::default();
-        let items = self.versions.iter().enumerate().map(|(at, version)| {
+        let installed = self.versions.iter().enumerate().map(|(at, version)| {
             let on_host = self.blob.on_host.get(at).unwrap_or(&nothing);
             join(version, on_host)
         });
+        let mut items: Vec<Package> = installed.collect();
+        if !self.blob.removed.is_empty() {
+            items.extend(self.blob.removed.iter().cloned());
+            items.sort_by(|a, b| place(a).cmp(&place(b)));
+        }
         let packages = Packages {
             managers: self.blob.managers.clone(),
-            items: items.collect(),
+            items,
         };
         serde_json::to_value(packages).map_err(|source| StoreError::corrupt_by("package list", source))
     }
+}
+
+/// Where a package stands in a list.
+fn place(package: &Package) -> (PackageManager, &str, Option<&str>, &str) {
+    let arch = package.arch.as_deref();
+    (package.manager, &package.name, arch, &package.version)
 }
 
 fn whole(facts: &Value) -> PackagesBlob {
@@ -192,6 +209,19 @@ mod tests {
             &json!({"managers": ["dpkg"], "items": [
                 {"manager": "dpkg", "name": "bash", "version": "5.2-1", "arch": "amd64", "status": "held"},
                 {"manager": "dpkg", "name": "zsh", "version": "5.9-4", "arch": "amd64", "size_bytes": 12},
+            ]}),
+            2,
+            false,
+        );
+    }
+
+    #[test]
+    fn a_removed_package_is_kept_and_no_member_of_the_set() {
+        check(
+            &json!({"managers": ["dpkg"], "items": [
+                {"manager": "dpkg", "name": "bash", "version": "5.2-1", "arch": "amd64"},
+                {"manager": "dpkg", "name": "nginx", "version": "1.22.1-9", "arch": "amd64", "status": "config-files"},
+                {"manager": "dpkg", "name": "zsh", "version": "5.9-4", "arch": "amd64", "status": "held"},
             ]}),
             2,
             false,

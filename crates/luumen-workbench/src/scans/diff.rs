@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use luumen_model::{Packages, SectionKind, Snapshot};
+use luumen_model::{Package, Packages, SectionKind, Snapshot};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -102,7 +102,9 @@ fn packages(looked: &Looked) -> Option<BTreeMap<String, String>> {
         return None;
     }
     let mut versions: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for package in snapshot.get::<Packages>()?.items {
+    let items = snapshot.get::<Packages>()?.items.into_iter();
+    // A package that was removed and left its settings behind is gone.
+    for package in items.filter(Package::is_installed) {
         let of = versions.entry(package.name).or_default();
         if !of.contains(&package.version) {
             of.push(package.version);

@@ -1,90 +1,15 @@
-//! Who may become whom, and what sshd really does.
+//! What sshd really does.
 
 use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD, STANDARD_NO_PAD},
 };
-use luumen_model::{SshHostKey, Sshd, SudoPolicy, SudoRule};
+use luumen_model::{SshHostKey, Sshd};
 use sha2::{Digest, Sha256};
 
 use crate::view::{Notes, View};
 
-pub(super) fn read_sudo(view: &View<'_>, _notes: &mut Notes) -> Option<SudoPolicy> {
-    let own = view.output("sudo_policy.own_rights").map(own_rights);
-    let rules = view.output("sudo_policy.rules");
-    if own.is_none() && rules.is_none() {
-        return None;
-    }
-    let mut policy = SudoPolicy {
-        own_rights: own.unwrap_or_default(),
-        ..SudoPolicy::default()
-    };
-    let mut half = String::new();
-    for row in rules.unwrap_or_default().lines() {
-        let Some((path, line)) = row.split_once(':') else {
-            continue;
-        };
-        half.push_str(line.trim());
-        // A backslash at the end goes on in the next line.
-        if half.ends_with('\\') && half.len() < 65_536 {
-            half.pop();
-            continue;
-        }
-        let line = std::mem::take(&mut half);
-        sudoers_line(path, &line, &mut policy);
-    }
-    policy.defaults.sort();
-    policy.defaults.dedup();
-    Some(policy)
-}
-
-fn sudoers_line(path: &str, line: &str, policy: &mut SudoPolicy) {
-    let comment = line.starts_with('#') && !line.starts_with("#include");
-    if line.is_empty() || comment {
-        return;
-    }
-    if line.starts_with("Defaults") {
-        policy.defaults.push(line.to_owned());
-        return;
-    }
-    let includes = [
-        "#include",
-        "@include",
-        "User_Alias",
-        "Runas_Alias",
-        "Host_Alias",
-        "Cmnd_Alias",
-        "Cmd_Alias",
-    ];
-    let (who, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
-    if includes.iter().any(|word| who.starts_with(word)) || !rest.contains('=') {
-        return;
-    }
-    let commands = rest.rsplit('=').next().unwrap_or("");
-    policy.rules.push(SudoRule {
-        path: path.to_owned(),
-        line: line.to_owned(),
-        who: who.to_owned(),
-        nopasswd: rest.contains("NOPASSWD"),
-        all_commands: commands
-            .split([',', ':', ' ', ')'])
-            .any(|word| word.trim() == "ALL"),
-    });
-}
-
-/// The indented lines of `sudo -l`, behind "may run the following commands".
-fn own_rights(text: &str) -> Vec<String> {
-    let lines = text
-        .lines()
-        .skip_while(|line| !line.contains("may run the following"));
-    lines
-        .skip(1)
-        .map(|line| line.trim().to_owned())
-        .filter(|line| !line.is_empty())
-        .collect()
-}
-
-pub(super) fn read_sshd(view: &View<'_>, notes: &mut Notes) -> Option<Sshd> {
+pub(super) fn read(view: &View<'_>, notes: &mut Notes) -> Option<Sshd> {
     let mut sshd = Sshd::default();
     if let Some(text) = view.output("sshd.effective").filter(|text| !text.is_empty()) {
         sshd.source = Some("sshd -T".to_owned());
@@ -193,44 +118,8 @@ fn host_key(path: &str, line: &str) -> Option<SshHostKey> {
 
 #[cfg(test)]
 mod tests {
-    use super::{from_file, host_key, own_rights, sudoers_line};
-    use luumen_model::{Sshd, SudoPolicy};
-
-    #[test]
-    fn a_rule_says_who_and_how_much() {
-        let mut policy = SudoPolicy::default();
-        for line in [
-            "# comment",
-            "Defaults env_reset",
-            "root ALL=(ALL:ALL) ALL",
-            "%wheel ALL=(ALL) NOPASSWD: ALL",
-            "scan ALL=(root) NOPASSWD: /usr/sbin/sshd -T",
-            "@includedir /etc/sudoers.d",
-            "User_Alias A=x",
-        ] {
-            sudoers_line("/etc/sudoers", line, &mut policy);
-        }
-        let seen: Vec<(&str, bool, bool)> = policy
-            .rules
-            .iter()
-            .map(|rule| (rule.who.as_str(), rule.nopasswd, rule.all_commands))
-            .collect();
-        assert_eq!(
-            seen,
-            [
-                ("root", false, true),
-                ("%wheel", true, true),
-                ("scan", true, false)
-            ]
-        );
-        assert_eq!(policy.defaults, ["Defaults env_reset"]);
-    }
-
-    #[test]
-    fn own_rights_are_the_indented_lines() {
-        let text = "Matching Defaults entries for scan on h:\n    env_reset\n\nUser scan may run the following commands on h:\n    (root) NOPASSWD: /usr/sbin/sshd -T\n";
-        assert_eq!(own_rights(text), ["(root) NOPASSWD: /usr/sbin/sshd -T"]);
-    }
+    use super::{from_file, host_key};
+    use luumen_model::Sshd;
 
     #[test]
     fn the_first_value_counts_and_match_ends_the_file() {
