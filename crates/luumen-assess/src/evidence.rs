@@ -7,7 +7,7 @@ use luumen_model::{
     Package,
     advisory::{PackageKind, Platform},
 };
-use luumen_vuln::{Matcher, is_apart, is_installed, match_packages, runs_a_replaced_one};
+use luumen_vuln::{Matcher, is_apart, match_packages, runs_a_replaced_one};
 
 use crate::Now;
 
@@ -50,7 +50,7 @@ impl<'a> Evidence<'a> {
         let mut installed = self
             .packages
             .iter()
-            .filter(|package| is_installed(package))
+            .filter(|package| package.is_installed())
             .peekable();
         if installed.peek().is_none() {
             return Now::Gone;
@@ -75,7 +75,7 @@ impl<'a> Evidence<'a> {
         let Some(platform) = self.catalogue.platform(self.platform) else {
             return false;
         };
-        let is_modular = |package: &&&Package| is_installed(package) && package.module.is_some();
+        let is_modular = |package: &&&Package| package.is_installed() && package.module.is_some();
         let mut streams = self.packages.iter().filter(is_modular).flat_map(|package| {
             let source = package.source.as_deref().unwrap_or(&package.name);
             let names = [

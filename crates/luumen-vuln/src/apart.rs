@@ -1,4 +1,4 @@
-//! Packages that nobody may judge by the system vendor's word: what is no longer installed, and what somebody else built.
+//! Packages that nobody may judge by the system vendor's word, because somebody else built them.
 //!
 //! A vendor speaks of its own builds. nginx.org's nginx, a snap and a home-made rpm carry the same names and other versions, so
 //! neither "fixed" nor "vulnerable" would mean anything.
@@ -47,11 +47,6 @@ const MAKERS: [&str; 17] = [
 /// Marks that the great repositories beside Debian and Ubuntu put into the versions of all that they build.
 const MARKS: [&str; 3] = [".pgdg", "deb.sury.org", "ppa"];
 
-/// False for what was removed and left only its configuration.
-pub fn is_installed(package: &Package) -> bool {
-    !matches!(package.status.as_deref(), Some("config-files" | "not-installed"))
-}
-
 /// True for what others than the system's vendor built, as far as the facts tell.
 pub fn is_apart(package: &Package) -> bool {
     let maker = || package.vendor.as_deref().unwrap_or_default().to_lowercase();
@@ -75,7 +70,7 @@ pub fn is_apart(package: &Package) -> bool {
 
 /// What is told of the packages of a host that were built by others; `None` without any.
 pub fn told_of_apart<'a>(packages: impl Iterator<Item = &'a Package>) -> Option<String> {
-    let apart = packages.filter(|package| is_installed(package) && is_apart(package));
+    let apart = packages.filter(|package| package.is_installed() && is_apart(package));
     let mut names: Vec<&str> = apart.map(|package| package.name.as_str()).collect();
     names.sort_unstable();
     names.dedup();
@@ -98,7 +93,7 @@ pub fn told_of_apart<'a>(packages: impl Iterator<Item = &'a Package>) -> Option<
 mod tests {
     use luumen_model::{Package, PackageManager};
 
-    use super::{is_apart, is_installed, told_of_apart};
+    use super::{is_apart, told_of_apart};
 
     fn package(manager: PackageManager, name: &str, version: &str, vendor: Option<&str>) -> Package {
         Package {
@@ -174,9 +169,9 @@ mod tests {
         let told = told_of_apart([&docker].into_iter()).unwrap_or_default();
         assert!(told.starts_with("docker-ce: not built by"), "{told}");
         docker.status = Some("config-files".to_owned());
-        assert!(!is_installed(&docker));
+        assert!(!docker.is_installed());
         assert_eq!(told_of_apart([&docker].into_iter()), None);
         docker.status = Some("held".to_owned());
-        assert!(is_installed(&docker));
+        assert!(docker.is_installed());
     }
 }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Facts, Finding, Hit, Verdict,
-    apart::{is_apart, is_installed, told_of_apart},
+    apart::{is_apart, told_of_apart},
     finding::{FoundPackage, describe},
     kernel::{is_running_kernel, runs_a_replaced_one},
     matcher::Matcher,
@@ -88,7 +88,7 @@ pub fn match_facts(catalogue: &Catalogue, facts: &Facts, scope: Scope, now: Time
             let packages = &facts.packages;
             let judged = packages
                 .iter()
-                .filter(|package| is_installed(package) && !is_apart(package));
+                .filter(|package| package.is_installed() && !is_apart(package));
             report.package_count = judged.count() as u64;
             let ended = has_ended(catalogue, platform, now);
             let words = |hit: &HostHit| hit.finding(catalogue, platform, packages, ended);

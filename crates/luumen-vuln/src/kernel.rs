@@ -2,8 +2,6 @@
 
 use luumen_model::{Package, PackageManager};
 
-use crate::apart::is_installed;
-
 /// Whether a package is a kernel and, if so, whether it is the one that runs; `None` for everything that is no kernel image
 /// (headers, tools, names that only pull in the newest one).
 pub fn is_running_kernel(package: &Package, running: &str) -> Option<bool> {
@@ -33,7 +31,7 @@ pub fn is_running_kernel(package: &Package, running: &str) -> Option<bool> {
 /// and what is installed says nothing of what runs until the host is restarted.
 pub fn runs_a_replaced_one<'a>(packages: impl Iterator<Item = &'a Package>, running: &str) -> bool {
     let mut of_its_line = false;
-    for package in packages.filter(|package| is_installed(package)) {
+    for package in packages.filter(|package| package.is_installed()) {
         match is_running_kernel(package, running) {
             Some(true) => return false,
             Some(false) => of_its_line |= line_of_image(package) == Some(line_of_release(running)),

@@ -20,7 +20,7 @@ mod upstream;
 mod verdict;
 mod windows;
 
-pub use apart::{is_apart, is_installed, told_of_apart};
+pub use apart::{is_apart, told_of_apart};
 pub use decide::match_package;
 pub use facts::Facts;
 pub use finding::{Finding, FoundPackage, describe};

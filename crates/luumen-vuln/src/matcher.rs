@@ -11,7 +11,7 @@ use luumen_version::Scheme;
 
 use crate::{
     Hit,
-    apart::{is_apart, is_installed},
+    apart::is_apart,
     decide::match_subject,
     subject::Subject,
 };
@@ -75,7 +75,7 @@ impl<'c> Matcher<'c> {
     /// All that is said of a package; nothing of one that was removed, or that others than the vendor built.
     pub fn package(&mut self, package: &Package) -> Matched {
         let subject = Subject::new(&self.family, self.scheme, package);
-        if !is_installed(package) || is_apart(package) {
+        if !package.is_installed() || is_apart(package) {
             return Matched {
                 source: subject.source_name,
                 hits: Arc::from([]),

@@ -14,7 +14,7 @@ use luumen_model::{
 
 use crate::{
     Confidence, Finding, FoundPackage, NotEvaluated, Reason, Verdict,
-    apart::{is_apart, is_installed},
+    apart::is_apart,
     cpe::{Answer, Name, Names, Product, evaluate},
     subject::source_name,
 };
@@ -112,7 +112,7 @@ impl<'c> Upstream<'c> {
             let of = Upstreams::Package(&source);
             let version = upstream_version(package);
             let again = !seen.insert((source.clone(), version.to_owned()));
-            if again || !may_be_silent(&source) || !is_installed(package) {
+            if again || !may_be_silent(&source) || !package.is_installed() {
                 continue;
             }
             // Of what others built the vendor says nothing, whatever it says of its own.
