@@ -10,6 +10,7 @@ use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Func, Query, SelectS
 use super::{HostState, StateClock};
 use crate::{
     entity::{host, host_section, host_tag, package_set_member, package_version},
+    ids::unbound,
     letters::{contains, same_text},
     properties,
 };
@@ -273,7 +274,7 @@ fn package_sets(workspace: WorkspaceId, name: &str, versions: Option<&[i64]>) ->
         .and_where(Expr::col(package_set_member::Column::WorkspaceId).eq(workspace.0));
     let member = Expr::col(package_set_member::Column::PackageVersionId);
     match versions {
-        Some(ids) => sets.and_where(member.is_in(ids.iter().copied())),
+        Some(ids) => sets.and_where(member.is_in(unbound(ids))),
         None => sets.and_where(member.in_subquery(versions_named(workspace, name))),
     };
     sets
