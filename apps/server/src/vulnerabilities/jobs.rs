@@ -323,7 +323,12 @@ impl Jobs {
         };
         let (before, now) = (self.catalogue.get(), clock::now());
         let refreshed = refresher.refresh(which, before, now, progress).await?;
-        feeds::put(self.store.writer(), &refreshed.feeds).await?;
+        // A source that was switched off is nobody's to fetch any more, and so it never turns stale.
+        let ids: Vec<String> = refreshed.feeds.iter().map(|feed| feed.id.clone()).collect();
+        transaction!(&self.store, StoreError, |tx| async {
+            feeds::put(tx, &refreshed.feeds).await?;
+            feeds::keep_only(tx, &ids).await
+        })?;
         if refreshed.installed? && self.notice(clock::now()).await? {
             info!("A new catalogue is in use");
         }
