@@ -117,6 +117,19 @@ impl HostFilter {
         }
     }
 
+    /// Whether any term asks a fact that not every host has told: then there may be hosts of which nothing is known.
+    pub(crate) fn asks_facts(&self) -> bool {
+        self.terms.iter().any(|term| term.kind.is_fact())
+    }
+
+    /// The hosts that are found, and those that would be if what was not read of them were so.
+    pub(crate) fn possible(&self, workspace: WorkspaceId, clock: StateClock) -> Condition {
+        let own = host_col(host::Column::WorkspaceId).eq(workspace.0);
+        self.terms.iter().fold(Condition::all().add(own), |all, term| {
+            all.add(term.possible(workspace, clock))
+        })
+    }
+
     pub(crate) fn condition(&self, workspace: WorkspaceId, clock: StateClock) -> Condition {
         let own = host_col(host::Column::WorkspaceId).eq(workspace.0);
         self.terms.iter().fold(Condition::all().add(own), |all, term| {
@@ -126,6 +139,37 @@ impl HostFilter {
 }
 
 impl Term {
+    /// Where it holds, and where not enough is known to say that it does not.
+    fn possible(&self, workspace: WorkspaceId, clock: StateClock) -> Condition {
+        let holds = self.condition(workspace, clock);
+        let unread = match &self.kind {
+            TermKind::Package { .. } => {
+                Condition::all().add(host_col(host::Column::PackagesComplete).eq(false))
+            }
+            TermKind::Property { path, .. } => Condition::all()
+                .add(host_col(host::Column::Id).not_in_subquery(hosts_that_know(workspace, path))),
+            TermKind::RebootRequired(_) => {
+                let not_told = host_col(host::Column::RebootRequired).is_null();
+                return Condition::any().add(holds).add(not_told);
+            }
+            _ => return holds,
+        };
+        // What was seen of a part of it decides all the same: one match is enough, and enough against "not".
+        let decided = match (&self.kind, self.negated) {
+            (kind, true) => kind.condition(workspace, clock),
+            (
+                TermKind::Property {
+                    path,
+                    op: PropertyOp::NotEquals,
+                    value,
+                },
+                false,
+            ) => property_condition(workspace, path, PropertyOp::Equals, value),
+            _ => return Condition::any().add(holds).add(unread),
+        };
+        Condition::any().add(holds).add(unread.add(decided.not()))
+    }
+
     fn condition(&self, workspace: WorkspaceId, clock: StateClock) -> Condition {
         let holds = self.kind.condition(workspace, clock);
         if !self.negated {
@@ -148,6 +192,13 @@ impl Term {
 }
 
 impl TermKind {
+    fn is_fact(&self) -> bool {
+        matches!(
+            self,
+            Self::Package { .. } | Self::Property { .. } | Self::RebootRequired(_)
+        )
+    }
+
     fn condition(&self, workspace: WorkspaceId, clock: StateClock) -> Condition {
         let all = Condition::all();
         match self {
