@@ -319,3 +319,51 @@ pub(crate) fn of_connect(error: &ConnectError) -> VisitError {
         next_step: tame(&error.next_step()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use luumen_transport::Jump;
+
+    fn endpoint(is_jump: bool) -> Endpoint {
+        let jump = Jump {
+            number: 1,
+            of: 1,
+            towards: "db:22".into(),
+        };
+        Endpoint {
+            username: "scan".into(),
+            host: "h".into(),
+            port: 22,
+            jump: is_jump.then(|| Box::new(jump)),
+        }
+    }
+
+    #[track_caller]
+    fn check(step: Step, is_jump: bool, jumps_by_password: bool, expected: Login) {
+        let lost = ConnectError::Lost {
+            endpoint: endpoint(is_jump),
+            step,
+            reason: "it hung up".into(),
+        };
+        let late = ConnectError::TimedOut {
+            endpoint: endpoint(is_jump),
+            step,
+            after: Duration::from_secs(1),
+        };
+        for error in [lost, late] {
+            assert_eq!(login_of(&error, jumps_by_password), expected, "{error}");
+        }
+    }
+
+    #[test]
+    fn a_login_that_ends_without_an_answer_may_have_been_counted() {
+        check(Step::SignIn, false, false, Login::Cut);
+        check(Step::SignIn, true, true, Login::CutOnTheWay);
+        check(Step::SignIn, true, false, Login::Untried);
+        for step in [Step::Connect, Step::KeyExchange] {
+            check(step, false, false, Login::Untried);
+            check(step, true, true, Login::Untried);
+        }
+    }
+}
