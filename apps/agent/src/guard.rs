@@ -2,7 +2,8 @@
 //!
 //! Pure. A password that has not worked anywhere in this run is a suspect: at most `threshold`
 //! logins with it may fail, counting those on their way; by default one. One accepted login clears it,
-//! because directories count wrong passwords, not odd hosts. Keys lock no account, so one host without
+//! because directories count wrong passwords, not odd hosts. A password that was sent and got no answer counts as refused: the
+//! host may have counted it. Keys lock no account, so one host without
 //! the key never stops the rest; only an address that refused an account is not tried again with it. A jump host that
 //! refuses an account stops all its hosts: they lie behind it.
 
@@ -34,6 +35,10 @@ pub(crate) enum Login {
     Refused,
     /// A jump host refused it, and every other host of this account lies behind the same one.
     RefusedOnTheWay,
+    /// It was under way and got no answer.
+    Cut,
+    /// The same, with a password, at a jump host.
+    CutOnTheWay,
     /// It did not come to a login.
     Untried,
 }
@@ -51,6 +56,13 @@ struct State {
     closed: bool,
     on_the_way: usize,
     refused_by: BTreeSet<String>,
+    cut_by: BTreeSet<String>,
+}
+
+impl State {
+    fn failures(&self) -> usize {
+        self.refused_by.len() + self.cut_by.len()
+    }
 }
 
 impl Guard {
@@ -64,35 +76,11 @@ impl Guard {
     /// May `account` be tried on `address` now? `Go` counts as on the way until `ended` is told.
     pub(crate) fn ask(&mut self, account: &Account, address: &str) -> Verdict {
         let state = self.accounts.entry(account.clone()).or_default();
-        if state.closed {
-            return Verdict::Skip(format!(
-                "a jump host refused the login on the way, for {}",
-                account.username
-            ));
+        let verdict = verdict(account, address, state, self.threshold);
+        if verdict == Verdict::Go {
+            state.on_the_way += 1;
         }
-        if state.refused_by.contains(address) {
-            return Verdict::Skip(format!(
-                "{address} refused {} before in this run",
-                account.username
-            ));
-        }
-        if account.password && !state.proven {
-            if state.refused_by.len() >= self.threshold {
-                let refusals = match state.refused_by.len() {
-                    1 => "1 host".to_owned(),
-                    more => format!("{more} hosts"),
-                };
-                return Verdict::Skip(format!(
-                    "{refusals} refused the password of {} (credential {}) and none accepted it",
-                    account.username, account.credential
-                ));
-            }
-            if state.refused_by.len() + state.on_the_way >= self.threshold {
-                return Verdict::Wait;
-            }
-        }
-        state.on_the_way += 1;
-        Verdict::Go
+        verdict
     }
 
     /// Tells how a login that was let go has ended.
@@ -103,9 +91,66 @@ impl Guard {
             Login::Accepted => state.proven = true,
             Login::Refused => drop(state.refused_by.insert(address.to_owned())),
             Login::RefusedOnTheWay => state.closed = true,
-            Login::Untried => {}
+            Login::Cut if account.password => drop(state.cut_by.insert(address.to_owned())),
+            Login::CutOnTheWay if !state.proven => state.closed = true,
+            Login::Cut | Login::CutOnTheWay | Login::Untried => {}
         }
     }
+
+    /// Why `account` would not be let go on `address`, if that is certain already.
+    pub(crate) fn is_closed(&self, account: &Account, address: &str) -> Option<String> {
+        let state = self.accounts.get(account)?;
+        match verdict(account, address, state, self.threshold) {
+            Verdict::Skip(why) => Some(why),
+            Verdict::Go | Verdict::Wait => None,
+        }
+    }
+}
+
+fn verdict(account: &Account, address: &str, state: &State, threshold: usize) -> Verdict {
+    if state.closed {
+        return Verdict::Skip(format!(
+            "a jump host refused the login on the way, or gave no answer to it, for {}",
+            account.username
+        ));
+    }
+    if state.refused_by.contains(address) {
+        return Verdict::Skip(format!(
+            "{address} refused {} before in this run",
+            account.username
+        ));
+    }
+    if state.cut_by.contains(address) {
+        return Verdict::Skip(format!(
+            "{address} gave no answer to a login of {} before in this run, and may have counted it as failed",
+            account.username
+        ));
+    }
+    if account.password && !state.proven {
+        if state.failures() >= threshold {
+            return Verdict::Skip(given_up(account, state));
+        }
+        if state.failures() + state.on_the_way >= threshold {
+            return Verdict::Wait;
+        }
+    }
+    Verdict::Go
+}
+
+fn given_up(account: &Account, state: &State) -> String {
+    let hosts = match state.failures() {
+        1 => "1 host".to_owned(),
+        more => format!("{more} hosts"),
+    };
+    let did = match (state.refused_by.is_empty(), state.cut_by.is_empty()) {
+        (_, true) => "refused",
+        (true, false) => "gave no answer to",
+        (false, false) => "refused, or gave no answer to,",
+    };
+    format!(
+        "{hosts} {did} the password of {} (credential {}) and none accepted it",
+        account.username, account.credential
+    )
 }
 
 #[cfg(test)]
@@ -169,6 +214,32 @@ mod tests {
             refuse(&mut guard, &scan, address);
         }
         assert_eq!(guard.ask(&scan, "e"), Verdict::Go);
+    }
+
+    #[test]
+    fn a_password_that_got_no_answer_may_have_been_counted() {
+        let (mut guard, scan) = (Guard::new(2), account(true));
+        assert_eq!(guard.ask(&scan, "a"), Verdict::Go);
+        guard.ended(&scan, "a", Login::Cut);
+        assert!(matches!(guard.ask(&scan, "a"), Verdict::Skip(_)));
+        refuse(&mut guard, &scan, "b");
+        let why = "2 hosts refused, or gave no answer to, the password";
+        assert!(matches!(guard.ask(&scan, "c"), Verdict::Skip(said) if said.starts_with(why)));
+        assert!(guard.is_closed(&scan, "c").is_some());
+
+        let (mut guard, scan) = (Guard::new(1), account(true));
+        assert_eq!(guard.ask(&scan, "a"), Verdict::Go);
+        guard.ended(&scan, "a", Login::CutOnTheWay);
+        assert!(matches!(guard.ask(&scan, "b"), Verdict::Skip(_)));
+    }
+
+    #[test]
+    fn a_key_that_got_no_answer_stops_nobody() {
+        let (mut guard, scan) = (Guard::new(1), account(false));
+        for address in ["a", "b", "a"] {
+            assert_eq!(guard.ask(&scan, address), Verdict::Go);
+            guard.ended(&scan, address, Login::Cut);
+        }
     }
 
     #[test]

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::{
-    door::{Door, Leave},
+    door::{Door, Turn},
     errors::{self, visit_error},
     mail::{Delivery, Mail},
     plan::{HostRef, Planned, Visit},
@@ -36,11 +36,11 @@ pub(crate) struct Sight {
 /// Looks at one host.
 #[async_trait]
 pub(crate) trait Visitor: Send + Sync + 'static {
-    /// Tells `leave` how the login went as soon as it knows, and stops soon after `cancel`.
+    /// Enters by `turn` right before the login and tells it how that went as soon as it knows. Stops soon after `cancel`.
     async fn visit(
         &self,
         visit: &Visit,
-        leave: &Leave,
+        turn: &Arc<Turn>,
         cancel: &CancellationToken,
     ) -> Result<Sight, VisitError>;
 }
@@ -161,22 +161,20 @@ impl<V: Visitor, T: Teller> Run<V, T> {
         let cancel = &self.round.cancel;
         let skipped = |error| Visited::without(Outcome::Skipped, error, (self.round.now)());
         let cancelled = || visit_error(errors::CANCELLED, "the run was cancelled before this host's turn");
-        let leave = tokio::select! {
-            biased;
-            () = cancel.cancelled() => return skipped(cancelled()),
-            leave = self.door.enter(&visit.account, &visit.host.address) => leave,
-        };
-        let leave = match leave {
-            Ok(leave) => leave,
-            Err(why) => return skipped(visit_error(errors::LOGIN_GUARD, why)),
-        };
         let place = tokio::select! {
             biased;
             () = cancel.cancelled() => return skipped(cancelled()),
             place = self.places.acquire() => place.ok(),
         };
+        let turn = self.door.turn(&visit.account, &visit.host.address);
+        if let Some(why) = turn.is_closed() {
+            return skipped(visit_error(errors::LOGIN_GUARD, why));
+        }
         let began = (self.round.now)();
-        let seen = self.look(visit, &leave).await;
+        let seen = self.look(visit, &turn).await;
+        if let (Err(error), Some(_)) = (&seen, turn.refused()) {
+            return skipped(error.clone());
+        }
         let duration_ms = (self.round.now)().millis_since(began).max(0);
         let (seen, unchanged) = match seen {
             Ok(sight) => (Ok(sight.snapshot), sight.unchanged),
@@ -190,7 +188,7 @@ impl<V: Visitor, T: Teller> Run<V, T> {
     }
 
     /// The visit within its bounds; a panic in it is its own matter.
-    async fn look(&self, visit: &Visit, leave: &Leave) -> Result<Sight, VisitError> {
+    async fn look(&self, visit: &Visit, turn: &Arc<Turn>) -> Result<Sight, VisitError> {
         let Bounds {
             per_host_timeout,
             farewell,
@@ -199,7 +197,7 @@ impl<V: Visitor, T: Teller> Run<V, T> {
         let cancel = &self.round.cancel;
         let mut looking = std::pin::pin!(timeout(
             per_host_timeout,
-            AssertUnwindSafe(self.round.visitor.visit(visit, leave, cancel)).catch_unwind()
+            AssertUnwindSafe(self.round.visitor.visit(visit, turn, cancel)).catch_unwind()
         ));
         let ended = tokio::select! {
             ended = &mut looking => ended,

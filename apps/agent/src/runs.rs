@@ -202,11 +202,9 @@ impl Context {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             run_id,
             tier: self.config.tier,
-            // The API knows its own; ours it would not know, and would call our hosts stale by the wrong one.
-            interval_s: self
-                .config
-                .interval
-                .map(|own| i64::try_from(own.as_secs()).unwrap_or(i64::MAX)),
+            // The API knows its own; ours it would not know, and would call our hosts stale, or us silent, by the wrong one.
+            interval_s: self.config.interval.map(seconds),
+            polling_s: self.config.polling.map(seconds),
         };
         let answer = self.client.heartbeat(&heartbeat).await?;
         let ahead_ms = machine::now().millis_since(answer.server_time);
@@ -219,6 +217,10 @@ impl Context {
         }
         Ok(())
     }
+}
+
+fn seconds(own: Duration) -> i64 {
+    i64::try_from(own.as_secs()).unwrap_or(i64::MAX)
 }
 
 /// A new run's id. The agent makes it, so that a repeated call is the same run.

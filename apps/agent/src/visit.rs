@@ -11,8 +11,9 @@ use async_trait::async_trait;
 use luumen_collect::{CollectOptions, LookError};
 use luumen_model::VisitError;
 use luumen_transport::{
-    ConnectError, ConnectOptions, HostKey, HostKeyDecision, HostKeyJudge, HostKeyPolicy, HostKeyQuestion,
-    KnownHosts, Session as _, SshSession, SshTarget, connect,
+    ConnectError, ConnectEvent, ConnectObserver, ConnectOptions, Endpoint, HostKey, HostKeyDecision,
+    HostKeyJudge, HostKeyPolicy, HostKeyQuestion, KnownHosts, Session as _, SignInGate, SshSession,
+    SshTarget, Step, connect,
 };
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -20,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     config::Config,
     credentials,
+    door::Turn,
     errors::{self, chain, tame, visit_error},
     guard::Login,
     kept::{Place, Shelf},
@@ -144,25 +146,31 @@ impl Visitor for SshVisitor {
     async fn visit(
         &self,
         visit: &Visit,
-        leave: &crate::door::Leave,
+        turn: &Arc<Turn>,
         cancel: &CancellationToken,
     ) -> Result<Sight, VisitError> {
         let began = Instant::now();
         let target =
             target(&self.config, visit).map_err(|why| visit_error(errors::CREDENTIAL_UNREADABLE, why))?;
+        let way = Arc::new(AtTheDoor(Arc::clone(turn)));
         let options = ConnectOptions {
             cancel: cancel.clone(),
+            gate: Some(Arc::clone(&way) as Arc<dyn SignInGate>),
+            observer: Some(way),
             ..self.options.clone()
         };
+        // All come by the same jump host, which bears few that stand before it and wait: there the line is outside of it.
+        let waited = target.jumps.is_empty() || enter(turn, cancel).await;
         // The futures of a connection are large; they live on the heap while they wait.
-        let mut session = match Box::pin(connect(&target, &options)).await {
-            Ok(session) => session,
-            Err(error) => {
-                leave.tell(login_of(&error));
-                return Err(of_connect(&error));
-            }
+        let connected = match waited {
+            true => Box::pin(connect(&target, &options)).await,
+            false => Err(ConnectError::Cancelled),
         };
-        leave.tell(Login::Accepted);
+        let mut session = match connected {
+            Ok(session) => session,
+            Err(error) => return Err(self.not_connected(visit, turn, &error)),
+        };
+        turn.tell(Login::Accepted);
         let options = self.collect_options(&visit.account.username, began.elapsed());
         let seen = self.look(visit, &options, &mut session, cancel).await;
         session.close().await;
@@ -174,7 +182,62 @@ impl Visitor for SshVisitor {
     }
 }
 
+/// Where a connection meets the guard of the run.
+#[derive(Debug)]
+struct AtTheDoor(Arc<Turn>);
+
+#[async_trait]
+impl SignInGate for AtTheDoor {
+    async fn may_sign_in(&self, _: &Endpoint) -> bool {
+        self.0.enter().await
+    }
+}
+
+impl ConnectObserver for AtTheDoor {
+    fn on(&self, event: ConnectEvent<'_>) {
+        match event {
+            ConnectEvent::Started {
+                step: Step::SignIn, ..
+            } => self.0.proves(),
+            ConnectEvent::Done {
+                step: Step::SignIn,
+                endpoint,
+                ..
+            } if endpoint.jump.is_some() => self.0.passed(),
+            _ => {}
+        }
+    }
+}
+
+async fn enter(turn: &Turn, cancel: &CancellationToken) -> bool {
+    tokio::select! {
+        biased;
+        () = cancel.cancelled() => false,
+        entered = turn.enter() => entered,
+    }
+}
+
 impl SshVisitor {
+    /// Tells the guard, if it let us in, and gives the error as the API gets it.
+    fn not_connected(&self, visit: &Visit, turn: &Turn, error: &ConnectError) -> VisitError {
+        if let Some(why) = turn.refused() {
+            return visit_error(errors::LOGIN_GUARD, why);
+        }
+        // Of what we gave up ourselves the turn knows how far it was.
+        if !matches!(error, ConnectError::Cancelled) {
+            let jump = self.config.ssh.jump_credential.as_ref();
+            let jump = self
+                .config
+                .credentials
+                .get(jump.unwrap_or(&visit.account.credential));
+            turn.tell(login_of(
+                error,
+                jump.is_some_and(|jump| jump.source.is_password()),
+            ));
+        }
+        of_connect(error)
+    }
+
     /// Looks at a host that was seen before: what it answered then stands where it cannot have changed.
     async fn look(
         &self,
@@ -225,8 +288,22 @@ fn place(visit: &Visit, session: &SshSession) -> Option<Place> {
 }
 
 /// What the error says about the account.
-fn login_of(error: &ConnectError) -> Login {
+fn login_of(error: &ConnectError, jumps_by_password: bool) -> Login {
     match error {
+        ConnectError::Lost {
+            endpoint,
+            step: Step::SignIn,
+            ..
+        }
+        | ConnectError::TimedOut {
+            endpoint,
+            step: Step::SignIn,
+            ..
+        } => match (&endpoint.jump, jumps_by_password) {
+            (None, _) => Login::Cut,
+            (Some(_), true) => Login::CutOnTheWay,
+            (Some(_), false) => Login::Untried,
+        },
         ConnectError::AuthRefused { endpoint, .. } if endpoint.jump.is_some() => Login::RefusedOnTheWay,
         // A server that takes no passwords at all has counted none.
         ConnectError::AuthRefused { tried, .. } if !tried.is_empty() => Login::Refused,
@@ -240,5 +317,53 @@ pub(crate) fn of_connect(error: &ConnectError) -> VisitError {
         code: error.code().to_owned(),
         message: chain(error),
         next_step: tame(&error.next_step()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use luumen_transport::Jump;
+
+    fn endpoint(is_jump: bool) -> Endpoint {
+        let jump = Jump {
+            number: 1,
+            of: 1,
+            towards: "db:22".into(),
+        };
+        Endpoint {
+            username: "scan".into(),
+            host: "h".into(),
+            port: 22,
+            jump: is_jump.then(|| Box::new(jump)),
+        }
+    }
+
+    #[track_caller]
+    fn check(step: Step, is_jump: bool, jumps_by_password: bool, expected: Login) {
+        let lost = ConnectError::Lost {
+            endpoint: endpoint(is_jump),
+            step,
+            reason: "it hung up".into(),
+        };
+        let late = ConnectError::TimedOut {
+            endpoint: endpoint(is_jump),
+            step,
+            after: Duration::from_secs(1),
+        };
+        for error in [lost, late] {
+            assert_eq!(login_of(&error, jumps_by_password), expected, "{error}");
+        }
+    }
+
+    #[test]
+    fn a_login_that_ends_without_an_answer_may_have_been_counted() {
+        check(Step::SignIn, false, false, Login::Cut);
+        check(Step::SignIn, true, true, Login::CutOnTheWay);
+        check(Step::SignIn, true, false, Login::Untried);
+        for step in [Step::Connect, Step::KeyExchange] {
+            check(step, false, false, Login::Untried);
+            check(step, true, true, Login::Untried);
+        }
     }
 }

@@ -95,7 +95,12 @@ fn hasher() -> Result<Argon2<'static>, SecretError> {
 async fn off_the_reactor<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, SecretError> + Send + 'static,
 ) -> Result<T, SecretError> {
-    let _place = AT_ONCE.acquire().await.map_err(|_| SecretError::Interrupted)?;
+    let place = AT_ONCE.acquire().await.map_err(|_| SecretError::Interrupted)?;
+    let work = move || {
+        // The place is the work's and not the caller's: whoever hangs up leaves a thread that hashes on.
+        let _place = place;
+        work()
+    };
     tokio::task::spawn_blocking(work)
         .await
         .map_err(|_| SecretError::Interrupted)?
@@ -134,6 +139,31 @@ mod tests {
                 .expect("check")
         );
         assert!(!matches("correct horse battery", None).await.expect("check"));
+    }
+
+    #[tokio::test]
+    async fn who_hangs_up_frees_no_place_before_the_work_is_done() {
+        let (go_on, wait) = std::sync::mpsc::channel::<()>();
+        let wait = std::sync::Arc::new(std::sync::Mutex::new(wait));
+        for _ in 0..2 {
+            let wait = std::sync::Arc::clone(&wait);
+            let (began, begins) = tokio::sync::oneshot::channel();
+            let work = move || {
+                let _ = began.send(());
+                let _ = wait.lock().expect("lock").recv();
+                Ok(())
+            };
+            let asked = tokio::spawn(off_the_reactor(work));
+            begins.await.expect("it begins");
+            asked.abort();
+            assert!(asked.await.is_err(), "the caller has gone");
+        }
+        let next = tokio::spawn(off_the_reactor(|| Ok(())));
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        assert!(!next.is_finished(), "both still work");
+        go_on.send(()).expect("one ends");
+        next.await.expect("join").expect("now there is a place");
+        go_on.send(()).expect("the other ends");
     }
 
     #[tokio::test]

@@ -330,6 +330,7 @@ impl Validate for Heartbeat {
         faults.line("hostname", &self.hostname, 0, 253);
         faults.line("version", &self.version, 0, 100);
         faults.number_if("interval_s", self.interval_s, 60, 2_678_400);
+        faults.number_if("polling_s", self.polling_s, 5, 86_400);
     }
 }
 

@@ -53,6 +53,11 @@ pub struct Heartbeat {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 60, maximum = 2_678_400)]
     pub interval_s: Option<i64>,
+    /// Between two polls, where the agent's own configuration says it (`schedule.polling_s`). It is silent by this one;
+    /// absent, by the workspace's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 5, maximum = 86_400)]
+    pub polling_s: Option<i64>,
 }
 
 /// Answer to a heartbeat.

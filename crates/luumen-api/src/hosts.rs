@@ -58,6 +58,9 @@ pub struct HostList {
     pub items: Vec<HostSummary>,
     /// Hosts that the filter matches, on all pages.
     pub total: i64,
+    /// Hosts that the filter may match or not: what it asks (packages, facts) was not read of them, or not whole. They are
+    /// on no page.
+    pub unknown_host_count: i64,
     pub next: Option<Cursor>,
     /// What the answer cannot say, such as versions that could not be compared; usually empty.
     pub warnings: Vec<String>,

@@ -332,6 +332,7 @@ async fn a_lasting_fault_and_a_heartbeat_are_tried_once() {
         run_id: None,
         tier: PrivilegeTier::None,
         interval_s: None,
+        polling_s: None,
     };
     assert!(client.heartbeat(&heartbeat).await.is_err());
     assert_eq!(calls(&peer).len(), 2);

@@ -25,6 +25,8 @@ pub struct Agent {
     pub hostname: Option<String>,
     pub version: Option<String>,
     pub tier: Option<PrivilegeTier>,
+    /// Between two of its polls, where its own configuration says it.
+    pub polling_s: Option<i64>,
     pub created_at: Timestamp,
     pub last_seen_at: Option<Timestamp>,
 }
@@ -32,11 +34,17 @@ pub struct Agent {
 impl Agent {
     /// How it does at the moment of the clock.
     pub fn state(&self, clock: SilenceClock) -> AgentState {
-        match self.last_seen_at {
+        match self.silent_at(clock) {
             None => AgentState::NeverSeen,
-            Some(at) if clock.is_silent(at) => AgentState::Silent,
+            Some(at) if at <= clock.now => AgentState::Silent,
             Some(_) => AgentState::Ok,
         }
+    }
+
+    /// When it counts as silent, unless it speaks before.
+    pub fn silent_at(&self, clock: SilenceClock) -> Option<Timestamp> {
+        let after_ms = clock.silent_after_ms(self.polling_s);
+        self.last_seen_at.map(|at| at.plus_millis(after_ms))
     }
 
     /// Whether its name, its Patch server or its version holds a text, without regard to case.
@@ -84,6 +92,15 @@ pub struct AgentSays<'a> {
     pub tier: Option<PrivilegeTier>,
 }
 
+/// What an agent's own configuration says of its times; absent, the workspace's hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OwnTimes {
+    /// Its hosts are stale by this one.
+    pub interval_s: Option<i64>,
+    /// It is silent by this one.
+    pub polling_s: Option<i64>,
+}
+
 /// Notes that an agent spoke, and makes it when it is new.
 pub async fn touch(
     db: &impl ConnectionTrait,
@@ -101,6 +118,7 @@ pub async fn touch(
         created_at_ms: Set(now.as_millis()),
         last_seen_at_ms: Set(Some(now.as_millis())),
         interval_s: Set(None),
+        polling_s: Set(None),
         removed_at_ms: Set(None),
     };
     let mut columns = vec![agent::Column::LastSeenAtMs, agent::Column::RemovedAtMs];
@@ -123,12 +141,12 @@ pub async fn touch(
         .ok_or(StoreError::NotFound(Thing::Agent))
 }
 
-/// Notes a heartbeat, with the interval that the agent's own configuration says, if any: its hosts are stale by that one.
+/// Notes a heartbeat, with the times that the agent's own configuration says, if any.
 pub async fn beat(
     db: &impl ConnectionTrait,
     workspace: WorkspaceId,
     says: &AgentSays<'_>,
-    interval_s: Option<i64>,
+    own: OwnTimes,
     now: Timestamp,
 ) -> Result<AgentId, StoreError> {
     let known = agent::Entity::find()
@@ -136,13 +154,16 @@ pub async fn beat(
         .filter(agent::Column::Name.eq(says.name))
         .one(db)
         .await?;
-    let before = known.as_ref().and_then(|row| row.interval_s);
+    let before = known.as_ref().map_or(OwnTimes::default(), |row| OwnTimes {
+        interval_s: row.interval_s,
+        polling_s: row.polling_s,
+    });
     // Hosts before the agent, as a report takes them: nobody waits for the other.
-    if let Some(row) = known.filter(|_| before != interval_s) {
+    if let Some(row) = known.filter(|_| before.interval_s != own.interval_s) {
         host::Entity::update_many()
             .col_expr(
                 host::Column::StaleAfterMs,
-                Expr::value(interval_s.map(hosts::stale_after_ms)),
+                Expr::value(own.interval_s.map(hosts::stale_after_ms)),
             )
             .filter(host::Column::WorkspaceId.eq(workspace.0))
             .filter(host::Column::AgentId.eq(row.id))
@@ -150,9 +171,10 @@ pub async fn beat(
             .await?;
     }
     let id = touch(db, workspace, says, now).await?;
-    if before != interval_s {
+    if before != own {
         agent::Entity::update_many()
-            .col_expr(agent::Column::IntervalS, Expr::value(interval_s))
+            .col_expr(agent::Column::IntervalS, Expr::value(own.interval_s))
+            .col_expr(agent::Column::PollingS, Expr::value(own.polling_s))
             .filter(agent::Column::WorkspaceId.eq(workspace.0))
             .filter(agent::Column::Id.eq(id.0))
             .exec(db)
@@ -246,8 +268,8 @@ pub async fn remove(
         .one(db)
         .await?;
     let known = known.ok_or(StoreError::NotFound(Thing::Agent))?;
-    let last_seen_at = known.last_seen_at_ms.map(Timestamp::from_millis);
-    if let Some(last_seen_at) = last_seen_at.filter(|at| !clock.is_silent(*at)) {
+    let known = from_row(known)?;
+    if let (AgentState::Ok, Some(last_seen_at)) = (known.state(clock), known.last_seen_at) {
         return Ok(Removal::Speaks { last_seen_at });
     }
     // Nobody visits its hosts by its interval any more. Hosts before the agent, as a report takes them.
@@ -261,6 +283,7 @@ pub async fn remove(
     agent::Entity::update_many()
         .col_expr(agent::Column::RemovedAtMs, Expr::value(clock.now.as_millis()))
         .col_expr(agent::Column::IntervalS, Expr::value(Option::<i64>::None))
+        .col_expr(agent::Column::PollingS, Expr::value(Option::<i64>::None))
         .filter(agent::Column::WorkspaceId.eq(workspace.0))
         .filter(agent::Column::Id.eq(id.0))
         .exec(db)
@@ -303,6 +326,7 @@ fn from_row(row: agent::Model) -> Result<Agent, StoreError> {
         hostname: row.hostname,
         version: row.version,
         tier: row.tier.as_deref().map(codec::tier).transpose()?,
+        polling_s: row.polling_s,
         created_at: Timestamp::from_millis(row.created_at_ms),
         last_seen_at: row.last_seen_at_ms.map(Timestamp::from_millis),
     })

@@ -1,6 +1,7 @@
-//! New ids: UUIDv7 of a moment that the caller names, so that ids sort by time and nothing reads a clock.
+//! New ids: UUIDv7 of a moment that the caller names, so that ids sort by time and nothing reads a clock; and ids in statements.
 
 use luumen_model::Timestamp;
+use sea_orm::sea_query::Expr;
 use uuid::{Builder, Uuid};
 
 /// A new id of the moment `at`.
@@ -16,6 +17,12 @@ pub(crate) fn new_id(at: Timestamp) -> Uuid {
 /// The largest id of the moment `at`: "as of" is "not after this".
 pub(crate) fn last_id_of(at: Timestamp) -> Uuid {
     Builder::from_unix_timestamp_millis(millis(at), &[0xff; 10]).into_uuid()
+}
+
+/// Numbers of ours as constants of a statement: there may be more of them than a statement binds (SQLite 32,766,
+/// PostgreSQL 65,535).
+pub(crate) fn unbound(ids: &[i64]) -> impl Iterator<Item = Expr> {
+    ids.iter().map(|id| Expr::Constant((*id).into()))
 }
 
 fn millis(at: Timestamp) -> u64 {

@@ -92,6 +92,36 @@ pub async fn enqueue(
     run_after: Timestamp,
     now: Timestamp,
 ) -> Result<Job, StoreError> {
+    put(db, (workspace, kind, payload), run_after, now, Pause::Ended).await
+}
+
+/// Says that there may be something to do: as [`enqueue`], but one that failed keeps the pause before its next try. A fleet hints
+/// many times a minute, and what fails would never rest.
+pub async fn hint(
+    db: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    kind: JobKind,
+    run_after: Timestamp,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    put(db, (workspace, kind, None), run_after, now, Pause::Kept).await?;
+    Ok(())
+}
+
+/// What becomes of the pause after a failure.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pause {
+    Kept,
+    Ended,
+}
+
+async fn put(
+    db: &impl ConnectionTrait,
+    (workspace, kind, payload): (WorkspaceId, JobKind, Option<&str>),
+    run_after: Timestamp,
+    now: Timestamp,
+    pause: Pause,
+) -> Result<Job, StoreError> {
     let row = job::ActiveModel {
         workspace_id: Set(workspace.0),
         id: Set(new_id(now)),
@@ -106,7 +136,11 @@ pub async fn enqueue(
     };
     let waits_until = || Expr::col((job::Entity, job::Column::RunAfterMs));
     let asked_for = || Expr::value(run_after.as_millis());
-    let earlier = Expr::case(waits_until().gt(asked_for()), asked_for()).finally(waits_until());
+    let mut is_late = Condition::all().add(waits_until().gt(asked_for()));
+    if pause == Pause::Kept {
+        is_late = is_late.add(Expr::col((job::Entity, job::Column::Attempts)).eq(0));
+    }
+    let earlier = Expr::case(is_late, asked_for()).finally(waits_until());
     let mut same = OnConflict::column(job::Column::WaitingKey);
     same.value(job::Column::RunAfterMs, earlier);
     if let Some(payload) = payload {
@@ -211,7 +245,8 @@ impl Claim {
         self.end(db, JobState::Done, None, now).await
     }
 
-    /// It did not work. It waits and is tried again, each time later, until it was tried often enough.
+    /// It did not work. It waits and is tried again, each time later, until it was tried often enough. Where another one waits for
+    /// the same already, that is the next try.
     pub async fn fail(
         &self,
         db: &impl ConnectionTrait,
@@ -220,22 +255,23 @@ impl Claim {
     ) -> Result<JobState, StoreError> {
         let wanted = codec::word(&self.job.kind);
         let key = format!("{}/{wanted}", self.job.workspace.0);
-        let another = job::Entity::find()
+        let wait = FIRST_WAIT_MS << self.job.attempts.clamp(1, 16).saturating_sub(1);
+        let run_after_ms = now.plus_millis(Ord::min(wait, LONGEST_WAIT_MS)).as_millis();
+        let another = job::Entity::update_many()
+            .col_expr(job::Column::RunAfterMs, Expr::value(run_after_ms))
+            .col_expr(job::Column::Attempts, Expr::value(self.job.attempts))
+            .col_expr(job::Column::Error, Expr::value(error))
             .filter(job::Column::WaitingKey.eq(key.clone()))
-            .one(db)
+            .exec(db)
             .await?;
-        if self.job.attempts >= MOST_ATTEMPTS || another.is_some() {
+        if self.job.attempts >= MOST_ATTEMPTS || another.rows_affected > 0 {
             self.end(db, JobState::Failed, Some(error), now).await?;
             return Ok(JobState::Failed);
         }
-        let wait = FIRST_WAIT_MS << self.job.attempts.clamp(1, 16).saturating_sub(1);
         job::Entity::update_many()
             .col_expr(job::Column::State, Expr::value(codec::word(&JobState::Queued)))
             .col_expr(job::Column::WaitingKey, Expr::value(key))
-            .col_expr(
-                job::Column::RunAfterMs,
-                Expr::value(now.plus_millis(Ord::min(wait, LONGEST_WAIT_MS)).as_millis()),
-            )
+            .col_expr(job::Column::RunAfterMs, Expr::value(run_after_ms))
             .col_expr(job::Column::Error, Expr::value(error))
             .col_expr(job::Column::LeaseUntilMs, Expr::value(Option::<i64>::None))
             .filter(self.ours())
@@ -307,6 +343,28 @@ pub async fn open(
         .one(db)
         .await?;
     row.map(from_row).transpose()
+}
+
+/// The job of a kind that failed when it was last tried: the one that is tried again, or else the last one that ended.
+pub async fn failing(
+    db: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    kind: JobKind,
+) -> Result<Option<Job>, StoreError> {
+    if let Some(open) = open(db, workspace, kind).await?
+        && open.error.is_some()
+    {
+        return Ok(Some(open));
+    }
+    let last = job::Entity::find()
+        .filter(job::Column::WorkspaceId.eq(workspace.0))
+        .filter(job::Column::Kind.eq(codec::word(&kind)))
+        .filter(job::Column::FinishedAtMs.is_not_null())
+        .order_by_desc(job::Column::FinishedAtMs)
+        .one(db)
+        .await?;
+    let last = last.map(from_row).transpose()?;
+    Ok(last.filter(|job| job.state == JobState::Failed))
 }
 
 /// Jobs of a workspace, or of the server, newest first.

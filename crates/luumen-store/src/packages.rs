@@ -14,6 +14,7 @@ use crate::{
     Page, StoreError, codec,
     entity::{host, package_set_member, package_version},
     hosts::StateClock,
+    ids::unbound,
     letters::contains,
     page::read_cursor,
 };
@@ -250,7 +251,7 @@ pub async fn hosts_with(
     let chosen = || {
         let mut select = on_hosts(workspace);
         select.and_where(
-            Expr::col((MEMBER, package_set_member::Column::PackageVersionId)).is_in(versions.iter().copied()),
+            Expr::col((MEMBER, package_set_member::Column::PackageVersionId)).is_in(unbound(versions)),
         );
         select
     };

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     Page, StoreError, Thing,
-    agents::{self, Agent},
+    agents::{self, Agent, AgentState},
     codec,
     entity::{host, run, visit},
     letters::same_text,
@@ -59,7 +59,9 @@ pub struct RunHost {
 #[derive(Clone, Copy, Debug)]
 pub struct SilenceClock {
     pub now: Timestamp,
-    pub silent_after_ms: i64,
+    /// Between two polls of an agent that has no time of its own.
+    pub polling_s: i64,
+    pub grace_s: i64,
 }
 
 impl SilenceClock {
@@ -67,18 +69,18 @@ impl SilenceClock {
     pub fn of(workspace: &Workspace, now: Timestamp) -> Self {
         Self {
             now,
-            silent_after_ms: workspace.silent_after_ms(),
+            polling_s: workspace.polling_s,
+            grace_s: workspace.silence_grace_s,
         }
     }
 
-    /// When an agent that spoke last at `seen_at` is silent.
-    pub fn silent_at(self, seen_at: Timestamp) -> Timestamp {
-        seen_at.plus_millis(self.silent_after_ms)
-    }
-
-    /// Whether an agent that spoke last at `seen_at` is silent.
-    pub fn is_silent(self, seen_at: Timestamp) -> bool {
-        self.silent_at(seen_at) <= self.now
+    /// How long after its last word an agent counts as silent: three polls, by its own time if it has one, and the grace time.
+    pub fn silent_after_ms(self, own_polling_s: Option<i64>) -> i64 {
+        own_polling_s
+            .unwrap_or(self.polling_s)
+            .saturating_mul(3)
+            .saturating_add(self.grace_s)
+            .saturating_mul(1000)
     }
 }
 
@@ -260,7 +262,7 @@ fn in_state(state: RunState, agents: &[Agent], clock: SilenceClock) -> Condition
 
 // Whoever begins a run has spoken, so an agent of a run that was never heard is none.
 fn is_silent(agent: &Agent, clock: SilenceClock) -> bool {
-    agent.last_seen_at.is_some_and(|at| clock.is_silent(at))
+    agent.state(clock) == AgentState::Silent
 }
 
 /// One run.

@@ -66,15 +66,17 @@ impl Store {
 
     /// Brings the schema up to date. Replicas that start together may all call this.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        if self.write.get_database_backend() != DbBackend::Postgres {
-            return Ok(Migrator::up(&self.write, None).await?);
+        // All steps or none: who is stopped in the middle of one would find its tables there and the step not noted,
+        // and could never begin it anew.
+        let whole = self.begin().await?;
+        if whole.get_database_backend() == DbBackend::Postgres {
+            // One replica at a time; the lock ends with the transaction, even if we die in it.
+            whole
+                .execute_unprepared("SELECT pg_advisory_xact_lock(7813001)")
+                .await?;
         }
-        // One replica at a time; the lock ends with the transaction, even if we die in it.
-        let lock = self.begin().await?;
-        lock.execute_unprepared("SELECT pg_advisory_xact_lock(7813001)")
-            .await?;
-        Migrator::up(&lock, None).await?;
-        Ok(lock.commit().await?)
+        Migrator::up(&whole, None).await?;
+        Ok(whole.commit().await?)
     }
 
     /// Whether the database answers.

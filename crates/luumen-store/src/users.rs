@@ -95,7 +95,7 @@ pub async fn find_by_email(db: &impl ConnectionTrait, email: &str) -> Result<Opt
     Ok(row.map(from_row))
 }
 
-/// Sets a new password.
+/// Sets a new password. Links that were made before and not used sign nobody in any more.
 pub async fn set_password(
     db: &impl ConnectionTrait,
     user: UserId,
@@ -108,7 +108,25 @@ pub async fn set_password(
         ..Default::default()
     };
     row.update(db).await?;
+    one_time_link::Entity::delete_many()
+        .filter(one_time_link::Column::PersonId.eq(user.0))
+        .filter(one_time_link::Column::UsedAtMs.is_null())
+        .exec(db)
+        .await?;
     Ok(())
+}
+
+/// Takes a person away, with all memberships, sessions, saved views and links. What they did stays. Call it in a transaction.
+pub async fn remove(db: &impl ConnectionTrait, user: UserId) -> Result<(), StoreError> {
+    get(db, user).await?;
+    let rows = membership::Entity::find()
+        .filter(membership::Column::PersonId.eq(user.0))
+        .all(db)
+        .await?;
+    for row in rows {
+        remove_member(db, WorkspaceId(row.workspace_id), user).await?;
+    }
+    delete_without_workspace(db).await
 }
 
 /// Makes a person a member of a workspace, or changes the role.

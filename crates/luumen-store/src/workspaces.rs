@@ -26,14 +26,6 @@ impl Workspace {
     pub fn stale_after_ms(&self) -> i64 {
         crate::hosts::stale_after_ms(self.interval_s)
     }
-
-    /// How long after its last word an agent counts as silent: three polls and the grace time.
-    pub fn silent_after_ms(&self) -> i64 {
-        self.polling_s
-            .saturating_mul(3)
-            .saturating_add(self.silence_grace_s)
-            .saturating_mul(1000)
-    }
 }
 
 /// What changes; an empty text clears.

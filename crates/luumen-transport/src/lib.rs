@@ -15,7 +15,9 @@ mod target;
 
 pub use error::{ConnectError, Step};
 pub use known_hosts::{HostKey, KnownHosts};
-pub use observe::{ConnectEvent, ConnectObserver, HostKeyDecision, HostKeyJudge, HostKeyQuestion};
+pub use observe::{
+    ConnectEvent, ConnectObserver, HostKeyDecision, HostKeyJudge, HostKeyQuestion, SignInGate,
+};
 pub use options::{Buffers, ConnectOptions, HostKeyPolicy, RekeyAfter};
 pub use session::{ExecError, ExecOutput, ExecRequest, ExitStatus, Session, Watch};
 pub use ssh::{

@@ -1,6 +1,6 @@
-//! Follows a connection as it is made, and asks about host keys on the way.
+//! Follows a connection as it is made, and asks about host keys and for leave to sign in on the way.
 //!
-//! Both are doors to whoever shows them: a checklist, a dialog. Nothing here connects or decides.
+//! All are doors to whoever shows them: a checklist, a dialog. Nothing here connects or decides.
 
 use std::fmt;
 
@@ -44,6 +44,14 @@ pub enum ConnectEvent<'a> {
         /// As it was sent; may hold anything.
         text: &'a str,
     },
+}
+
+/// Says when a host may be asked to sign us in. Asked for every hop once its key was found right and before any proof of ours is
+/// sent; the time until the answer is not counted.
+#[async_trait]
+pub trait SignInGate: Send + Sync + fmt::Debug {
+    /// Waits for leave to sign in. `false`: nothing is sent, and the attempt ends as [`crate::ConnectError::Cancelled`].
+    async fn may_sign_in(&self, endpoint: &Endpoint) -> bool;
 }
 
 /// Decides about host keys that `known_hosts` does not vouch for. Only asked under

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio_util::sync::CancellationToken;
 
-use crate::{ConnectObserver, HostKeyJudge, known_hosts::KnownHosts, ssh::KeyCache};
+use crate::{ConnectObserver, HostKeyJudge, SignInGate, known_hosts::KnownHosts, ssh::KeyCache};
 
 /// What to do with the key a host shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -100,6 +100,8 @@ pub struct ConnectOptions {
     pub judge: Option<Arc<dyn HostKeyJudge>>,
     /// Follows the connection as it is made.
     pub observer: Option<Arc<dyn ConnectObserver>>,
+    /// Says when a host may be asked to sign us in; without it, at once.
+    pub gate: Option<Arc<dyn SignInGate>>,
     /// Ends every connection attempt made with these options.
     pub cancel: CancellationToken,
     /// Private keys that were already opened, so that a fleet shares one costly decryption.
@@ -121,6 +123,7 @@ impl ConnectOptions {
             buffers: Buffers::COMMANDS,
             judge: None,
             observer: None,
+            gate: None,
             cancel: CancellationToken::new(),
             keys: Arc::default(),
         }

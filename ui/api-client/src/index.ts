@@ -27,6 +27,7 @@ export type FindingEventKind = Schemas["FindingEventKind"];
 export type FindingFacets = Schemas["FindingFacets"];
 export type FindingOnHost = Schemas["FindingOnHost"];
 export type FindingState = Schemas["FindingState"];
+export type AssessmentFailure = Schemas["AssessmentFailure"];
 export type FindingSummary = Schemas["FindingSummary"];
 export type FindingVariant = Schemas["FindingVariant"];
 export type Fix = Schemas["Fix"];

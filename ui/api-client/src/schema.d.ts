@@ -1009,6 +1009,11 @@ export interface components {
              */
             version: string | null;
         };
+        /** @description Why hosts are not judged by what they have now. */
+        AssessmentFailure: {
+            error: string;
+            next_try_at?: components["schemas"]["Timestamp"] | null;
+        };
         /**
          * @description How near a source is to who builds the package. The order is the order of trust: the first is believed first.
          * @enum {string}
@@ -1625,6 +1630,7 @@ export interface components {
              * @description Hosts that were judged at all.
              */
             assessed_host_count: number;
+            assessment_failure?: components["schemas"]["AssessmentFailure"] | null;
             catalogue?: components["schemas"]["CatalogueInfo"] | null;
             /** Format: int64 */
             excepted_count: number;
@@ -1863,6 +1869,12 @@ export interface components {
              *     stale by this one; absent, by the workspace's.
              */
             interval_s?: number | null;
+            /**
+             * Format: int64
+             * @description Between two polls, where the agent's own configuration says it (`schedule.polling_s`). It is silent by this one;
+             *     absent, by the workspace's.
+             */
+            polling_s?: number | null;
             run_id?: components["schemas"]["RunId"] | null;
             tier: components["schemas"]["PrivilegeTier"];
             version: string;
@@ -1937,6 +1949,12 @@ export interface components {
              * @description Hosts that the filter matches, on all pages.
              */
             total: number;
+            /**
+             * Format: int64
+             * @description Hosts that the filter may match or not: what it asks (packages, facts) was not read of them, or not whole. They are
+             *     on no page.
+             */
+            unknown_host_count: number;
             /** @description What the answer cannot say, such as versions that could not be compared; usually empty. */
             warnings: string[];
         };
@@ -6395,6 +6413,8 @@ export interface operations {
             /** @description All matching hosts; `cursor` and `limit` are ignored */
             200: {
                 headers: {
+                    /** @description Hosts that are not in it because what the filter asks was not read of them */
+                    "luumen-unknown-hosts"?: number;
                     [name: string]: unknown;
                 };
                 content: {

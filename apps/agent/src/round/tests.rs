@@ -17,7 +17,8 @@ use crate::{
     mail::Patience,
 };
 
-/// A host is what its name begins with: `ok`, `hang`, `panic`, `refuse`, `slow`.
+/// A host is what its name begins with: `ok`, `hang`, `panic`, `refuse`, `slow`, `dead`, `mute`. Those that are dead answer to
+/// nothing, those that are mute not to a proof.
 #[derive(Default)]
 struct Stage {
     now: AtomicUsize,
@@ -32,33 +33,40 @@ impl Visitor for Player {
     async fn visit(
         &self,
         visit: &Visit,
-        leave: &Leave,
+        turn: &Arc<Turn>,
         cancel: &CancellationToken,
     ) -> Result<Sight, VisitError> {
         let stage = &self.0;
         let now = stage.now.fetch_add(1, Ordering::SeqCst) + 1;
         stage.most.fetch_max(now, Ordering::SeqCst);
-        stage.visited.lock().expect("stage").push(visit.host.name.clone());
-        let seen = self.play(&visit.host.name, leave, cancel).await;
+        let seen = self.play(&visit.host.name, turn, cancel).await;
         stage.now.fetch_sub(1, Ordering::SeqCst);
         seen
     }
 }
 
 impl Player {
-    async fn play(&self, name: &str, leave: &Leave, cancel: &CancellationToken) -> Result<Sight, VisitError> {
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        if name.starts_with("refuse") {
-            leave.tell(Login::Refused);
-            return Err(visit_error(
-                errors::Reason {
-                    code: "LUM-SSH-AUTH",
-                    next_step: "",
-                },
-                "refused",
-            ));
+    async fn play(&self, name: &str, turn: &Turn, cancel: &CancellationToken) -> Result<Sight, VisitError> {
+        let failed = |code| visit_error(errors::Reason { code, next_step: "" }, "failed");
+        if name.starts_with("dead") {
+            tokio::time::sleep(Duration::from_secs(10)).await;
+            return Err(failed("LUM-CONNECT-TIMEOUT"));
         }
-        leave.tell(Login::Accepted);
+        if !turn.enter().await {
+            let why = turn.refused().expect("why");
+            return Err(visit_error(errors::LOGIN_GUARD, why));
+        }
+        self.0.visited.lock().expect("stage").push(name.to_owned());
+        turn.proves();
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        if name.starts_with("mute") {
+            std::future::pending::<()>().await;
+        }
+        if name.starts_with("refuse") {
+            turn.tell(Login::Refused);
+            return Err(failed("LUM-SSH-AUTH"));
+        }
+        turn.tell(Login::Accepted);
         match name.trim_end_matches(|c: char| c.is_ascii_digit()) {
             "hang" => std::future::pending().await,
             "panic" => panic!("a mistake of ours"),
@@ -269,6 +277,27 @@ async fn a_right_password_opens_the_way_for_all() {
     let names = ["hang", "ok1", "refuse1", "refuse2", "refuse3", "ok2", "ok3"];
     theatre.play(visits(&names, true)).await;
     assert_eq!(theatre.stage.visited.lock().expect("stage").len(), names.len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn dead_hosts_hold_up_nobody_of_their_account() {
+    let mut theatre = Theatre::new();
+    theatre.bounds.concurrency = 60;
+    let mut names = vec!["dead"; 50];
+    names.push("ok");
+    let began = tokio::time::Instant::now();
+    let results = theatre.play(visits(&names, true)).await;
+    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
+    assert_eq!(shown(&results)[50], "ok Complete -");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_password_that_was_cut_short_is_not_tried_on_and_on() {
+    let theatre = Theatre::new();
+    let results = theatre.play(visits(&["mute"; 9], true)).await;
+    assert_eq!(theatre.stage.visited.lock().expect("stage").len(), 2);
+    let skipped = |line: &&String| line.ends_with("Skipped LUM-LOGIN-GUARD");
+    assert_eq!(shown(&results).iter().filter(skipped).count(), 7);
 }
 
 #[tokio::test(start_paused = true)]

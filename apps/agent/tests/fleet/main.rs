@@ -464,12 +464,13 @@ fn a_dry_run_contacts_no_host() {
 }
 
 #[test]
-fn an_interval_of_ones_own_is_told_to_the_api() {
+fn times_of_ones_own_are_told_to_the_api() {
     let api = Api::start().unwrap();
-    let agent = Agent::new(&api.base_url, "schedule:\n  interval_s: 86400");
+    let agent = Agent::new(&api.base_url, "schedule:\n  interval_s: 86400\n  polling_s: 1800");
     Keys::new().give(&agent);
     assert_eq!(agent.once(&[]).0, 0);
-    assert_eq!(api.told.lock().unwrap().beats[0].interval_s, Some(86_400));
+    let beat = &api.told.lock().unwrap().beats[0];
+    assert_eq!((beat.interval_s, beat.polling_s), (Some(86_400), Some(1800)));
 }
 
 #[test]

@@ -6,8 +6,9 @@ use anyhow::{Context as _, Result, bail};
 use luumen_crypto::Secret;
 use luumen_model::{UserId, WorkspaceId};
 use luumen_store::{
-    Store, TokenHash,
+    Store, StoreError, TokenHash,
     sessions::{self, LinkPurpose},
+    transaction,
     users::{self, Role},
     workspaces,
 };
@@ -35,6 +36,14 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FILE")]
         password_file: Option<PathBuf>,
     },
+    /// Take a person away, with their sessions and sign-in links; API keys that they made stay and can be revoked in the web app
+    Remove {
+        #[arg(long)]
+        email: String,
+        /// Only from this workspace; without it, from all of them
+        #[arg(long, value_name = "NAME")]
+        workspace: Option<String>,
+    },
     /// Print a link that signs this person in, once
     Link {
         #[arg(long)]
@@ -53,6 +62,7 @@ pub(crate) async fn run(command: &Command, store: &Store, public_url: &PublicUrl
             let password = password_file.as_ref().map(read_password).transpose()?;
             create(store, email, name, workspace, password).await
         }
+        Command::Remove { email, workspace } => remove(store, email, workspace.as_deref()).await,
         Command::Link { email } => {
             let link = link(store, email, public_url).await?;
             say(&link);
@@ -101,6 +111,22 @@ async fn find_or_make_workspace(store: &Store, name: &str) -> Result<WorkspaceId
         Some(workspace) => Ok(workspace),
         None => Ok(workspaces::create(store.writer(), name, clock::now()).await?.id),
     }
+}
+
+async fn remove(store: &Store, email: &str, workspace: Option<&str>) -> Result<()> {
+    let user = users::find_by_email(store.read(), email).await?;
+    let user = user.with_context(|| format!("there is no {email}"))?.id;
+    let Some(name) = workspace else {
+        transaction!(store, StoreError, |tx| users::remove(tx, user))?;
+        say(&format!("{email} is gone"));
+        return Ok(());
+    };
+    let workspace = find_workspace(store, name).await?;
+    let workspace = workspace.with_context(|| format!("there is no workspace {name:?}"))?;
+    transaction!(store, StoreError, |tx| users::remove_member(tx, workspace, user))
+        .with_context(|| format!("{email} is no member of {name}"))?;
+    say(&format!("{email} is no member of {name} any more"));
+    Ok(())
 }
 
 /// The workspace of that name.

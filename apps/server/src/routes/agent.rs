@@ -22,7 +22,7 @@ use luumen_api::{
 use luumen_model::{ContentHash, HostId, RunId};
 use luumen_store::transaction;
 use luumen_store::{
-    agents::{self, AgentSays},
+    agents::{self, AgentSays, OwnTimes},
     hosts::{self, StateClock},
     reports::{self, ReportError},
     runs, workspaces,
@@ -127,11 +127,15 @@ async fn heartbeat(
         version: Some(&beat.version),
         tier: Some(beat.tier),
     };
+    let own = OwnTimes {
+        interval_s: beat.interval_s,
+        polling_s: beat.polling_s,
+    };
     let agent_id = transaction!(&state.store, Problem, |tx| agents::beat(
         tx,
         caller.workspace,
         &says,
-        beat.interval_s,
+        own,
         now
     ))?;
     Ok(Json(HeartbeatAnswer {

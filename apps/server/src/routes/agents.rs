@@ -108,8 +108,5 @@ pub(crate) async fn found(
 /// The moment, and how much silence the workspace bears.
 pub(crate) async fn silence_clock(state: &AppState, caller: &Caller) -> ApiResult<SilenceClock> {
     let workspace = workspaces::get(state.store.read(), caller.workspace).await?;
-    Ok(SilenceClock {
-        now: clock::now(),
-        silent_after_ms: workspace.silent_after_ms(),
-    })
+    Ok(SilenceClock::of(&workspace, clock::now()))
 }

@@ -7,8 +7,9 @@ use axum::{
 use http::header::CONTENT_TYPE;
 use luumen_api::Code;
 use luumen_store::{
-    agents,
+    agents::{self, AgentState},
     hosts::{self, HostFilter, StateClock},
+    runs::SilenceClock,
     workspaces,
 };
 
@@ -73,11 +74,9 @@ async fn write_fleet(state: &AppState, page: &mut Page) -> ApiResult<()> {
         "1 when an agent has been silent for three polls and the grace time",
     );
     for workspace in &workspaces {
+        let clock = SilenceClock::of(workspace, now);
         for agent in agents::list(db, workspace.id).await? {
-            let deadline = agent
-                .last_seen_at
-                .map(|at| at.plus_millis(workspace.silent_after_ms()));
-            let silent = u8::from(deadline.is_none_or(|at| at <= now));
+            let silent = u8::from(agent.state(clock) != AgentState::Ok);
             page.sample(
                 &[
                     ("workspace", &workspace.id.to_string()),

@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{
-    HeaderValue, StatusCode,
+    HeaderName, HeaderValue, StatusCode,
     header::{CONTENT_DISPOSITION, CONTENT_TYPE, LOCATION},
 };
 use luumen_api::{
@@ -33,6 +33,8 @@ use crate::{
 
 /// Rows that the CSV reads at a time.
 const CSV_PAGE: u64 = 1000;
+/// Header of an export: of how many hosts it says nothing. Not in the sheet, where a reader would take it for a host.
+const UNKNOWN_HOSTS: HeaderName = HeaderName::from_static("luumen-unknown-hosts");
 
 pub(crate) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -72,6 +74,7 @@ async fn list_hosts(
     Ok(Json(HostList {
         items: page.items.into_iter().map(wire::host_summary).collect(),
         total: page.total,
+        unknown_host_count: page.unknown,
         next: page.next.map(Cursor),
         warnings: filter.warnings,
     }))
@@ -97,7 +100,8 @@ async fn host_facets(
 /// Exactly the filtered hosts, as CSV
 #[utoipa::path(
     get, path = "/hosts.csv", tag = "Hosts", security(("session" = []), ("bearer" = [])), params(HostQuery),
-    responses((status = 200, description = "All matching hosts; `cursor` and `limit` are ignored", body = String, content_type = "text/csv")),
+    responses((status = 200, description = "All matching hosts; `cursor` and `limit` are ignored", body = String, content_type = "text/csv",
+        headers(("luumen-unknown-hosts" = i64, description = "Hosts that are not in it because what the filter asks was not read of them")))),
     extensions(("x-permission" = json!("read_hosts"))),
 )]
 async fn hosts_csv(
@@ -110,7 +114,7 @@ async fn hosts_csv(
     let clock = clock_of(&state, &caller).await?;
     let mut sheet = csv_out::HostSheet::new();
     let mut cursor: Option<String> = None;
-    loop {
+    let unknown = loop {
         let wanted = hosts::HostQuery {
             filter: filter.clone(),
             sort: wire::sort(query.sort.unwrap_or_default()),
@@ -125,10 +129,11 @@ async fn hosts_csv(
             .for_each(|host| sheet.add(&host));
         match page.next {
             Some(next) => cursor = Some(next),
-            None => break,
+            None => break page.unknown,
         }
-    }
+    };
     let headers = [
+        (UNKNOWN_HOSTS, HeaderValue::from(unknown)),
         (CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8")),
         (
             CONTENT_DISPOSITION,

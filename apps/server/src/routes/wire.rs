@@ -165,12 +165,12 @@ pub(crate) fn agent(
     };
     fleet::Agent {
         id: from.id,
+        silent_at: from.silent_at(clock),
         name: from.name,
         hostname: from.hostname,
         version: from.version,
         state,
         last_seen_at: from.last_seen_at,
-        silent_at: from.last_seen_at.map(|at| clock.silent_at(at)),
         last_run,
     }
 }

@@ -185,7 +185,9 @@ impl Jobs {
         let catalogue = Arc::clone(&self.catalogue);
         opened(tokio::task::spawn_blocking(move || catalogue.refresh()).await);
         if self.catalogue.get().is_some() {
-            want_assessments(&self.store, now).await?;
+            for workspace in workspaces::list(self.store.read()).await? {
+                jobs::hint(self.store.writer(), workspace.id, JobKind::AssessHosts, now, now).await?;
+            }
         }
         if self.refresher.is_some()
             && jobs::open(self.store.read(), SERVER, JobKind::RefreshFeeds)
@@ -300,15 +302,7 @@ impl Jobs {
         // An exception that expires is asked for with the time; its counts are made anew when it does.
         let holding = exceptions::at(self.store.read(), workspace, now).await?;
         if let Some(next) = holding.iter().filter_map(|exception| exception.expires_at).min() {
-            jobs::enqueue(
-                self.store.writer(),
-                workspace,
-                JobKind::AssessHosts,
-                None,
-                next,
-                now,
-            )
-            .await?;
+            jobs::hint(self.store.writer(), workspace, JobKind::AssessHosts, next, now).await?;
         }
         Ok(())
     }
@@ -323,7 +317,12 @@ impl Jobs {
         };
         let (before, now) = (self.catalogue.get(), clock::now());
         let refreshed = refresher.refresh(which, before, now, progress).await?;
-        feeds::put(self.store.writer(), &refreshed.feeds).await?;
+        // A source that was switched off is nobody's to fetch any more, and so it never turns stale.
+        let ids: Vec<String> = refreshed.feeds.iter().map(|feed| feed.id.clone()).collect();
+        transaction!(&self.store, StoreError, |tx| async {
+            feeds::put(tx, &refreshed.feeds).await?;
+            feeds::keep_only(tx, &ids).await
+        })?;
         if refreshed.installed? && self.notice(clock::now()).await? {
             info!("A new catalogue is in use");
         }

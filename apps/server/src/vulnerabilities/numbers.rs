@@ -4,6 +4,7 @@ use luumen_model::Timestamp;
 use luumen_store::{
     Store, StoreError, findings,
     hosts::StateClock,
+    jobs::{self, JobKind},
     workspaces::{self, Workspace},
 };
 
@@ -44,6 +45,18 @@ pub async fn write(store: &Store, page: &mut Page, now: Timestamp) -> Result<(),
     for (workspace, summary) in &told {
         let id = workspace.id.to_string();
         page.sample(&[("workspace", &id)], summary.not_evaluable_host_count);
+    }
+    page.family(
+        "luumen_assessment_failing",
+        "gauge",
+        "1 when the last assessment of a workspace did not get through",
+    );
+    for (workspace, _) in &told {
+        let failing = jobs::failing(store.read(), workspace.id, JobKind::AssessHosts).await?;
+        page.sample(
+            &[("workspace", &workspace.id.to_string())],
+            u8::from(failing.is_some()),
+        );
     }
     page.family(
         "luumen_catalogue_age_seconds",

@@ -394,6 +394,37 @@ async fn hosts_are_stale_by_the_interval_that_their_agent_keeps() {
     assert_eq!(lasts_ms().await, 126 * 60_000);
 }
 
+#[tokio::test]
+async fn an_agent_is_silent_by_the_polling_that_it_keeps() {
+    let server = Server::new().await;
+    let world = World::new(&server, "a").await;
+    let lasts_ms = async || {
+        let agents = server
+            .get(&world.read, "/agents?q=patch-a")
+            .await
+            .expect(200)
+            .json();
+        let at = |field: &str| {
+            serde_json::from_value::<Timestamp>(agents["items"][0][field].clone()).expect("a moment")
+        };
+        at("silent_at").millis_since(at("last_seen_at"))
+    };
+    let before = lasts_ms().await;
+    let beat = |polling_s: Value| {
+        json!({"agent": "patch-a", "hostname": "h", "version": "0.1.0", "tier": "none",
+               "polling_s": polling_s})
+    };
+    for (own, longer_s) in [(json!(3600), 3 * (3600 - 60)), (Value::Null, 0)] {
+        server
+            .post(&world.agent, "/agent/heartbeat", beat(own))
+            .await
+            .expect(200);
+        assert_eq!(lasts_ms().await, before + longer_s * 1000);
+    }
+    let silly = server.post(&world.agent, "/agent/heartbeat", beat(json!(1)));
+    assert_eq!(silly.await.expect(422).json()["errors"][0]["field"], "polling_s");
+}
+
 /// Names of the agents, or ids of the runs, of an answer.
 fn told(answer: &Value, field: &str) -> Vec<String> {
     let items = answer["items"].as_array().expect("items").iter();

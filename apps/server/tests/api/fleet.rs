@@ -166,6 +166,42 @@ async fn which_hosts_have_an_old_package() {
 }
 
 #[tokio::test]
+async fn a_list_by_facts_says_of_how_many_hosts_nothing_is_known() {
+    let server = Server::new().await;
+    let world = World::new(&server, "a").await;
+    let new = json!({"name": "never-seen", "address": "x"});
+    server.post(&world.write, "/hosts", new).await.expect(201);
+    for (query, total, unknown) in [
+        ("", 2, 0),
+        ("pkg:pkg-a", 1, 1),
+        ("-pkg:pkg-a", 0, 1),
+        ("pkg:none", 0, 1),
+        ("-pkg:none", 1, 1),
+        ("pkg:pkg-a%3C3.0.7", 1, 1),
+        ("pkg:pkg-a -host-a", 0, 1),
+        ("pkg:pkg-a host-a", 1, 0),
+        ("os.version_id=12", 1, 1),
+        ("-os.version_id=12", 0, 1),
+        ("os.version_id!=12", 0, 1),
+        ("os.version_id!=11", 1, 1),
+        ("pkg:pkg-a os.version_id=11", 0, 1),
+        ("state:never_seen", 1, 0),
+    ] {
+        let list = server
+            .get(&world.read, &format!("/hosts?q={}", query.replace(' ', "%20")))
+            .await;
+        let list = list.expect(200).json();
+        assert_eq!(
+            (&list["total"], &list["unknown_host_count"]),
+            (&json!(total), &json!(unknown)),
+            "{query}"
+        );
+    }
+    let sheet = server.get(&world.read, "/hosts.csv?q=pkg:none").await.expect(200);
+    assert_eq!(sheet.header("luumen-unknown-hosts"), "1");
+}
+
+#[tokio::test]
 async fn the_overview_counts() {
     let server = Server::new().await;
     let world = World::new(&server, "a").await;

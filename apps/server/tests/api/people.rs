@@ -200,8 +200,29 @@ async fn a_link_signs_in_once_and_may_set_a_password() {
         "LUM-API-LINK-INVALID"
     );
 
+    let unused = secrets::new_token().expect("token");
+    sessions::add_link(
+        server.store.writer(),
+        TokenHash::of(unused.expose_secret()),
+        LinkPurpose::SignIn,
+        Some(world.user),
+        now,
+        until,
+    )
+    .await
+    .expect("link");
     let new = json!({"new_password": "correct horse battery"});
     server.post(&person, "/session/password", new).await.expect(204);
+    let unused = json!({"token": unused.expose_secret()});
+    let answer = server
+        .post(&As::Nobody, "/session/link", unused)
+        .await
+        .expect(401);
+    assert_eq!(
+        answer.code(),
+        "LUM-API-LINK-INVALID",
+        "it ends with the old password"
+    );
     // The link stood for a password once.
     let again = json!({"new_password": "a stranger's at an open desk"});
     let answer = server.post(&person, "/session/password", again).await.expect(422);

@@ -83,6 +83,52 @@ async fn a_job_is_one_persons_until_its_lease_ends() {
 }
 
 #[tokio::test]
+async fn what_fails_rests_before_its_next_try_whatever_is_reported_meanwhile() {
+    on_every_database(async |store: &Store| {
+        let (db, kind) = (store.writer(), JobKind::AssessHosts);
+        let world = World::new(store, "Rest").await;
+        let id = world.workspace.id;
+        let hint = async |hours| jobs::hint(db, id, kind, at(hours), at(hours)).await.unwrap();
+        let failing = async || {
+            let failing = jobs::failing(db, id, kind).await.unwrap();
+            failing.and_then(|job| job.error)
+        };
+        hint(1).await;
+        let first = claim_one(store, 1).await.unwrap();
+        assert_eq!(first.fail(db, "no room", at(1)).await.unwrap(), JobState::Queued);
+        hint(1).await;
+        assert!(
+            claim_one(store, 1).await.is_none(),
+            "a report does not end the pause"
+        );
+        assert_eq!(failing().await.as_deref(), Some("no room"));
+
+        // One that came while it ran is its next try.
+        let second = claim_one(store, 2).await.unwrap();
+        hint(2).await;
+        assert_eq!(
+            second.fail(db, "no room yet", at(2)).await.unwrap(),
+            JobState::Failed
+        );
+        assert!(
+            claim_one(store, 2).await.is_none(),
+            "nor does one that came before"
+        );
+        assert_eq!(failing().await.as_deref(), Some("no room yet"));
+        let waiting = jobs::open(db, id, kind).await.unwrap().unwrap();
+        assert!(waiting.run_after >= at(2).plus_millis(30_000), "{waiting:?}");
+
+        // A person who asks does not wait.
+        jobs::enqueue(db, id, kind, None, at(2), at(2)).await.unwrap();
+        let third = claim_one(store, 2).await.unwrap();
+        assert_eq!(third.job.attempts, 3);
+        third.finish(db, at(2).plus_millis(1)).await.unwrap();
+        assert_eq!(failing().await, None);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_report_is_judged_by_the_job_that_it_asks_for() {
     on_every_database(async |store: &Store| {
         let world = World::new(store, "Jobs").await;

@@ -391,6 +391,28 @@ async fn freshness_is_told(store: &Store) {
 }
 
 #[tokio::test]
+async fn a_feed_that_was_switched_off_is_told_of_no_more() {
+    on_every_database(async |store: &Store| {
+        let folder = tempfile::tempdir().unwrap();
+        let (mirror, base) = Mirror::start().await;
+        let jobs = refreshing(store, &base, folder.path());
+        mirror.put(TRACKER, &tracker(None));
+        mirror.put(KEV, &kev());
+        let before = feeds::Feed {
+            id: "was-switched-off".to_owned(),
+            fetched_at: Some(Timestamp::from_millis(0)),
+            stale_after_ms: Some(1),
+            ..feeds::Feed::default()
+        };
+        feeds::put(store.writer(), &[before]).await.unwrap();
+        refresh_now(store).await;
+        work(&jobs).await;
+        freshness_is_told(store).await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_publisher_who_was_never_reached_is_told_of() {
     on_every_database(async |store: &Store| {
         let folder = tempfile::tempdir().unwrap();

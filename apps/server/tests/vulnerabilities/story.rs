@@ -355,3 +355,36 @@ async fn exceptions_hold_until_they_expire(
     assert_eq!(world.counts(11).await[2], "CVE-2026-0003 2/0/0/0");
     exceptions::delete(db, workspace, exception.id).await.unwrap();
 }
+
+#[tokio::test]
+async fn thousands_of_exceptions_do_not_stop_judging() {
+    on_every_database(async |store: &Store| {
+        let world = World::new(store, "Many").await;
+        let host = world.host("web", &[]).await;
+        world.see(host, 1, &[("bash", "5.2-1")]).await;
+        world.assess(&catalogue(&claims()), 1).await;
+        let (db, workspace) = (store.writer(), world.workspace.id);
+        transaction!(store, StoreError, |tx| async {
+            for number in 0..2000 {
+                let new = NewException {
+                    vulnerability: Some(format!("CVE-2025-{number:04}")),
+                    ..NewException::default()
+                };
+                exceptions::create(tx, workspace, &new, at(2)).await?;
+            }
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+        for package in ["bash", "openssl"] {
+            let new = NewException {
+                vulnerability: Some(BASH.to_owned()),
+                package: Some(package.to_owned()),
+                ..NewException::default()
+            };
+            exceptions::create(db, workspace, &new, at(2)).await.unwrap();
+        }
+        world.assess(&catalogue(&claims()), 2).await;
+        assert_eq!(world.counts(2).await, ["CVE-2026-0002 0/1/0/0"]);
+    })
+    .await;
+}

@@ -132,4 +132,14 @@ pub struct FindingSummary {
     pub catalogue: Option<CatalogueInfo>,
     /// When the workspace was judged last.
     pub assessed_at: Option<Timestamp>,
+    /// Absent where the last assessment went through. Otherwise the numbers are those of the last one that did.
+    pub assessment_failure: Option<AssessmentFailure>,
+}
+
+/// Why hosts are not judged by what they have now.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct AssessmentFailure {
+    pub error: String,
+    /// When it is tried again; absent while it is, and where the next change of a host decides.
+    pub next_try_at: Option<Timestamp>,
 }

@@ -18,6 +18,8 @@ use crate::{
 
 /// Ids in one statement.
 const CHUNK: usize = 2000;
+/// SQLite refuses a chain of more than a thousand `OR`s.
+const FEW_CONDITIONS: usize = 400;
 
 /// Hosts that run the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -233,24 +235,36 @@ pub async fn excepted_findings(
     exceptions: &[Exception],
     now: Timestamp,
 ) -> Result<Vec<KnownFinding>, StoreError> {
-    let mut any = Condition::any().add(of(finding::Column::ExceptedHostCount).gt(0));
-    for exception in exceptions {
-        let mut all = Condition::all();
-        if let Some(id) = &exception.vulnerability {
-            all = all.add(of(finding::Column::Vulnerability).eq(id.clone()));
-        }
-        if let Some(name) = &exception.package {
-            all = all.add(of(finding::Column::Package).eq(name.clone()));
-        }
-        if !all.is_empty() {
-            any = any.add(all);
-        }
-    }
-    let mut select = joined(workspace);
-    select.cond_where(any);
+    let excepted = Condition::all().add(of(finding::Column::ExceptedHostCount).gt(0));
+    let named = exceptions.chunks(FEW_CONDITIONS).map(|some| {
+        let conditions = some.iter().filter_map(named_by);
+        conditions.fold(Condition::any(), Condition::add)
+    });
     let mut found = Vec::new();
-    read_known(db, &select, now, &mut found).await?;
+    for any in std::iter::once(excepted).chain(named) {
+        if any.is_empty() {
+            continue;
+        }
+        let mut select = joined(workspace);
+        select.cond_where(any);
+        read_known(db, &select, now, &mut found).await?;
+    }
+    // Several exceptions may name one finding.
+    found.sort_by_key(|known| known.finding.id);
+    found.dedup_by_key(|known| known.finding.id);
     Ok(found)
+}
+
+/// The findings that an exception names, if it names any.
+fn named_by(exception: &Exception) -> Option<Condition> {
+    let mut all = Condition::all();
+    if let Some(id) = &exception.vulnerability {
+        all = all.add(of(finding::Column::Vulnerability).eq(id.clone()));
+    }
+    if let Some(name) = &exception.package {
+        all = all.add(of(finding::Column::Package).eq(name.clone()));
+    }
+    (!all.is_empty()).then_some(all)
 }
 
 async fn read_known(

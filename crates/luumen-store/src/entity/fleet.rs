@@ -14,6 +14,7 @@ entity! {
         pub last_seen_at_ms: Option<i64>,
         /// Its own, where its configuration says one.
         pub interval_s: Option<i64>,
+        pub polling_s: Option<i64>,
         /// When somebody took it from the list; until it speaks again.
         pub removed_at_ms: Option<i64>,
     }

@@ -10,6 +10,7 @@ use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Func, Query, SelectS
 use super::{HostState, StateClock};
 use crate::{
     entity::{host, host_section, host_tag, package_set_member, package_version},
+    ids::unbound,
     letters::{contains, same_text},
     properties,
 };
@@ -116,6 +117,19 @@ impl HostFilter {
         }
     }
 
+    /// Whether any term asks a fact that not every host has told: then there may be hosts of which nothing is known.
+    pub(crate) fn asks_facts(&self) -> bool {
+        self.terms.iter().any(|term| term.kind.is_fact())
+    }
+
+    /// The hosts that are found, and those that would be if what was not read of them were so.
+    pub(crate) fn possible(&self, workspace: WorkspaceId, clock: StateClock) -> Condition {
+        let own = host_col(host::Column::WorkspaceId).eq(workspace.0);
+        self.terms.iter().fold(Condition::all().add(own), |all, term| {
+            all.add(term.possible(workspace, clock))
+        })
+    }
+
     pub(crate) fn condition(&self, workspace: WorkspaceId, clock: StateClock) -> Condition {
         let own = host_col(host::Column::WorkspaceId).eq(workspace.0);
         self.terms.iter().fold(Condition::all().add(own), |all, term| {
@@ -125,6 +139,37 @@ impl HostFilter {
 }
 
 impl Term {
+    /// Where it holds, and where not enough is known to say that it does not.
+    fn possible(&self, workspace: WorkspaceId, clock: StateClock) -> Condition {
+        let holds = self.condition(workspace, clock);
+        let unread = match &self.kind {
+            TermKind::Package { .. } => {
+                Condition::all().add(host_col(host::Column::PackagesComplete).eq(false))
+            }
+            TermKind::Property { path, .. } => Condition::all()
+                .add(host_col(host::Column::Id).not_in_subquery(hosts_that_know(workspace, path))),
+            TermKind::RebootRequired(_) => {
+                let not_told = host_col(host::Column::RebootRequired).is_null();
+                return Condition::any().add(holds).add(not_told);
+            }
+            _ => return holds,
+        };
+        // What was seen of a part of it decides all the same: one match is enough, and enough against "not".
+        let decided = match (&self.kind, self.negated) {
+            (kind, true) => kind.condition(workspace, clock),
+            (
+                TermKind::Property {
+                    path,
+                    op: PropertyOp::NotEquals,
+                    value,
+                },
+                false,
+            ) => property_condition(workspace, path, PropertyOp::Equals, value),
+            _ => return Condition::any().add(holds).add(unread),
+        };
+        Condition::any().add(holds).add(unread.add(decided.not()))
+    }
+
     fn condition(&self, workspace: WorkspaceId, clock: StateClock) -> Condition {
         let holds = self.kind.condition(workspace, clock);
         if !self.negated {
@@ -147,6 +192,13 @@ impl Term {
 }
 
 impl TermKind {
+    fn is_fact(&self) -> bool {
+        matches!(
+            self,
+            Self::Package { .. } | Self::Property { .. } | Self::RebootRequired(_)
+        )
+    }
+
     fn condition(&self, workspace: WorkspaceId, clock: StateClock) -> Condition {
         let all = Condition::all();
         match self {
@@ -273,7 +325,7 @@ fn package_sets(workspace: WorkspaceId, name: &str, versions: Option<&[i64]>) ->
         .and_where(Expr::col(package_set_member::Column::WorkspaceId).eq(workspace.0));
     let member = Expr::col(package_set_member::Column::PackageVersionId);
     match versions {
-        Some(ids) => sets.and_where(member.is_in(ids.iter().copied())),
+        Some(ids) => sets.and_where(member.is_in(unbound(ids))),
         None => sets.and_where(member.in_subquery(versions_named(workspace, name))),
     };
     sets

@@ -46,6 +46,8 @@ pub struct HostQuery<'a> {
 pub struct HostPage {
     pub items: Vec<Host>,
     pub total: i64,
+    /// Hosts that are on no page because what the filter asks was not read of them, or not whole.
+    pub unknown: i64,
     pub next: Option<String>,
 }
 
@@ -84,6 +86,12 @@ pub async fn list(
 ) -> Result<HostPage, StoreError> {
     let condition = query.filter.condition(workspace, clock);
     let total = count(db, condition.clone()).await?;
+    let unknown = if query.filter.asks_facts() {
+        let possible = count(db, query.filter.possible(workspace, clock)).await?;
+        Ord::max(possible - total, 0)
+    } else {
+        0
+    };
     let sort = sort_expr(query.sort, clock);
     let order = if query.descending { Order::Desc } else { Order::Asc };
     let mut select = host::Entity::find().filter(condition);
@@ -112,7 +120,12 @@ pub async fn list(
             from_row(row, tags, clock)
         })
         .collect::<Result<_, _>>()?;
-    Ok(HostPage { items, total, next })
+    Ok(HostPage {
+        items,
+        total,
+        unknown,
+        next,
+    })
 }
 
 async fn count(db: &impl ConnectionTrait, condition: Condition) -> Result<i64, StoreError> {

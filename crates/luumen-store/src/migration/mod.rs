@@ -7,6 +7,7 @@
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
 
 mod eighth;
+mod eleventh;
 mod fifth;
 mod first;
 mod fourth;
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(eighth::Eighth),
             Box::new(ninth::Ninth),
             Box::new(tenth::Tenth),
+            Box::new(eleventh::Eleventh),
         ]
     }
 }

@@ -102,7 +102,7 @@ async fn signal(store: &Store, workspace: WorkspaceId, host: HostId, now: Timest
             return Ok(());
         }
         let kind = crate::jobs::JobKind::AssessHosts;
-        crate::jobs::enqueue(store.writer(), workspace, kind, None, now, now).await?;
+        crate::jobs::hint(store.writer(), workspace, kind, now, now).await?;
         Ok::<_, StoreError>(())
     };
     if let Err(error) = asked.await {

@@ -51,7 +51,8 @@ async fn story(store: &Store) {
 
     let clock = SilenceClock {
         now: at(1),
-        silent_after_ms: 60_000,
+        polling_s: 10,
+        grace_s: 30,
     };
     for (typed, count) in [("ÜBERLINGEN-1", 1), ("überlingen-1", 1), ("überlingen", 0)] {
         let query = RunQuery {

@@ -4,11 +4,13 @@ use luumen_model::{AgentId, Outcome, RunId, Timestamp};
 use luumen_store::{
     Store,
     agents::{self, AgentFilter, AgentSays, AgentState},
+    hosts::TermKind,
+    packages,
     runs::{self, RunQuery, RunState, SilenceClock},
 };
 use uuid::Uuid;
 
-use crate::world::{World, at, on_every_database, snapshot};
+use crate::world::{World, at, is, on_every_database, snapshot};
 
 /// A minute of the story; the workspace's agents are silent after four of them.
 fn minute(minutes: i64) -> Timestamp {
@@ -195,6 +197,36 @@ async fn agents_are_found_by_what_they_tell_and_how_they_do() {
         };
         let found = agents::found(store.read(), other.workspace.id, theirs, clock).await;
         assert!(found.unwrap().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn more_versions_than_a_statement_binds_are_asked_for_at_once() {
+    on_every_database(async |store: &Store| {
+        let world = World::new(store, "Many").await;
+        let host = world.host("web", &[]).await;
+        let run = world.run(1).await;
+        world
+            .see(run, host, &snapshot(at(1), "web", &[("bash", "5.2-1")]))
+            .await;
+        let versions: Vec<i64> = (0..70_000).collect();
+        let many = TermKind::Package {
+            name: "bash".to_owned(),
+            versions: Some(versions.clone()),
+        };
+        assert_eq!(world.found(&[is(many)], 1).await, ["web"]);
+        let (page, total) = packages::hosts_with(
+            store.read(),
+            world.workspace.id,
+            &versions,
+            None,
+            10,
+            world.clock(1),
+        )
+        .await
+        .unwrap();
+        assert_eq!((page.items.len(), total), (1, 1));
     })
     .await;
 }

@@ -1,5 +1,7 @@
 //! How a database is opened: by whom it can be read, and how the way to it is kept.
 
+use std::{future::Future, pin::pin, task::Poll};
+
 use luumen_store::{OpenOptions, Store};
 use luumen_testkit::postgres::Postgres;
 
@@ -53,4 +55,38 @@ async fn a_database_without_tls_is_refused_where_tls_is_asked_for() {
     };
     let url = format!("{}?sslmode=require", postgres.database().unwrap());
     assert!(Store::open(&url, &OpenOptions::default()).await.is_err());
+}
+
+/// Works on a future until it has waited so often, and then lets go of it; says whether it came to its end.
+async fn cut_short(work: impl Future, mut waits: usize) -> bool {
+    let mut work = pin!(work);
+    std::future::poll_fn(|cx| match work.as_mut().poll(cx) {
+        Poll::Ready(_) => Poll::Ready(true),
+        Poll::Pending if waits == 0 => Poll::Ready(false),
+        Poll::Pending => {
+            waits -= 1;
+            Poll::Pending
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_migration_that_was_cut_short_is_begun_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    // A step that divides no number of statements, so that each migration is cut somewhere in its middle.
+    for waits in (0..).step_by(13) {
+        let url = format!("sqlite://{}/cut-{waits}.db", dir.path().display());
+        let store = Store::open(&url, &OpenOptions::default()).await.unwrap();
+        let whole = cut_short(store.migrate(), waits).await;
+        store.close().await.unwrap();
+
+        let store = Store::open(&url, &OpenOptions::default()).await.unwrap();
+        store.migrate().await.unwrap();
+        store.close().await.unwrap();
+        if whole {
+            assert!(waits > 13, "it was cut at least once");
+            return;
+        }
+    }
 }

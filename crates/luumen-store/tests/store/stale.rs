@@ -61,7 +61,10 @@ async fn beat(world: &World<'_>, name: &str, interval_s: Option<i64>, minutes: i
         world.store.writer(),
         world.workspace.id,
         &says,
-        interval_s,
+        agents::OwnTimes {
+            interval_s,
+            polling_s: None,
+        },
         minute(minutes),
     )
     .await

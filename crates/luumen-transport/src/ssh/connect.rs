@@ -71,6 +71,7 @@ async fn walk(target: &SshTarget, options: &ConnectOptions) -> Result<SshSession
             },
         };
         let mut connection = exchange_keys(hop, stream, known, purpose, options, &mut clock).await?;
+        wait_at_gate(&connection, options, &mut clock).await?;
         clock.started(Step::SignIn);
         let proof = auth::sign_in(&mut connection, hop.target, &options.keys, &mut clock).await?;
         clock.done(Step::SignIn, &proof);
@@ -82,6 +83,27 @@ async fn walk(target: &SshTarget, options: &ConnectOptions) -> Result<SshSession
         return Err(ConnectError::Cancelled);
     };
     Ok(SshSession::new(last, signed_in))
+}
+
+/// Waits for leave to sign in, where somebody has to give it.
+async fn wait_at_gate(
+    connection: &Connection,
+    options: &ConnectOptions,
+    clock: &mut Clock,
+) -> Result<(), ConnectError> {
+    let Some(gate) = &options.gate else { return Ok(()) };
+    if !clock.pause(gate.may_sign_in(&connection.endpoint)).await {
+        return Err(ConnectError::Cancelled);
+    }
+    if connection.handle.is_closed() {
+        // It did not wait as long. Nothing of ours was sent yet, and the error must not read as if.
+        return Err(ConnectError::Lost {
+            endpoint: connection.endpoint.clone(),
+            step: Step::KeyExchange,
+            reason: connection.ending.reason(),
+        });
+    }
+    Ok(())
 }
 
 async fn look_at_key(target: &SshTarget, options: &ConnectOptions) -> Result<HostKey, ConnectError> {

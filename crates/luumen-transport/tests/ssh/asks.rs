@@ -11,8 +11,8 @@ use async_trait::async_trait;
 use luumen_crypto::Secret;
 use luumen_testkit::sshd::{KeyFile, Sshd};
 use luumen_transport::{
-    AuthMethod, ConnectError, ConnectEvent, ConnectObserver, ConnectOptions, HostKeyDecision, HostKeyJudge,
-    HostKeyPolicy, HostKeyQuestion, KnownHosts, SecretAsker, SecretNeed, connect,
+    AuthMethod, ConnectError, ConnectEvent, ConnectObserver, ConnectOptions, Endpoint, HostKeyDecision,
+    HostKeyJudge, HostKeyPolicy, HostKeyQuestion, KnownHosts, SecretAsker, SecretNeed, SignInGate, connect,
 };
 
 use crate::support::{key_auth, target, trusting, visit};
@@ -321,4 +321,39 @@ async fn the_time_a_person_thinks_is_not_the_hosts() {
     assert!(!connecting.is_finished());
     cancel.cancel();
     assert_eq!(connecting.await.unwrap().unwrap_err().code(), "LUM-CANCELLED");
+}
+
+/// Lets nobody in, or everybody after a while.
+#[derive(Debug)]
+struct Gate {
+    opens: bool,
+    after: Duration,
+}
+
+#[async_trait]
+impl SignInGate for Gate {
+    async fn may_sign_in(&self, _: &Endpoint) -> bool {
+        tokio::time::sleep(self.after).await;
+        self.opens
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_proven_before_the_gate_opens_and_waiting_for_it_costs_no_time() {
+    let key = KeyFile::generate("ed25519").unwrap();
+    let Some(server) = Sshd::builder().authorize(&key).start().unwrap() else {
+        return;
+    };
+    let target = target(&server, key_auth(&key));
+    let waiting = |opens, after| ConnectOptions {
+        gate: Some(Arc::new(Gate { opens, after })),
+        connect_timeout: Duration::from_secs(2),
+        ..trusting()
+    };
+    let error = connect(&target, &waiting(false, Duration::ZERO))
+        .await
+        .unwrap_err();
+    assert!(matches!(error, ConnectError::Cancelled), "{error:?}");
+    assert!(!server.log().contains("publickey"), "{}", server.log());
+    visit(&target, &waiting(true, Duration::from_secs(3))).await;
 }

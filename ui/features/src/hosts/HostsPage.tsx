@@ -1,6 +1,6 @@
 // The list of hosts: filter, facets, table, and what can be done with the rows that are selected.
 import type { HostSummary } from "@luumen/api-client";
-import { ColumnChooser, DataTable, Empty, Facets, Failed, FilterInput, Loading, Page, plural, useGo, useKeys } from "@luumen/kit";
+import { ColumnChooser, DataTable, Empty, Facets, Failed, FilterInput, Loading, Page, plural, StateMark, useGo, useKeys } from "@luumen/kit";
 import { Button } from "@mantine/core";
 import { IconDownload, IconFileImport, IconPlus } from "@tabler/icons-react";
 
@@ -12,6 +12,7 @@ import { HostDrawer } from "./HostDrawer";
 import { ImportDrawer } from "./ImportDrawer";
 import { csvHref } from "./queries";
 import { useHosts } from "./useHosts";
+import { unknownHostsWords } from "./words";
 import { readHostsView, SORTS, writeHostsView, type HostsView } from "./view";
 
 export function HostsPage({ view, onView }: { view: HostsView; onView: (next: HostsView) => void }) {
@@ -79,6 +80,15 @@ export function HostsPage({ view, onView }: { view: HostsView; onView: (next: Ho
         total={total}
         onSelect={(ids) => hosts.setSelection(Object.fromEntries(ids.map((id) => [id, true])))}
       />
+      {hosts.unknown > 0 && (
+        <p className="answer" role="status">
+          <StateMark
+            tone="unknown"
+            word={unknownHostsWords(hosts.unknown)}
+            title="They are in no row, and not in the CSV either"
+          />
+        </p>
+      )}
       <div className="list-with-facets">
         <Facets facets={hosts.facets} onToggle={hosts.toggleFacet} />
         {list.isError && rows.length === 0 ? (

@@ -40,6 +40,7 @@ export function useHosts(view: HostsView, onView: (next: HostsView) => void) {
 
   const rows = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data]);
   const total = list.data?.pages[0]?.total;
+  const unknown = list.data?.pages[0]?.unknown_host_count ?? 0;
   const columns = view.columns ?? storedColumns() ?? USUAL_COLUMNS;
 
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = list;
@@ -72,6 +73,7 @@ export function useHosts(view: HostsView, onView: (next: HostsView) => void) {
     list,
     rows,
     total,
+    unknown,
     onEnd,
     columns,
     facets: drawn,

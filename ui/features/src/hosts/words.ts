@@ -1,6 +1,7 @@
 // Host states, outcomes and section statuses in the words and marks of the surface.
 import type { HostState, Outcome, SectionKind, SectionStatus } from "@luumen/api-client";
 import type { Tone } from "@luumen/kit";
+import { plural } from "@luumen/kit/format";
 
 interface Words {
   tone: Tone;
@@ -84,4 +85,9 @@ export function namedHosts(names: readonly string[]): string {
   const more = names.length - NAMED;
   if (more > 1) return `${names.slice(0, NAMED).join(", ")} and ${more} more`;
   return [names.slice(0, -1).join(", "), ...names.slice(-1)].filter(Boolean).join(" and ");
+}
+
+/** Of how many hosts a filtered list says nothing, because what the filter asks was not read of them, or not whole. */
+export function unknownHostsWords(count: number): string {
+  return `nothing can be said about ${plural(count, "host")}: what the filter asks was not read there`;
 }

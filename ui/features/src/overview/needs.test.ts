@@ -63,6 +63,7 @@ describe("what needs a person today", () => {
   test.each<[Partial<FindingSummary>, string, string]>([
     [{ kev_count: 1 }, "1 finding known to be exploited", "/vulnerabilities?q=kev%3Ayes"],
     [{ findings: { ...NONE, critical: 12, high: 3 } }, "12 critical findings", "/vulnerabilities?q=severity%3Acritical"],
+    [{ assessment_failure: { error: "no room" } }, "the last assessment failed", "/vulnerabilities"],
     [{ stale_feed_count: 2 }, "2 feeds stale or failing", "/vulnerabilities/feeds"],
     [{ not_evaluable_host_count: 1 }, "1 host not judged whole", "/vulnerabilities"],
     [{ catalogue: null, not_evaluable_host_count: 5 }, "no catalogue of vulnerabilities", "/vulnerabilities/feeds"],

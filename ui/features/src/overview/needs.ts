@@ -112,7 +112,7 @@ function ofFleet(overview: Overview): Need[] {
 const FEEDS_HREF = "/vulnerabilities/feeds";
 
 function ofVulnerabilities(summary: FindingSummary): Need[] {
-  const { catalogue, kev_count, findings, stale_feed_count, not_evaluable_host_count } = summary;
+  const { catalogue, kev_count, findings, stale_feed_count, not_evaluable_host_count, assessment_failure } = summary;
   return [
     {
       tone: "failed",
@@ -134,6 +134,13 @@ function ofVulnerabilities(summary: FindingSummary): Need[] {
       word: "no catalogue of vulnerabilities",
       why: "nothing was judged, so that nothing is listed means nothing; fetch the feeds",
       href: FEEDS_HREF,
+    },
+    {
+      tone: "failed",
+      count: assessment_failure ? 1 : 0,
+      word: "the last assessment failed",
+      why: "hosts are not judged by what they have now; the findings say why, and when it is tried again",
+      href: "/vulnerabilities",
     },
     {
       tone: "stale",

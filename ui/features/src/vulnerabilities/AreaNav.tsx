@@ -1,6 +1,6 @@
 // The pages around vulnerabilities, and what holds for all of them: whose catalogue it is and what was not judged.
-import type { CatalogueInfo, JudgingGap } from "@luumen/api-client";
-import { Link, StateMark } from "@luumen/kit";
+import type { AssessmentFailure, CatalogueInfo, JudgingGap } from "@luumen/api-client";
+import { Link, RelativeTime, StateMark } from "@luumen/kit";
 import { useQuery } from "@tanstack/react-query";
 
 import { summaryQuery } from "./queries";
@@ -32,13 +32,19 @@ export function AreaNav({ current }: { current: Area }) {
 export function Notes() {
   const summary = useQuery(summaryQuery);
   if (!summary.data) return null;
-  const { catalogue, not_evaluable_host_count, not_evaluated, stale_feed_count } = summary.data;
+  const { catalogue, not_evaluable_host_count, not_evaluated, stale_feed_count, assessment_failure } = summary.data;
   if (!catalogue) return <CatalogueNote catalogue={catalogue} />;
   const notJudged = notJudgedWords(not_evaluable_host_count);
   const old = staleFeedsWords(stale_feed_count);
-  if (!catalogue.sample && !notJudged && !old) return null;
+  if (!catalogue.sample && !notJudged && !old && !assessment_failure) return null;
   return (
     <ul className="trouble notes" data-tone="stale" aria-label="Before you read on">
+      {assessment_failure && (
+        <li>
+          <StateMark tone="failed" word="The last assessment failed" title={assessment_failure.error} />
+          <AssessmentFailed failure={assessment_failure} />
+        </li>
+      )}
       {catalogue.sample && (
         <li>
           <StateMark tone="warning" word={SAMPLE} />
@@ -58,6 +64,21 @@ export function Notes() {
         </li>
       )}
     </ul>
+  );
+}
+
+function AssessmentFailed({ failure: { error, next_try_at } }: { failure: AssessmentFailure }) {
+  return (
+    <span>
+      What is listed is what was true at the last one that went through: {error}.{" "}
+      {next_try_at ? (
+        <>
+          It is tried again <RelativeTime at={next_try_at} />.
+        </>
+      ) : (
+        "It is tried again."
+      )}
+    </span>
   );
 }
 

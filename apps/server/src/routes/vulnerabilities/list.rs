@@ -5,9 +5,14 @@ use luumen_api::{
     Cursor,
     access::Permission,
     hosts::FacetValue,
-    vulnerabilities::{FindingFacets, FindingList, FindingQuery, FindingSummary, TabCounts},
+    vulnerabilities::{
+        AssessmentFailure, FindingFacets, FindingList, FindingQuery, FindingSummary, TabCounts,
+    },
 };
-use luumen_store::{feeds, findings, hosts};
+use luumen_store::{
+    feeds, findings, hosts,
+    jobs::{self, JobKind, JobState},
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{fixes, wire};
@@ -108,6 +113,13 @@ fn value(from: hosts::FacetValue) -> FacetValue {
     }
 }
 
+fn assessment_failure(job: jobs::Job) -> Option<AssessmentFailure> {
+    Some(AssessmentFailure {
+        next_try_at: (job.state == JobState::Queued).then_some(job.run_after),
+        error: job.error?,
+    })
+}
+
 /// What needs a person today
 #[utoipa::path(
     get, path = "/vulnerabilities/summary", tag = "Vulnerabilities", security(("session" = []), ("bearer" = [])),
@@ -124,6 +136,7 @@ async fn finding_summary(caller: Caller, State(state): State<AppState>) -> ApiRe
     };
     let top = findings::fixes(db, workspace, &wanted, clock).await?;
     let gaps = findings::coverage_gaps(db, workspace).await?;
+    let failing = jobs::failing(db, workspace, JobKind::AssessHosts).await?;
     let behind = feeds::list(db).await?;
     let behind = behind.iter().filter(|feed| is_behind(feed, clock.now)).count();
     Ok(Json(FindingSummary {
@@ -144,5 +157,6 @@ async fn finding_summary(caller: Caller, State(state): State<AppState>) -> ApiRe
         stale_feed_count: i64::try_from(behind).unwrap_or(i64::MAX),
         catalogue: wire::catalogue(&state).as_ref().map(wire::catalogue_info),
         assessed_at: numbers.assessed_at,
+        assessment_failure: failing.and_then(assessment_failure),
     }))
 }
