@@ -1,6 +1,6 @@
 //! Opens the workbench and the window.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use luumen_workbench::{Options, SecretPlace, Workbench};
@@ -18,6 +18,9 @@ use crate::{
 
 /// The one window. The capability in `capabilities/main.json` is given to this name.
 pub(crate) const WINDOW: &str = "main";
+
+/// How long a host or a disk that does not answer can hold up the end of the program.
+const CLOSING: Duration = Duration::from_secs(5);
 
 /// Runs until the window is closed.
 pub(crate) fn run(
@@ -65,9 +68,19 @@ pub(crate) fn run(
                 life::come_forward(app, crate::args::read_link(url.as_str()));
             }
         }
+        // Sessions are ended as if their tabs had been closed: what waits to be written is, and logs say when they ended.
+        RunEvent::Exit => close(app),
         _ => {}
     });
     Ok(())
+}
+
+fn close(app: &AppHandle) {
+    let workbench = app.state::<Workbench>().inner().clone();
+    let closed = async { tokio::time::timeout(CLOSING, workbench.close()).await };
+    if tauri::async_runtime::block_on(closed).is_err() {
+        tracing::warn!("The sessions did not end in time; their logs end as interrupted");
+    }
 }
 
 fn open_workbench(places: &Places, secrets: SecretPlace, dialog: Arc<Dialog>) -> anyhow::Result<Workbench> {

@@ -8,6 +8,8 @@ use std::{fmt, path::PathBuf, sync::Arc};
 use async_trait::async_trait;
 use luumen_crypto::Secret;
 
+use crate::HostKeyPolicy;
+
 /// One host, the account on it, and the way there.
 #[derive(Clone, Debug)]
 pub struct SshTarget {
@@ -23,6 +25,8 @@ pub struct SshTarget {
     pub jumps: Vec<SshTarget>,
     /// Used for the first connection that leaves this machine; the jumps do the rest.
     pub proxy: Option<Proxy>,
+    /// What to do with the key that this host shows, in place of [`crate::ConnectOptions::host_keys`].
+    pub host_keys: Option<HostKeyPolicy>,
 }
 
 impl SshTarget {
@@ -35,6 +39,7 @@ impl SshTarget {
             auth: Vec::new(),
             jumps: Vec::new(),
             proxy: None,
+            host_keys: None,
         }
     }
 

@@ -55,6 +55,7 @@ pub(crate) fn register(
         core.guard.clone(),
         options.home.clone(),
         core.data_dir.join("edits"),
+        core.data_dir.join("parts"),
     );
     sessions::register(registry, &sessions);
     forwards::register(registry, &forwards);

@@ -98,5 +98,21 @@ describe("agent forwarding", { timeout: 540_000 }, () => {
     assert.doesNotMatch(await tabTitle("lends"), /ssh-agent/);
   });
 
+  test("a group that keeps it here is not deleted before its person knows who lends it then", async () => {
+    const { groups, hosts } = await screens.call("hosts_tree");
+    const { id } = await screens.call("group_save", { group: { parent: groups[0].id, name: "Kept here", settings: { ...NOTHING_SET, agent_forwarding: false } } });
+    await screens.call("hosts_move", { ids: [hosts.find(({ name }) => name === "refuses").id], group: id });
+    await goTo(page, "Hosts");
+    await page.getByRole("region", { name: "Hosts" }).locator(".tree-name", { hasText: /^Kept here$/ }).click({ button: "right" });
+    await page.getByRole("menuitem", { name: "Delete the group…" }).click();
+    const dialog = page.getByRole("dialog", { name: "Delete the group Kept here?" });
+    await dialog.getByRole("alert").filter({ hasText: "refuses will lend your agent" }).waitFor();
+    await clean(page, "agent-group-delete");
+    await dialog.getByRole("radio", { name: "Delete the hosts too" }).check();
+    await dialog.getByRole("alert").waitFor({ state: "detached" });
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    assert.equal((await screens.call("hosts_tree")).groups.length, 2);
+  });
+
   test("the page made no mistake", () => assert.deepEqual(screens.mistakes, []));
 });

@@ -7,7 +7,7 @@ import { after, before, describe, test } from "node:test";
 
 import { eventually } from "../child.mjs";
 import { account } from "../hosts.mjs";
-import { clean, connect, keepHost, openScreens } from "./screen.mjs";
+import { clean, connect, goTo, keepHost, openScreens } from "./screen.mjs";
 
 describe("editing a file of the host", { timeout: 900_000 }, () => {
   let screens, page, folder, theirs, ours;
@@ -71,11 +71,26 @@ describe("editing a file of the host", { timeout: 900_000 }, () => {
     await queue().getByText("is watched for changes").waitFor();
   });
 
+  test("the notice of it lies over none of its buttons", async () => {
+    await edit("port = 8088\n");
+    await button("Upload the change").click();
+    const notice = page.locator(".notice-done").first();
+    await notice.waitFor();
+    const beside = await notice.boundingBox();
+    assert.ok(beside.x + beside.width <= (await panel().boundingBox()).x, "over the panel");
+    await goTo(page, "Files");
+    const transfers = page.getByRole("region", { name: "Transfers" });
+    await transfers.waitFor();
+    const above = await notice.boundingBox();
+    assert.ok(above.y + above.height <= (await transfers.boundingBox()).y, "over the transfers");
+    await goTo(page, "Sessions");
+  });
+
   test("who says not now can upload it later", async () => {
     await edit("port = 8081\n");
     await button("Not now").click();
     await asks().waitFor({ state: "detached" });
-    assert.equal(host(), "port = 8080\n");
+    assert.equal(host(), "port = 8088\n");
     await button("Upload the change").click();
     await eventually("the host's file", () => host() === "port = 8081\n");
   });

@@ -89,5 +89,27 @@ describe("a scan from the keyboard alone", { timeout: 900_000 }, () => {
     await clean(page, "host-facts");
   });
 
+  test("is deleted by keys, and only after a question", async () => {
+    await goTo(page, "Scans");
+    await page.getByRole("region", { name: "The scan" }).getByRole("button", { name: "Delete" }).waitFor();
+    await tabTo("Delete");
+    await page.keyboard.press("Enter");
+    const question = page.getByRole("dialog", { name: /^Delete the scan of / });
+    await question.waitFor();
+    await clean(page, "scan-delete");
+    // Cancel has the keyboard.
+    await page.keyboard.press("Enter");
+    await question.waitFor({ state: "detached" });
+    await page.getByRole("list", { name: "Scans" }).getByText("web-1").waitFor();
+    await tabTo("Delete");
+    await page.keyboard.press("Enter");
+    await question.waitFor();
+    await tabTo("Delete the scan");
+    await page.keyboard.press("Enter");
+    await page.getByText("No scans yet").waitFor();
+    const last = await screens.call("hosts_tree");
+    assert.equal(last.hosts[0].last_scan_at, null);
+  });
+
   test("the page made no mistake", () => assert.deepEqual(screens.mistakes, []));
 });

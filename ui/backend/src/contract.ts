@@ -60,10 +60,11 @@ export interface Calls {
   questions_list: { args: NoArgs; answer: Array<OpenQuestion> };
   quick_parse: { args: Typed; answer: Quick };
   scan_cancel: { args: ScanId; answer: null };
+  scan_delete: { args: ScanId; answer: null };
   scan_diff: { args: DiffScans; answer: ScanDiff };
   scan_export: { args: ExportScan; answer: null };
   scan_get: { args: ScanId; answer: Scan };
-  scan_last: { args: ScansOf; answer: Scan | null };
+  scan_last: { args: ListScans; answer: Scan | null };
   scan_start: { args: StartScan; answer: ScanId };
   scans_list: { args: ListScans; answer: Array<ScanRow> };
   session_close: { args: OneSession; answer: null };
@@ -1321,6 +1322,10 @@ marker: string | null,
  */
 line: number, 
 /**
+ * The digest of the whole line, by which it is found again.
+ */
+digest: string, 
+/**
  * The file.
  */
 file: string, };
@@ -1381,9 +1386,17 @@ from: string,
 texts: Array<number>, };
 
 /**
- * Scans of one host, or of all.
+ * Scans of one host or place, or of all.
  */
-export type ListScans = { host?: Id, };
+export type ListScans = { 
+/**
+ * Of a kept host.
+ */
+host?: Id, 
+/**
+ * Of a place that is not kept: `user@host:port`.
+ */
+target?: string, };
 
 /**
  * What is in a folder.
@@ -1932,11 +1945,15 @@ export type RemotePaths = { files: Id, paths: Array<string>, };
 /**
  * A line to take out.
  */
-export type RemoveKnownHost = { file: string, line: number, 
+export type RemoveKnownHost = { file: string, 
 /**
- * The fingerprint that the line had when it was shown.
+ * Where it was when it was shown.
  */
-fingerprint?: string, };
+line: number, 
+/**
+ * What it was when it was shown; where it is now does not matter.
+ */
+digest: string, };
 
 /**
  * A thing of a host and its new name.
@@ -2143,11 +2160,6 @@ ms: number, };
  * How a scan stands.
  */
 export type ScanState = "running" | "done" | "cancelled" | "failed";
-
-/**
- * A kept host.
- */
-export type ScansOf = { host: Id, };
 
 /**
  * One connection to a host.

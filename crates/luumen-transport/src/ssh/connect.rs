@@ -58,6 +58,10 @@ async fn walk(target: &SshTarget, options: &ConnectOptions) -> Result<SshSession
     let hops = hops(target);
     let mut signed_in: Vec<Connection> = Vec::with_capacity(hops.len());
     for (number, hop) in hops.iter().enumerate() {
+        let options = &match hop.target.host_keys {
+            Some(policy) => options.clone().with_policy(policy),
+            None => options.clone(),
+        };
         let mut clock = Clock::start(options, number, hop.endpoint.clone());
         let stream = open_stream(hop, signed_in.last(), &clock).await?;
         let known = options.known_hosts.lookup(&hop.endpoint.host, hop.endpoint.port);

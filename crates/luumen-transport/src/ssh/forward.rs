@@ -6,6 +6,7 @@
 use std::{
     fmt, io,
     sync::{Arc, Mutex, PoisonError, atomic::Ordering},
+    time::Duration,
 };
 
 use russh::{ChannelOpenFailure, ChannelReadHalf};
@@ -13,6 +14,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::mpsc::{UnboundedReceiver, unbounded_channel},
     task::JoinSet,
+    time::timeout,
 };
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -102,11 +104,16 @@ pub struct ForwardCount {
     pub last_refusal: Option<String>,
 }
 
+/// How long a server that does not answer is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// A running forward. Dropping it ends it, and the connections in it.
 pub struct Forward {
     bound_port: u16,
     shared: Arc<Shared>,
-    _stop: DropGuard,
+    stop: DropGuard,
+    /// Cancelled when its port is free again.
+    over: CancellationToken,
 }
 
 impl fmt::Debug for Forward {
@@ -116,6 +123,12 @@ impl fmt::Debug for Forward {
             .field("count", &self.count())
             .finish()
     }
+}
+
+/// Ends a forward, and tells when it has ended.
+struct End {
+    stop: CancellationToken,
+    over: CancellationToken,
 }
 
 #[derive(Debug, Default)]
@@ -135,6 +148,14 @@ impl Forward {
     /// Where it listens, here or on the server.
     pub fn bound_port(&self) -> u16 {
         self.bound_port
+    }
+
+    /// Ends it and waits until its port can be had again, as dropping it does not.
+    pub async fn stop(self) {
+        let Self { stop, over, .. } = self;
+        drop(stop);
+        // A server that says nothing any more has its port back when the connection ends.
+        let _ = timeout(PATIENCE, over.cancelled()).await;
     }
 
     /// What passed so far.
@@ -161,12 +182,16 @@ impl SshSession {
     /// Starts a forward. It runs until it is dropped or the connection ends.
     pub async fn forward(&self, plan: &ForwardPlan) -> Result<Forward, ForwardError> {
         let shared = Arc::new(Shared::default());
-        let stop = CancellationToken::new();
+        let (stop, over) = (CancellationToken::new(), CancellationToken::new());
+        let end = End {
+            stop: stop.clone(),
+            over: over.clone(),
+        };
         let bound_port = match plan {
             ForwardPlan::Local { bind, to } => {
                 let (listener, port) = listen(bind).await?;
                 let (session, shared, to) = (self.clone(), shared.clone(), to.clone());
-                accept(listener, stop.clone(), move |stream| {
+                accept(listener, end, move |stream| {
                     carry_to(session.clone(), stream, to.clone(), shared.clone())
                 });
                 port
@@ -174,20 +199,20 @@ impl SshSession {
             ForwardPlan::Dynamic { bind } => {
                 let (listener, port) = listen(bind).await?;
                 let (session, shared) = (self.clone(), shared.clone());
-                accept(listener, stop.clone(), move |stream| {
+                accept(listener, end, move |stream| {
                     carry_anywhere(session.clone(), stream, shared.clone())
                 });
                 port
             }
             ForwardPlan::Remote { bind, to } => {
-                self.forward_remote(bind, to.clone(), shared.clone(), stop.clone())
-                    .await?
+                self.forward_remote(bind, to.clone(), shared.clone(), end).await?
             }
         };
         Ok(Forward {
             bound_port,
             shared,
-            _stop: stop.drop_guard(),
+            stop: stop.drop_guard(),
+            over,
         })
     }
 
@@ -196,7 +221,7 @@ impl SshSession {
         (bind, port): &(String, u16),
         to: (String, u16),
         shared: Arc<Shared>,
-        stop: CancellationToken,
+        end: End,
     ) -> Result<u16, ForwardError> {
         let connection = self.connection();
         let (sender, arrivals) = unbounded_channel();
@@ -217,11 +242,12 @@ impl SshSession {
         connection.inbound.bound(bind, bound);
         let (session, bind) = (self.clone(), bind.clone());
         tokio::spawn(async move {
-            let_in(arrivals, to, shared, &stop).await;
+            let_in(arrivals, to, shared, &end.stop).await;
             let connection = session.connection();
             connection.inbound.forget(&bind, bound);
             // A server that has gone, or has let go already, needs no word.
             let _ = connection.handle.cancel_tcpip_forward(bind, bound).await;
+            end.over.cancel();
         });
         Ok(u16::try_from(bound).unwrap_or(*port))
     }
@@ -274,7 +300,7 @@ async fn listen((bind, port): &(String, u16)) -> Result<(TcpListener, u16), Forw
 }
 
 /// Carries each connection on, until the forward is stopped.
-fn accept<F, W>(listener: TcpListener, stop: CancellationToken, carry: F)
+fn accept<F, W>(listener: TcpListener, end: End, carry: F)
 where
     F: Fn(TcpStream) -> W + Send + 'static,
     W: Future<Output = ()> + Send + 'static,
@@ -284,7 +310,7 @@ where
         loop {
             tokio::select! {
                 biased;
-                () = stop.cancelled() => return,
+                () = end.stop.cancelled() => break,
                 Some(_) = open.join_next() => {}
                 arrived = listener.accept() => match arrived {
                     Ok((stream, _)) => {
@@ -293,10 +319,12 @@ where
                         open.spawn(carry(stream));
                     }
                     // Out of file handles, mostly: it passes when connections end.
-                    Err(_) => tokio::time::sleep(std::time::Duration::from_millis(100)).await,
+                    Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
                 },
             }
         }
+        drop(listener);
+        end.over.cancel();
     });
 }
 

@@ -8,7 +8,7 @@ use luumen_transport::{
 };
 use tokio::sync::Mutex;
 
-use super::{copies::Origin, threads::Threads};
+use super::{copies::Origin, source::Sources, threads::Threads};
 use crate::{
     bridge::{Id, Problem},
     sessions::Sessions,
@@ -21,6 +21,8 @@ pub(super) struct Browser {
     pub(super) session: Id,
     /// Where it leads, for what outlives it.
     pub(super) origin: Origin,
+    /// What is known of parts that were begun.
+    pub(super) sources: Arc<Sources>,
     sessions: Arc<Sessions>,
     threads: Arc<Threads>,
     sftp: Mutex<Option<Sftp>>,
@@ -30,6 +32,7 @@ impl Browser {
     pub(super) fn new(
         sessions: Arc<Sessions>,
         threads: Arc<Threads>,
+        sources: Arc<Sources>,
         session: Id,
     ) -> Result<Arc<Self>, Problem> {
         let (wish, shown) = sessions.asked_for(session)?;
@@ -44,6 +47,7 @@ impl Browser {
                 title: shown.title,
                 target: shown.target,
             },
+            sources,
             sessions,
             threads,
             sftp: Mutex::new(None),

@@ -21,7 +21,7 @@ use tokio::sync::mpsc;
 
 use super::{
     begun,
-    browser::problem,
+    browser::{Browser, problem},
     keep::{OtherOwner, keep},
     part::{self, Place, behind_link, local_beginning, remote_beginning},
 };
@@ -92,6 +92,7 @@ pub(super) async fn on_disk<T: Send + 'static>(
 
 /// Fetches a file.
 pub(super) async fn download_file(
+    browser: &Browser,
     sftp: &Sftp,
     from: &str,
     to: &Path,
@@ -105,7 +106,8 @@ pub(super) async fn download_file(
         .map_err(|error| failed(&error))?;
     let stat = file.stat().await.map_err(|error| failed(&error))?;
     let title = || format!("{} could not be written", to.display());
-    let (part, start) = local_beginning(&file, &stat, to, place).await?;
+    let source = browser.sources.fetched(&browser.origin.target, from, &stat, to);
+    let (part, start) = local_beginning(&file, &stat, to, place, &source).await?;
     progress.done.fetch_add(start, Ordering::Relaxed);
     let (pieces, queue) = mpsc::channel::<Bytes>(QUEUED);
     let writing = {
@@ -141,8 +143,14 @@ pub(super) async fn download_file(
     {
         return Err(shorter(from));
     }
-    let to = to.to_owned();
-    on_disk(title(), move || put_in_place(written, &part, &to, &stat, place)).await
+    let placed = {
+        let to = to.to_owned();
+        on_disk(title(), move || put_in_place(written, &part, &to, &stat, place)).await?
+    };
+    if let Carried::InPlace(()) = placed {
+        source.is_carried();
+    }
+    Ok(placed)
 }
 
 fn shorter(path: &str) -> Problem {
@@ -254,6 +262,7 @@ fn put_in_place(
 
 /// Sends a file.
 pub(super) async fn upload_file(
+    browser: &Browser,
     sftp: &Sftp,
     from: &Path,
     to: &str,
@@ -274,7 +283,10 @@ pub(super) async fn upload_file(
         let from = from.to_owned();
         on_disk(title(), move || fs::metadata(from)).await?
     };
-    let (part, start) = remote_beginning(sftp, from, metadata.len(), &goal, place).await?;
+    let source = browser
+        .sources
+        .sent(&browser.origin.target, from, &metadata, &goal);
+    let (part, start) = remote_beginning(sftp, from, metadata.len(), &goal, place, &source).await?;
     let file = part::open_remote(sftp, &part, start)
         .await
         .map_err(|error| failed(&error))?;
@@ -291,6 +303,7 @@ pub(super) async fn upload_file(
     if !placed.map_err(|error| failed(&error))? {
         return Ok(Carried::Taken);
     }
+    source.is_carried();
     let now = sftp.stat(&goal).await.map_err(|error| failed(&error))?;
     Ok(Carried::InPlace(Sent { now, owner }))
 }

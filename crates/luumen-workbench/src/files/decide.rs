@@ -6,7 +6,7 @@ use std::path::Path;
 use luumen_transport::sftp::{Attributes, Sftp};
 
 use super::{
-    browser::problem,
+    browser::{Browser, problem},
     carry::{self, Carried, Progress},
     entry::{Entry, join, name, numbered, parent},
     keep::OtherOwner,
@@ -46,6 +46,7 @@ pub(super) fn goal(direction: TransferDirection, from: &str, to: &str) -> String
 
 /// Carries one thing. Says whose it is where that is another than before.
 pub(super) async fn one(
+    browser: &Browser,
     sftp: &Sftp,
     direction: TransferDirection,
     item: &Item,
@@ -72,11 +73,13 @@ pub(super) async fn one(
             _ => Ok(Carried::InPlace(None)),
         },
         (TransferDirection::Download, false) => {
-            let carried = carry::download_file(sftp, &item.remote, &item.local, place, progress).await?;
+            let carried =
+                carry::download_file(browser, sftp, &item.remote, &item.local, place, progress).await?;
             Ok(carried.map(|()| None))
         }
         (TransferDirection::Upload, false) => {
-            let carried = carry::upload_file(sftp, &item.local, &item.remote, place, progress).await?;
+            let carried =
+                carry::upload_file(browser, sftp, &item.local, &item.remote, place, progress).await?;
             Ok(carried.map(|sent| sent.owner))
         }
     }

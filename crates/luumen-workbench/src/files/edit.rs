@@ -162,7 +162,7 @@ impl Edits {
         let sftp = browser.sftp().await?;
         let stat = sftp.stat(path).await;
         let stat = stat.map_err(|error| problem(format!("{path} could not be opened"), &error))?;
-        carry::download_file(&sftp, path, local, Place::Replace, &Progress::default()).await?;
+        carry::download_file(browser, &sftp, path, local, Place::Replace, &Progress::default()).await?;
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
@@ -228,7 +228,8 @@ impl Edits {
         let sent = digest(&edit.local)
             .map_err(|error| Problem::of("LUM-EDIT-READ", "the copy could not be read", &error))?;
         let progress = Progress::default();
-        let carried = carry::upload_file(&sftp, &edit.local, &path, Place::Replace, &progress).await?;
+        let carried =
+            carry::upload_file(&browser, &sftp, &edit.local, &path, Place::Replace, &progress).await?;
         let Carried::InPlace(after) = carried else {
             return Err(conflict(&path));
         };

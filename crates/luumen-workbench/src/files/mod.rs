@@ -5,7 +5,7 @@
 //! nor the new one.
 //! `entry` says what is in a folder, `browser` holds the connection, `room` answers the calls about it;
 //! `queue` says what is carried when, `row` is one of it, `run` carries that: `walk` says what there is in a folder, `decide` what to do
-//! with each thing, `carry` carries one file, `part` is where that lies until it is whole, `begun` opens it, `keep` gives it what the one
+//! with each thing, `carry` carries one file, `part` is where that lies until it is whole, `begun` opens it, `source` remembers of what it is, `keep` gives it what the one
 //! before it had; `change` removes folders and sets permissions; `edit` watches files that are open in an editor, `copies` is where
 //! those lie.
 #![allow(
@@ -29,6 +29,7 @@ mod queue;
 mod room;
 mod row;
 mod run;
+mod source;
 mod threads;
 mod transfer;
 mod walk;

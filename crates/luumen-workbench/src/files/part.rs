@@ -1,7 +1,7 @@
 //! Where a file is written until it is whole, and what of an earlier try is used again.
 //!
 //! It lies beside its place under a name of its own (`.name.luumen-part`). What was carried before a cut is used again when its
-//! end is what the other side has there, too. A file that is gone on with in its own place waits as
+//! end is what the other side has there, too, and the file it is of has not changed since (`source`). A file that is gone on with in its own place waits as
 //! `.name.luumen-resumed`; it is only ever added to, and comes back when nobody wants the rest. `begun` opens what is written here,
 //! and nothing that a link with such a name leads to.
 
@@ -18,6 +18,7 @@ use super::{
     browser::problem,
     carry::on_disk,
     entry::{join, name, parent},
+    source::Source,
 };
 use crate::bridge::Problem;
 
@@ -73,6 +74,7 @@ pub(super) async fn local_beginning(
     stat: &Attributes,
     to: &Path,
     place: Place,
+    source: &Source,
 ) -> Result<(PathBuf, u64), Problem> {
     let title = || format!("{} could not be written", to.display());
     let (part, resumed) = (local_part(to), local_resumed(to));
@@ -86,12 +88,17 @@ pub(super) async fn local_beginning(
             on_disk(title(), move || Ending::of_part(&candidate)).await?
         };
         let Some(ending) = ending else { continue };
+        // What stands in its own place its person wants to be gone on with, whatever it was begun of.
+        if candidate != to && !may_go_on(ending.length, source) {
+            continue;
+        }
         if same_end_as_remote(file, &ending, stat).await? {
             if candidate != to {
                 return Ok((candidate, ending.length));
             }
             let (to, gone_on) = (to.to_owned(), resumed.clone());
             if on_disk(title(), move || take(&to, &gone_on)).await? {
+                source.note_down();
                 return Ok((resumed, ending.length));
             }
         }
@@ -99,7 +106,20 @@ pub(super) async fn local_beginning(
     // One that does not fit is still its person's.
     let to = to.to_owned();
     on_disk(title(), move || give_back(&resumed, &to)).await?;
+    begin(stat.size, source);
     Ok((part, 0))
+}
+
+/// Whether a part may be gone on with: so short a one is compared whole, of a longer one it must be known what it is of.
+fn may_go_on(begun: u64, source: &Source) -> bool {
+    begun <= TAIL_BYTES || source.is_as_noted()
+}
+
+/// Notes what is begun of, where a part can become longer than what is compared of it.
+fn begin(size: Option<u64>, source: &Source) {
+    if size.is_none_or(|size| size > TAIL_BYTES) {
+        source.note_down();
+    }
 }
 
 /// Takes a file out of its place to go on with it. Not where an older one waits for its person.
@@ -206,6 +226,7 @@ pub(super) async fn remote_beginning(
     length: u64,
     goal: &str,
     place: Place,
+    source: &Source,
 ) -> Result<(String, u64), Problem> {
     let (part, resumed) = (remote_part(goal), remote_resumed(goal));
     let mut candidates = vec![resumed.as_str(), part.as_str()];
@@ -217,18 +238,23 @@ pub(super) async fn remote_beginning(
         let file = sftp.lstat(candidate).await.ok();
         let file = file.filter(|there| there.kind() == FileKind::File);
         let begun = file.and_then(|file| file.size).unwrap_or(0);
+        if candidate != goal && !may_go_on(begun, source) {
+            continue;
+        }
         if same_end_as_local(sftp, candidate, from, begun, length).await? {
             if candidate != goal {
                 return Ok((candidate.to_owned(), begun));
             }
             // Not where an older one waits for its person: this way of renaming replaces nothing.
             if sftp.rename(goal, &resumed).await.is_ok() {
+                source.note_down();
                 return Ok((resumed, begun));
             }
         }
     }
     // One that does not fit is still its person's.
     give_back_remote(sftp, &resumed, goal).await;
+    begin(Some(length), source);
     Ok((part, 0))
 }
 

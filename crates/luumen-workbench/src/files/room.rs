@@ -19,6 +19,7 @@ use super::{
     entry::{Entry, EntryKind},
     local,
     queue::Queue,
+    source::Sources,
     threads::Threads,
     transfer::{OnConflict, Transfer, TransferDirection, TransferState},
 };
@@ -38,6 +39,7 @@ pub(crate) struct Files {
     sessions: Arc<Sessions>,
     home: PathBuf,
     threads: Arc<Threads>,
+    sources: Arc<Sources>,
     queue: Arc<Queue>,
     edits: Arc<Edits>,
     browsers: Mutex<BTreeMap<Id, Arc<Browser>>>,
@@ -261,13 +263,14 @@ async fn end_with_session(files: Weak<Files>, id: Id, over: CancellationToken) {
 }
 
 impl Files {
-    /// `edits` is a folder of its own. What was sent out of it is removed; changes that were not are taken up.
+    /// `edits` and `parts` are folders of their own. What was sent out of it is removed; changes that were not are taken up.
     pub(crate) fn new(
         sessions: Arc<Sessions>,
         events: &Events,
         guard: Arc<Guard>,
         home: PathBuf,
         edits: PathBuf,
+        parts: PathBuf,
     ) -> Arc<Self> {
         let threads = Arc::new(Threads::start());
         let needs = watch::Sender::new(());
@@ -276,6 +279,7 @@ impl Files {
             home,
             queue: Queue::new(events.clone(), guard.clone(), threads.clone(), needs.clone()),
             threads,
+            sources: Arc::new(Sources::new(parts)),
             edits: Edits::new(edits, events.clone(), guard, needs.clone()),
             browsers: Mutex::default(),
             needs,
@@ -284,7 +288,8 @@ impl Files {
 
     async fn open(self: Arc<Self>, args: OpenFiles) -> Result<OpenedFiles, Problem> {
         let over = self.sessions.over(args.session)?;
-        let browser = Browser::new(self.sessions.clone(), self.threads.clone(), args.session)?;
+        let (sessions, threads) = (self.sessions.clone(), self.threads.clone());
+        let browser = Browser::new(sessions, threads, self.sources.clone(), args.session)?;
         let sftp = browser.sftp().await?;
         let home = sftp.real_path(".").await;
         let home = home.map_err(|error| problem("the home folder cannot be found".to_owned(), &error))?;

@@ -102,7 +102,9 @@ impl Queue {
         let touched = touched(direction, std::slice::from_ref(&item));
         self.may(run.transfer, run.browser, touched).await?;
         self.begin(run, Some(&item)).await;
-        let Carried::InPlace(owner) = one(run.sftp, direction, &item, place, run.progress).await? else {
+        let Carried::InPlace(owner) =
+            one(run.browser, run.sftp, direction, &item, place, run.progress).await?
+        else {
             return Ok(Step::Again);
         };
         let id = run.transfer.id;
@@ -202,8 +204,12 @@ async fn forget(direction: TransferDirection, browser: &Browser, item: &Item) {
         return;
     }
     match direction {
-        TransferDirection::Download => part::forget_local_part(&item.local).await,
+        TransferDirection::Download => {
+            part::forget_local_part(&item.local).await;
+            browser.sources.forget_fetched(&item.local);
+        }
         TransferDirection::Upload => {
+            browser.sources.forget_sent(&browser.origin.target, &item.remote);
             if let Ok(sftp) = browser.sftp().await {
                 part::forget_remote_part(&sftp, &item.remote).await;
             }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use luumen_transport::SshSession;
+use luumen_transport::{Forward as Running, SshSession};
 use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 use ts_rs::TS;
@@ -95,7 +95,7 @@ impl Forwards {
             if let Some(ridden) = sessions.get_mut(&session) {
                 // An older one of the same name gives its port back first.
                 let kept = ridden.rows.iter().any(|row| row.spec.id == id && row.kept);
-                ridden.rows.retain(|row| row.spec.id != id);
+                ridden.remove(|row| row.spec.id == id);
                 ridden.rows.push(Row {
                     kept,
                     ..Row::new(spec)
@@ -116,10 +116,13 @@ impl Forwards {
             let ridden = sessions.get_mut(&args.session)?;
             let row = ridden.rows.iter_mut().find(|row| row.spec.id == args.id)?;
             row.wanted = false;
-            row.running = None;
             row.problem = None;
-            Some(row.shown(args.session))
+            let running = row.running.take();
+            let shown = row.shown(args.session);
+            ridden.stopping.extend(running);
+            Some(shown)
         });
+        self.give_back(args.session).await;
         let forward = shown.ok_or_else(unknown)?;
         self.events.send(Event::Forward { forward });
         Ok(())
@@ -133,6 +136,7 @@ impl Forwards {
             return;
         };
         let _one_at_a_time = starting.lock().await;
+        self.give_back(session).await;
         let wanted = self.with(|sessions| {
             let row = sessions.get_mut(&session)?.row(id)?;
             (row.wanted && row.running.is_none()).then(|| row.spec.clone())
@@ -147,21 +151,40 @@ impl Forwards {
             }),
         };
         let shown = self.with(|sessions| {
-            let row = sessions.get_mut(&session)?.row(id)?;
-            match started {
-                // Stopped or changed while it was being started: dropping it ends it.
-                _ if !row.wanted || !same_way(&row.spec, &spec) => {}
-                Ok(running) => {
+            let ridden = sessions.get_mut(&session)?;
+            let row = ridden
+                .row(id)
+                .filter(|row| row.wanted && same_way(&row.spec, &spec));
+            let shown = match (row, started) {
+                (Some(row), Ok(running)) => {
                     row.running = Some(running);
                     row.problem = None;
+                    row.shown(session)
                 }
-                Err(problem) => row.problem = Some(problem),
-            }
-            Some(row.shown(session))
+                (Some(row), Err(problem)) => {
+                    row.problem = Some(problem);
+                    row.shown(session)
+                }
+                // Stopped or changed while it was being started.
+                (None, started) => {
+                    ridden.stopping.extend(started.ok());
+                    ridden.row(id)?.shown(session)
+                }
+            };
+            Some(shown)
         });
         if let Some(forward) = shown {
             self.events.send(Event::Forward { forward });
         }
+    }
+
+    /// Waits until the ports are free that nobody wants any more.
+    async fn give_back(&self, session: Id) {
+        let stopping = self.with(|sessions| {
+            let ridden = sessions.get_mut(&session);
+            ridden.map_or_else(Vec::new, |ridden| std::mem::take(&mut ridden.stopping))
+        });
+        futures::future::join_all(stopping.into_iter().map(Running::stop)).await;
     }
 
     /// Tells what passes, as long as something does.
@@ -231,6 +254,7 @@ impl Riders for Forwards {
         let Some((changed, connection)) = changed else {
             return;
         };
+        self.give_back(session).await;
         self.events.changed(Changed::Forwards);
         // Those that are not wanted, and those that listen, stay as they are.
         for id in changed {
@@ -247,6 +271,7 @@ impl Riders for Forwards {
             };
             ridden.connection = None;
             ridden.telling.cancel();
+            ridden.stopping.clear();
             for row in ridden.rows.iter_mut().filter(|row| row.running.is_some()) {
                 row.running = None;
                 row.problem = Some(lost());

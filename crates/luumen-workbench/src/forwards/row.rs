@@ -66,6 +66,8 @@ pub struct Forward {
 pub(super) struct Ridden {
     pub(super) connection: Option<SshSession>,
     pub(super) rows: Vec<Row>,
+    /// Those that nobody wants any more, until their ports are free: another may be wanted there.
+    pub(super) stopping: Vec<Running>,
     /// Ends the telling of what passes.
     pub(super) telling: CancellationToken,
     /// Held while one is started, so that none is started twice.
@@ -88,19 +90,27 @@ impl Ridden {
         self.rows.iter_mut().find(|row| row.spec.id == id)
     }
 
+    /// Takes one out of the list.
+    pub(super) fn remove(&mut self, unwanted: impl Fn(&Row) -> bool) {
+        let gone = self.rows.extract_if(.., |row| unwanted(row));
+        self.stopping.extend(gone.filter_map(|row| row.running));
+    }
+
     /// What the host keeps now: new ones come, changed ones are as they are kept, and those that are gone go. What its
     /// person stopped stays stopped. Answers which are new or other than before, or `None` if nothing has changed.
     pub(super) fn take_over(&mut self, kept: Vec<ForwardSpec>) -> Option<Vec<Id>> {
         let before = self.rows.len();
-        self.rows
-            .retain(|row| !row.kept || kept.iter().any(|spec| spec.id == row.spec.id));
+        self.remove(|row| row.kept && kept.iter().all(|spec| spec.id != row.spec.id));
         let gone = self.rows.len() != before;
         let mut changed = Vec::new();
         for spec in kept {
             let id = spec.id;
             match self.row(id) {
                 Some(row) if row.is(&spec) => continue,
-                Some(row) => row.take_over(spec),
+                Some(row) => {
+                    let before = row.take_over(spec);
+                    self.stopping.extend(before);
+                }
                 None => self.rows.push(Row {
                     kept: true,
                     wanted: spec.auto,
@@ -134,15 +144,17 @@ impl Row {
         self.kept && self.spec == *kept
     }
 
-    /// One that listens elsewhere or leads elsewhere from now on gives its old port back.
-    fn take_over(&mut self, spec: ForwardSpec) {
+    /// One that listens elsewhere or leads elsewhere from now on gives its old port back; it is answered what has to end for that.
+    fn take_over(&mut self, spec: ForwardSpec) -> Option<Running> {
+        let mut before = None;
         if !same_way(&self.spec, &spec) {
-            self.running = None;
+            before = self.running.take();
             self.problem = None;
         }
         self.wanted |= spec.auto && !self.spec.auto;
         self.kept = true;
         self.spec = spec;
+        before
     }
 
     pub(super) fn shown(&self, session: Id) -> Forward {

@@ -185,6 +185,11 @@ impl Hosts {
         .await
     }
 
+    /// A scan was deleted: this is when the last one of those that are left was.
+    pub(crate) async fn scan_forgotten(&self, id: Id, last: Option<Time>) -> Result<(), Problem> {
+        self.note(id, move |host| host.last_scan_at = last).await
+    }
+
     /// A host that was deleted meanwhile is not brought back.
     async fn note(&self, id: Id, change: impl FnOnce(&mut Host)) -> Result<(), Problem> {
         let mut changes = Changes::begin(&self.0.store).await?;

@@ -8,6 +8,7 @@ use std::{
 
 use luumen_transport::known_hosts::{self, Hosts, Marker};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use ts_rs::TS;
 
 use super::Identities;
@@ -26,6 +27,8 @@ pub struct KnownHostLine {
     pub marker: Option<String>,
     /// Counted from 1.
     pub line: usize,
+    /// The digest of the whole line, by which it is found again.
+    pub digest: String,
     /// The file.
     pub file: String,
 }
@@ -35,11 +38,10 @@ pub struct KnownHostLine {
 #[serde(deny_unknown_fields)]
 pub struct RemoveKnownHost {
     file: String,
+    /// Where it was when it was shown.
     line: usize,
-    /// The fingerprint that the line had when it was shown.
-    #[serde(default)]
-    #[ts(optional)]
-    fingerprint: Option<String>,
+    /// What it was when it was shown; where it is now does not matter.
+    digest: String,
 }
 
 impl Identities {
@@ -71,7 +73,7 @@ impl Identities {
         }
         let removed = tokio::task::spawn_blocking({
             let path = path.clone();
-            move || remove(&path, args.line, args.fingerprint.as_deref())
+            move || remove(&path, args.line, &args.digest)
         })
         .await
         .map_err(|error| io::Error::other(error.to_string()))
@@ -83,7 +85,7 @@ impl Identities {
         Err(Problem::new(
             "LUM-KNOWN-HOSTS-MOVED",
             "the line was not removed",
-            "the file changed since it was shown",
+            "the file changed since it was shown, and the line is not in it any more",
         )
         .next("Look at the list again."))
     }
@@ -115,6 +117,7 @@ fn lines(text: &str, file: &str) -> Vec<KnownHostLine> {
                 Marker::Revoked => Some("revoked".to_owned()),
             },
             line: entry.line,
+            digest: digest(text.lines().nth(entry.line.saturating_sub(1)).unwrap_or_default()),
             file: entry.file,
         })
         .collect()
@@ -127,21 +130,27 @@ fn names(text: &str, line: usize) -> String {
     words.next().unwrap_or_default().to_owned()
 }
 
-/// Takes a line out, if it still is the one that was shown.
-fn remove(path: &Path, line: usize, fingerprint: Option<&str>) -> io::Result<bool> {
+/// What tells one line from every other: its bytes as they are shown, without the end.
+fn digest(line: &str) -> String {
+    let hash = Sha256::digest(line);
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Takes a line out, if it is still there, wherever that is now. Of lines that are the same the one that was shown goes.
+fn remove(path: &Path, line: usize, wanted: &str) -> io::Result<bool> {
     let text = fs::read(path)?;
-    let shown = lines(&String::from_utf8_lossy(&text), "");
-    let is_it = |known: &KnownHostLine| {
-        known.line == line && fingerprint.is_none_or(|fingerprint| known.fingerprint == fingerprint)
-    };
-    if !shown.iter().any(is_it) {
+    let lines: Vec<&[u8]> = text.split_inclusive(|byte| *byte == b'\n').collect();
+    let is_it =
+        |raw: &[u8]| digest(String::from_utf8_lossy(raw).lines().next().unwrap_or_default()) == wanted;
+    let same = (0..lines.len()).filter(|at| is_it(lines[*at]));
+    let Some(gone) = same.min_by_key(|at| at.abs_diff(line.saturating_sub(1))) else {
         return Ok(false);
-    }
-    let kept: Vec<&[u8]> = text
-        .split_inclusive(|byte| *byte == b'\n')
+    };
+    let kept: Vec<&[u8]> = lines
+        .iter()
         .enumerate()
-        .filter(|(at, _)| at + 1 != line)
-        .map(|(_, line)| line)
+        .filter(|(at, _)| *at != gone)
+        .map(|(_, line)| *line)
         .collect();
     // Beside the real file, also where the name is a link to it.
     let real = fs::canonicalize(path)?;

@@ -23,6 +23,8 @@ use crate::{
     hosts::LogMode,
 };
 
+/// How old the card may be while something is shown: after a crash it says until when it went on.
+const CARD_AFTER: Duration = Duration::from_secs(10);
 /// Pieces that may wait for the disk.
 const QUEUED: usize = 256;
 
@@ -180,6 +182,7 @@ impl Writer {
     }
 
     fn run(mut self, mut pieces: mpsc::Receiver<Piece>, fails: oneshot::Sender<()>) {
+        let mut told = Instant::now();
         while let Some(piece) = pieces.blocking_recv() {
             let written = match piece {
                 Piece::Output(at, bytes) => {
@@ -217,6 +220,12 @@ impl Writer {
             // What is quiet is on the disk.
             let written = if pieces.is_empty() {
                 written.and_then(|()| self.flush())
+            } else {
+                written
+            };
+            let written = if told.elapsed() >= CARD_AFTER {
+                told = Instant::now();
+                written.and_then(|()| self.logs.write_card(&self.card))
             } else {
                 written
             };
@@ -269,6 +278,32 @@ fn private_file(path: PathBuf) -> io::Result<fs::File> {
 mod tests {
     use super::*;
     use crate::bridge::{Event, Events};
+
+    /// Nothing that is shown of it was kept, so how long it went on is known by its card.
+    #[test]
+    fn a_log_that_a_crash_cut_off_lasted_until_it_was_last_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let logs = Logs::new(folder.path().to_owned(), Events::default());
+        let hour_ago = Time::from_millis(Time::now().as_millis() - 3_600_000);
+        let card = Card {
+            id: Id::new(),
+            host: None,
+            title: "web-1".to_owned(),
+            target: "ann@web-1:22".to_owned(),
+            mode: LogMode::Metadata,
+            started_at: hour_ago,
+            ended_at: None,
+            end_reason: None,
+            exit: None,
+            bytes_shown: 0,
+        };
+        fs::create_dir_all(logs.folder(card.id)).unwrap();
+        logs.write_card(&card).unwrap();
+        let row = logs.rows().remove(0);
+        assert_eq!(row.end_reason.as_deref(), Some("interrupted"));
+        let lasted = row.ended_at.unwrap().as_millis() - hour_ago.as_millis();
+        assert!((3_590_000..3_700_000).contains(&lasted), "{lasted} ms");
+    }
 
     /// `/dev/full` is a disk without room.
     #[tokio::test]

@@ -162,7 +162,9 @@ impl Logs {
             end_reason: card.end_reason,
         };
         if row.ended_at.is_none() && !self.is_active(row.id) {
-            let changed = cast.and_then(|cast| cast.modified().ok());
+            // Without a cast it is the card that is written while something is shown.
+            let card = || fs::metadata(folder.join(CARD)).ok();
+            let changed = cast.or_else(card).and_then(|written| written.modified().ok());
             let since = changed.and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
             let millis = since.and_then(|since| i64::try_from(since.as_millis()).ok());
             row.ended_at = Some(millis.map_or(row.started_at, Time::from_millis));

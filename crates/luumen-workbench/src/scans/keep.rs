@@ -3,7 +3,8 @@
 use luumen_model::Snapshot;
 use luumen_vuln::HostReport;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::OnConflict,
 };
 use serde::{Deserialize, Serialize};
 
@@ -16,8 +17,34 @@ use crate::{
     store::{Store, entity::scan},
 };
 
-/// Scans that are kept for each host; older ones go.
-const KEPT_PER_HOST: u64 = 50;
+/// Scans that are kept for each host and place; older ones go.
+const KEPT_OF_EACH: u64 = 50;
+
+/// Whose scans.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// Those of a kept host, wherever it was at the time.
+    Host(Id),
+    /// Those of a place that is not kept: the same account, address and port.
+    Place(String),
+}
+
+impl Whose {
+    pub(super) fn of(scan: &Scan) -> Self {
+        scan.host
+            .map_or_else(|| Self::Place(scan.target.clone()), Self::Host)
+    }
+
+    fn condition(&self) -> Condition {
+        let condition = Condition::all();
+        match self {
+            Self::Host(host) => condition.add(scan::Column::HostId.eq(host.0)),
+            Self::Place(target) => condition
+                .add(scan::Column::HostId.is_null())
+                .add(scan::Column::Target.eq(target.as_str())),
+        }
+    }
+}
 
 #[derive(Serialize, Deserialize)]
 struct Document {
@@ -79,13 +106,13 @@ pub(super) async fn read(store: &Store, id: Id) -> Result<Looked, Problem> {
     })
 }
 
-/// Scans, newest first; of one host or of all.
-pub(super) async fn list(store: &Store, host: Option<Id>) -> Result<Vec<ScanRow>, Problem> {
+/// Scans, newest first; of one or of all.
+pub(super) async fn list(store: &Store, whose: Option<&Whose>) -> Result<Vec<ScanRow>, Problem> {
     let mut find = scan::Entity::find()
         .order_by_desc(scan::Column::StartedAtMs)
         .limit(1000);
-    if let Some(host) = host {
-        find = find.filter(scan::Column::HostId.eq(host.0));
+    if let Some(whose) = whose {
+        find = find.filter(whose.condition());
     }
     let summaries: Vec<String> = find
         .select_only()
@@ -99,10 +126,10 @@ pub(super) async fn list(store: &Store, host: Option<Id>) -> Result<Vec<ScanRow>
         .collect()
 }
 
-/// The newest scan of a host that saw something.
-pub(super) async fn last(store: &Store, host: Id) -> Result<Option<Id>, Problem> {
+/// The newest scan that saw something.
+pub(super) async fn last(store: &Store, whose: &Whose) -> Result<Option<Id>, Problem> {
     let id: Option<uuid::Uuid> = scan::Entity::find()
-        .filter(scan::Column::HostId.eq(host.0))
+        .filter(whose.condition())
         .filter(scan::Column::State.eq(ScanState::Done.as_str()))
         .order_by_desc(scan::Column::StartedAtMs)
         .select_only()
@@ -113,12 +140,24 @@ pub(super) async fn last(store: &Store, host: Id) -> Result<Option<Id>, Problem>
     Ok(id.map(Id))
 }
 
-/// Lets go of the oldest scans of a host.
-pub(super) async fn thin(store: &Store, host: Id) -> Result<(), Problem> {
+/// Deletes a scan. Answers which kept host it was of, if it was of one.
+pub(super) async fn delete(store: &Store, id: Id) -> Result<Option<Id>, Problem> {
+    let host: Option<Option<uuid::Uuid>> = scan::Entity::find_by_id(id.0)
+        .select_only()
+        .column(scan::Column::HostId)
+        .into_tuple()
+        .one(store.db())
+        .await?;
+    scan::Entity::delete_by_id(id.0).exec(store.db()).await?;
+    Ok(host.flatten().map(Id))
+}
+
+/// Lets go of the oldest scans.
+pub(super) async fn thin(store: &Store, whose: &Whose) -> Result<(), Problem> {
     let old: Vec<uuid::Uuid> = scan::Entity::find()
-        .filter(scan::Column::HostId.eq(host.0))
+        .filter(whose.condition())
         .order_by_desc(scan::Column::StartedAtMs)
-        .offset(KEPT_PER_HOST)
+        .offset(KEPT_OF_EACH)
         .limit(1000)
         .select_only()
         .column(scan::Column::Id)

@@ -14,7 +14,7 @@ use super::{
     catalogue::{self, ImportCatalogue},
     diff::{self, DiffScans, ScanDiff},
     export::{self, ExportScan},
-    keep,
+    keep::{self, Whose},
     model::{CatalogueInfo, Scan, ScanRow},
     run::{self, Asked, Looked, ScanSource, ScanTarget},
 };
@@ -40,20 +40,26 @@ pub struct ScanId {
     pub scan: Id,
 }
 
-/// A kept host.
-#[derive(Clone, Copy, Debug, Deserialize, TS)]
-#[serde(deny_unknown_fields)]
-pub struct ScansOf {
-    host: Id,
-}
-
-/// Scans of one host, or of all.
-#[derive(Clone, Copy, Debug, Deserialize, TS)]
+/// Scans of one host or place, or of all.
+#[derive(Clone, Debug, Default, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct ListScans {
+    /// Of a kept host.
     #[serde(default)]
     #[ts(optional)]
     pub(super) host: Option<Id>,
+    /// Of a place that is not kept: `user@host:port`.
+    #[serde(default)]
+    #[ts(optional)]
+    pub(super) target: Option<String>,
+}
+
+impl ListScans {
+    fn whose(self) -> Option<Whose> {
+        self.host
+            .map(Whose::Host)
+            .or_else(|| self.target.map(Whose::Place))
+    }
 }
 
 /// The room.
@@ -144,7 +150,9 @@ impl Room {
         if let (Some(host), Some(snapshot)) = (looked.scan.host, &looked.snapshot) {
             let at = looked.scan.ended_at.unwrap_or_else(Time::now);
             self.hosts.scanned(host, at, run::os_name(snapshot)).await?;
-            keep::thin(&self.core.store, host).await?;
+        }
+        if looked.snapshot.is_some() {
+            keep::thin(&self.core.store, &Whose::of(&looked.scan)).await?;
         }
         Ok(())
     }
@@ -160,8 +168,11 @@ impl Room {
         Ok(keep::read(&self.core.store, args.scan).await?.scan)
     }
 
-    async fn last(self: Arc<Self>, args: ScansOf) -> Result<Option<Scan>, Problem> {
-        match keep::last(&self.core.store, args.host).await? {
+    pub(super) async fn last(self: Arc<Self>, args: ListScans) -> Result<Option<Scan>, Problem> {
+        let Some(whose) = args.whose() else {
+            return Ok(None);
+        };
+        match keep::last(&self.core.store, &whose).await? {
             Some(id) => Ok(Some(keep::read(&self.core.store, id).await?.scan)),
             None => Ok(None),
         }
@@ -169,7 +180,29 @@ impl Room {
 
     pub(super) async fn list(self: Arc<Self>, args: ListScans) -> Result<Vec<ScanRow>, Problem> {
         keep_once(&self.core, &self).await?;
-        keep::list(&self.core.store, args.host).await
+        keep::list(&self.core.store, args.whose().as_ref()).await
+    }
+
+    /// Deletes one for good. The host says of itself when it was scanned last of those that are left.
+    pub(super) async fn delete(self: Arc<Self>, args: ScanId) -> Result<(), Problem> {
+        if self.running().contains_key(&args.scan) {
+            return Err(
+                Problem::new("LUM-SCAN-RUNNING", "the scan was not deleted", "it is under way")
+                    .next("Cancel it first."),
+            );
+        }
+        let host = keep::delete(&self.core.store, args.scan).await?;
+        if let Some(host) = host {
+            let last = keep::last(&self.core.store, &Whose::Host(host)).await?;
+            let last = match last {
+                Some(id) => Some(keep::read(&self.core.store, id).await?.scan),
+                None => None,
+            };
+            let at = last.map(|scan| scan.ended_at.unwrap_or(scan.started_at));
+            self.hosts.scan_forgotten(host, at).await?;
+        }
+        self.core.events.changed(Changed::Scans);
+        Ok(())
     }
 
     pub(super) async fn diff(self: Arc<Self>, args: DiffScans) -> Result<ScanDiff, Problem> {
@@ -219,6 +252,7 @@ pub(crate) fn register(
     registry.call("scan_get", &room, Room::get);
     registry.call("scan_last", &room, Room::last);
     registry.call("scans_list", &room, Room::list);
+    registry.call("scan_delete", &room, Room::delete);
     registry.call("scan_diff", &room, Room::diff);
     registry.call("scan_export", &room, Room::export);
     registry.call("catalogue_status", &room, Room::catalogue);

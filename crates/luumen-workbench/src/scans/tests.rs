@@ -21,13 +21,14 @@ use luumen_transport::{
 use super::{
     diff::DiffScans,
     export::{ExportScan, ScanExportKind},
+    keep,
     model::{Scan, ScanState},
-    room::{ListScans, Room},
-    run::{NoSessions, ScanTarget},
+    room::{ListScans, Room, ScanId},
+    run::{Looked, NoSessions, ScanTarget},
 };
 use crate::{
     Options, SecretPlace,
-    bridge::{Event, Events, Id, Registry},
+    bridge::{Event, Events, Id, Registry, Time},
     core::Core,
     guard::Guard,
     hosts, preferences,
@@ -368,9 +369,65 @@ async fn a_scan_that_a_crash_cut_off_is_not_left_running() {
     first.store.close().await.expect("closed");
     let again = core(folder.path()).await;
     let room = room(&again);
-    let rows = Arc::clone(&room)
-        .list(ListScans { host: None })
-        .await
-        .expect("rows");
+    let rows = Arc::clone(&room).list(ListScans::default()).await.expect("rows");
     assert_eq!((rows[0].id, rows[0].state), (running.scan, ScanState::Failed));
+}
+
+/// A scan that came to its end, as if it had been made.
+async fn kept(core: &Core, host: Option<Id>, target: &str, minute: i64) -> Id {
+    let at = Time::from_millis(1_790_000_000_000 + minute * 60_000);
+    let mut scan = Scan::begun(Id::new(), host, target.to_owned(), at);
+    scan.state = ScanState::Done;
+    scan.ended_at = Some(at);
+    let id = scan.id;
+    let looked = Looked {
+        scan,
+        snapshot: None,
+        report: None,
+    };
+    keep::write(&core.store, &looked).await.expect("kept");
+    id
+}
+
+#[tokio::test]
+async fn scans_of_a_place_that_is_not_kept_are_those_of_the_same_account_address_and_port() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let core = core(folder.path()).await;
+    let room = room(&core);
+    let first = kept(&core, None, "ann@10.0.0.1:22", 1).await;
+    for other in ["root@10.0.0.1:22", "ann@10.0.0.1:2222", "ann@10.0.0.2:22"] {
+        kept(&core, None, other, 2).await;
+    }
+    kept(&core, Some(Id::new()), "ann@10.0.0.1:22", 3).await;
+    let second = kept(&core, None, "ann@10.0.0.1:22", 4).await;
+    let of = || ListScans {
+        host: None,
+        target: Some("ann@10.0.0.1:22".to_owned()),
+    };
+    let rows = Arc::clone(&room).list(of()).await.expect("rows");
+    let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+    assert_eq!(ids, [second, first]);
+    let last = Arc::clone(&room).last(of()).await.expect("read").expect("one");
+    assert_eq!(last.id, second);
+    let nobody = Arc::clone(&room).last(ListScans::default()).await;
+    assert!(nobody.expect("read").is_none());
+}
+
+#[tokio::test]
+async fn one_scan_is_deleted_and_no_other_and_none_that_is_under_way() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let core = core(folder.path()).await;
+    let room = room(&core);
+    let first = kept(&core, None, "ann@10.0.0.1:22", 1).await;
+    let second = kept(&core, None, "ann@10.0.0.1:22", 2).await;
+    let delete = |scan| Arc::clone(&room).delete(ScanId { scan });
+    delete(second).await.expect("deleted");
+    // Whoever presses twice is told nothing new.
+    delete(second).await.expect("deleted");
+    let rows = Arc::clone(&room).list(ListScans::default()).await;
+    let ids: Vec<Id> = rows.expect("rows").iter().map(|row| row.id).collect();
+    assert_eq!(ids, [first]);
+    let running = room.begin(target(Silent)).await.expect("it begins");
+    let refused = delete(running.scan).await.expect_err("it is under way");
+    assert_eq!(refused.code, "LUM-SCAN-RUNNING");
 }

@@ -149,6 +149,7 @@ mod tests {
     use luumen_transport::{Endpoint, SshTarget};
 
     use super::*;
+    use crate::hosts::HostKeyRule;
 
     fn hop(address: &str) -> Hop {
         Hop {
@@ -156,6 +157,7 @@ mod tests {
             address: address.to_owned(),
             port: 22,
             user: "ann".to_owned(),
+            host_keys: HostKeyRule::Ask,
             proofs: Vec::new(),
             by: None,
             locked: None,

@@ -68,7 +68,7 @@ pub(crate) struct Destination {
     pub(crate) hops: Vec<Hop>,
     /// The way out of this network, for the first hop.
     pub(crate) proxy: Option<WayOut>,
-    /// What to do with a key that was never seen.
+    /// What to do with a key that was never seen, on the whole way. A host on the way may be stricter for itself.
     pub(crate) host_keys: HostKeyRule,
     /// After this much silence the host is asked whether it is there.
     pub(crate) keepalive: Option<Duration>,
@@ -120,6 +120,8 @@ pub(crate) struct Hop {
     pub(crate) port: u16,
     /// The account.
     pub(crate) user: String,
+    /// What to do with a key of its own that was never seen.
+    pub(crate) host_keys: HostKeyRule,
     /// What to sign in with, in this order. What is not given is asked for.
     pub(crate) proofs: Vec<Proof>,
     /// Which credential they are of, if one was chosen.
@@ -175,6 +177,24 @@ impl Destination {
         self
     }
 
+    /// Goes to another port of the same address. What listens there is not the kept host: it gets neither the host's password nor
+    /// its forwards nor the agent, and nothing is noted of it. The way there and what it is for stay. `chosen`: a person chose what
+    /// to sign in with for this very place.
+    pub(crate) fn go_to_port(&mut self, port: u16, chosen: bool) {
+        let Some(goal) = self.hops.last_mut().filter(|goal| goal.port != port) else {
+            return;
+        };
+        goal.port = port;
+        goal.name = format!("{}:{port}", goal.name);
+        if !chosen {
+            goal.leave_password();
+        }
+        self.title.clone_from(&goal.name);
+        self.host = None;
+        self.agent_forwarding = None;
+        self.forwards.clear();
+    }
+
     /// Why something to sign in with is not here, when a vault has to be opened for it.
     pub(crate) fn locked(&self) -> Option<&Problem> {
         let way = self.proxy.as_ref().and_then(|way| way.locked.as_ref());
@@ -204,12 +224,19 @@ impl Hop {
     /// Signs in to another account than the host's own. The password of the one is not that of the other: it is neither tried
     /// there, nor is what is typed kept in its place.
     pub(crate) fn go_as(&mut self, user: String) {
-        let has_password = self.by.is_some_and(|by| by.kind == CredentialKind::Password);
-        if user != self.user && has_password {
+        if user != self.user {
+            self.leave_password();
+        }
+        self.user = user;
+    }
+
+    /// Asks for a password in place of the one that is kept, and keeps what is typed nowhere. A key goes on: it is not told to who
+    /// is signed in to.
+    fn leave_password(&mut self) {
+        if self.by.is_some_and(|by| by.kind == CredentialKind::Password) {
             self.proofs = vec![Proof::AskPassword { keep: None }];
             self.locked = None;
         }
-        self.user = user;
     }
 
     /// Takes over what is known of the same account.
@@ -290,6 +317,7 @@ mod tests {
             address: "10.0.0.1".to_owned(),
             port: 22,
             user: "deploy".to_owned(),
+            host_keys: HostKeyRule::Ask,
             proofs: vec![proof],
             by: Some(By {
                 credential: Id::new(),
@@ -318,6 +346,57 @@ mod tests {
             // Nothing that is in the vault is needed.
             assert_eq!(goal.locked, None);
         }
+    }
+
+    fn to(goal: Hop) -> Destination {
+        Destination {
+            host: Some(Id::new()),
+            title: goal.name.clone(),
+            environment: Environment::Production,
+            hops: vec![goal],
+            proxy: None,
+            host_keys: HostKeyRule::Strict,
+            keepalive: None,
+            connect_timeout: Duration::from_secs(1),
+            compression: false,
+            agent_forwarding: Some(None),
+            log: LogMode::Off,
+            terminal: "xterm".to_owned(),
+            forwards: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn another_port_is_another_server_and_hears_no_secret_of_the_kept_one() {
+        let kept = || {
+            let mut goal = hop(CredentialKind::Password, Proof::Password(Secret::new("hunter2")));
+            goal.locked = Some(Problem::new(VAULT_LOCKED, "locked", "locked"));
+            to(goal)
+        };
+        let mut other = kept();
+        other.go_to_port(2222, false);
+        assert_eq!((other.host, other.title.as_str()), (None, "web-1:2222"));
+        assert!(other.agent_forwarding.is_none() && other.locked().is_none());
+        // The frame that says production and the care about keys stay.
+        assert_eq!(
+            (other.environment, other.host_keys),
+            (Environment::Production, HostKeyRule::Strict)
+        );
+        let goal = &other.hops[0];
+        assert_eq!((goal.address.as_str(), goal.port), ("10.0.0.1", 2222));
+        assert!(
+            matches!(goal.proofs.as_slice(), [Proof::AskPassword { keep: None }]),
+            "{goal:?}"
+        );
+        // What its person chose for this place is meant for it.
+        let mut chosen = kept();
+        chosen.go_to_port(2222, true);
+        assert!(matches!(chosen.hops[0].proofs.as_slice(), [Proof::Password(_)]));
+        // Its own port, said once more, is no other.
+        let mut same = kept();
+        same.go_to_port(22, false);
+        assert!(same.host.is_some() && same.agent_forwarding.is_some());
+        assert!(matches!(same.hops[0].proofs.as_slice(), [Proof::Password(_)]));
     }
 
     #[test]

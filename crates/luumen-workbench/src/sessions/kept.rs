@@ -42,8 +42,10 @@ impl Destinations for Kept {
         let typed = self.hosts.quick(text).await?;
         if let Some(host) = typed.host {
             let mut destination = self.host(host, instead).await?;
+            if let Some(port) = typed.port {
+                destination.go_to_port(port, instead.credential.is_some());
+            }
             if let Some(goal) = destination.hops.last_mut() {
-                goal.port = typed.port.unwrap_or(goal.port);
                 match typed.user {
                     // Who chooses a credential for this account means it.
                     Some(user) if instead.credential.is_some() => goal.user = user,
@@ -63,6 +65,7 @@ impl Destinations for Kept {
             address: typed.address.clone(),
             port: typed.port.unwrap_or(22),
             user,
+            host_keys: HostKeyRule::Ask,
             proofs: signing.proofs,
             by: signing.by,
             locked: signing.locked,
@@ -253,6 +256,7 @@ impl Kept {
             address: bare_address(&host.address).to_owned(),
             port: effective.port.value,
             user,
+            host_keys: effective.host_key_policy.value,
             proofs: signing.proofs,
             by: signing.by,
             locked: signing.locked,

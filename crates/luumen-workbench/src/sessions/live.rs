@@ -349,6 +349,7 @@ impl Live {
 
     async fn opened(self: &Arc<Self>, connection: SshSession, attempt: CancellationToken) {
         let facts = connection.facts();
+        let over = self.over();
         self.with(|state| {
             state.connection = Some(connection.clone());
             let session = &mut state.session;
@@ -374,6 +375,12 @@ impl Live {
         }
         let forwards = self.forwards(destination.as_deref()).await;
         self.tools.riders.opened(self.id, connection, forwards).await;
+        // Of what happened to the session meanwhile its riders heard before they rode.
+        if over.is_cancelled() {
+            self.tools.riders.closed(self.id);
+        } else if self.with(|state| state.connection.is_none()) {
+            self.tools.riders.lost(self.id);
+        }
     }
 
     /// What the host says now. The destination is that of the first connection, and forwards may have changed since.

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use luumen_crypto::Secret;
 use luumen_transport::{
-    AuthMethod, Endpoint, HostKey, HostKeyDecision, HostKeyJudge, HostKeyQuestion, Prompter,
+    AuthMethod, Endpoint, HostKey, HostKeyDecision, HostKeyJudge, HostKeyPolicy, HostKeyQuestion, Prompter,
     Questions as Asked, SecretAsker, SecretNeed, SshTarget, known_hosts::Entry,
 };
 use tokio_util::sync::CancellationToken;
@@ -18,7 +18,10 @@ use super::{
     model::{Answer, AskedPrompt, KnownKey, Question},
     questions::Questions,
 };
-use crate::bridge::{Id, Time};
+use crate::{
+    bridge::{Id, Time},
+    hosts::HostKeyRule,
+};
 
 /// The word before the time in the comment of a key that we wrote.
 const COMMENT: &str = "luumen";
@@ -113,6 +116,7 @@ impl Person {
 
     fn hop(self: &Arc<Self>, hop: &Hop) -> SshTarget {
         let mut target = SshTarget::new(&hop.address, hop.port, &hop.user);
+        target.host_keys = (hop.host_keys == HostKeyRule::Strict).then_some(HostKeyPolicy::Strict);
         let mut keep_password = None;
         let asks = |keep| Asks {
             person: self.clone(),

@@ -17,7 +17,7 @@ use bytes::{Bytes, BytesMut};
 use luumen_transport::{ExitStatus, Shell, ShellEvent, ShellInput, ShellOutput};
 use tokio::{
     sync::{mpsc, watch},
-    time::{Instant, sleep_until},
+    time::{Instant, sleep_until, timeout},
 };
 
 use super::flow::Flow;
@@ -38,6 +38,8 @@ const OVERFLOW_BYTES: usize = 16 * 1024 * 1024;
 const AGAIN_BYTES: usize = 256 * 1024;
 /// Keys that wait for the host.
 const QUEUED_KEYS_BYTES: usize = 1024 * 1024;
+/// How long the end of a log is waited for.
+const LOG_PATIENCE: Duration = Duration::from_secs(3);
 
 /// A terminal of a session.
 #[derive(Debug)]
@@ -250,12 +252,15 @@ impl Terminal {
         self.order(Order::Keep(bytes.into()));
     }
 
+    /// Ends it, and waits until its log says so.
     pub(super) async fn close(&self) {
         let before = self.stage.send_replace(Stage::Ended);
         if let Stage::Open(input) = before {
             input.close().await;
         }
         self.order(Order::Close);
+        // A disk that does not answer keeps nobody.
+        let _ = timeout(LOG_PATIENCE, self.orders.closed()).await;
     }
 
     fn order(&self, order: Order) {

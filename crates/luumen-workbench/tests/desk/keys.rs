@@ -192,22 +192,59 @@ async fn known_hosts_are_listed_and_one_line_is_taken_out() {
         ]
     );
     let path = file.display().to_string();
-    let elsewhere = json!({"file": "/etc/passwd", "line": 1});
+    let digest = |at: usize| listed[at]["digest"].clone();
+    let elsewhere = json!({"file": "/etc/passwd", "line": 1, "digest": digest(0)});
     assert_eq!(
         desk.refused("known_host_remove", elsewhere).await.code,
         "LUM-KNOWN-HOSTS-FILE"
     );
-    let moved = json!({"file": path, "line": 2, "fingerprint": "SHA256:other"});
+    // `ssh` has put another host with the same key before them meanwhile; it stays.
+    let text = format!("old-1 {key}\n{text}");
+    fs::write(&file, &text).unwrap();
+    let remove = json!({"file": path, "line": 2, "digest": digest(0)});
+    desk.call("known_host_remove", remove.clone()).await;
+    let left = text.replace(&format!("web-1,10.0.0.1 {key} first\n"), "");
+    assert_eq!(fs::read_to_string(&file).unwrap(), left);
+    // What is gone takes nothing else with it.
     assert_eq!(
-        desk.refused("known_host_remove", moved).await.code,
+        desk.refused("known_host_remove", remove).await.code,
         "LUM-KNOWN-HOSTS-MOVED"
     );
-    desk.call("known_host_remove", json!({"file": path, "line": 2}))
-        .await;
-    assert_eq!(
-        fs::read_to_string(&file).unwrap(),
-        text.replace(&format!("web-1,10.0.0.1 {key} first\n"), "")
-    );
+    assert_eq!(fs::read_to_string(&file).unwrap(), left);
+}
+
+#[tokio::test]
+async fn of_several_lines_of_one_host_the_one_that_was_chosen_is_forgotten() {
+    let desk = Desk::open().await;
+    let folder = desk.home().join(".ssh");
+    fs::create_dir(&folder).unwrap();
+    let file = folder.join("known_hosts");
+    let key = |kind: &str| {
+        let key = KeyFile::generate(kind).unwrap().public_key();
+        key.split_whitespace().take(2).collect::<Vec<_>>().join(" ")
+    };
+    let (new, other) = (key("ed25519"), key("ecdsa-256"));
+    let hashed = |salt: &str| format!("|1|{salt}|AAAAAAAAAAAAAAAAAAAAAAAAAAA=");
+    let lines = [
+        format!("web-1 {new}"),
+        format!("web-1 {other}"),
+        format!("{} {new}", hashed("AAAAAAAAAAAAAAAAAAAAAAAAAAA=")),
+        format!("{} {new}", hashed("BBBBBBBBBBBBBBBBBBBBBBBBBBA=")),
+    ];
+    for chosen in 0..lines.len() {
+        fs::write(&file, lines.join("\n")).unwrap();
+        let listed = desk.call("known_hosts_list", json!({})).await;
+        assert_eq!(listed.as_array().unwrap().len(), lines.len());
+        let one = &listed[chosen];
+        // Another program has moved all of them.
+        fs::write(&file, format!("\n# sorted\n{}\n", lines.join("\n"))).unwrap();
+        let remove = json!({"file": one["file"], "line": one["line"], "digest": one["digest"]});
+        desk.call("known_host_remove", remove).await;
+        let left = fs::read_to_string(&file).unwrap();
+        for (at, line) in lines.iter().enumerate() {
+            assert_eq!(left.contains(line.as_str()), at != chosen, "{chosen}: {left}");
+        }
+    }
 }
 
 fn text_of(value: &Value) -> String {

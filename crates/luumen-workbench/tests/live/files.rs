@@ -338,6 +338,33 @@ async fn a_cut_harms_neither_the_old_nor_the_new_and_a_retry_goes_on() {
 }
 
 #[tokio::test]
+async fn a_part_of_a_file_that_has_changed_since_is_begun_anew() {
+    let Some(mut place) = place().await else {
+        return;
+    };
+    let mut big = content(60_000_000);
+    for direction in ["upload", "download"] {
+        let (from, to) = place.ends(direction);
+        fs::write(&from, &big).unwrap();
+        let transfer = place.carry(direction, &from, "overwrite").await;
+        grown(&beside(&to, "part")).await;
+        place.cut(&transfer).await;
+        // Only its beginning: where the part ends, both sides have the same.
+        big[..1000].fill(7);
+        fs::write(&from, &big).unwrap();
+        let later = std::time::SystemTime::now() + Duration::from_secs(60);
+        let file = fs::File::options().write(true).open(&from).unwrap();
+        file.set_modified(later).unwrap();
+        place.go_on(&transfer).await;
+        assert!(fs::read(&to).unwrap() == big, "{direction}");
+        big[..1000].fill(8);
+    }
+    // Nothing is noted of what is whole.
+    let notes = fs::read_dir(place.desk.home().join("data/parts")).unwrap();
+    assert_eq!(notes.count(), 0);
+}
+
+#[tokio::test]
 async fn a_file_that_is_gone_on_with_is_never_lost() {
     let Some(mut place) = place().await else {
         return;

@@ -103,3 +103,72 @@ async fn forwards_are_started_counted_stopped_and_come_back_after_a_loss() {
     desk.call("session_close", json!({"id": session["id"]})).await;
     assert_eq!(desk.call("forwards_list", json!({})).await, json!([]));
 }
+
+#[tokio::test]
+async fn a_forward_that_leads_elsewhere_listens_where_it_did_and_none_outlives_its_session() {
+    let desk = Desk::open().await;
+    let Some(server) = desk.server(true, |server| server) else {
+        return;
+    };
+    let free = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let bound = free.local_addr().unwrap().port();
+    drop(free);
+    let mut forward = spec(1, "local", Some(echo().await));
+    forward["port"] = json!(bound);
+    let mut host = desk.host("db-3", &server, json!({})).await;
+    host["forwards"] = json!([forward]);
+    desk.save_again(&host).await;
+    let session = desk.call("session_open", json!({"host": host["id"]})).await;
+    let session = desk.until(&session, "open").await;
+    for _ in 0..10 {
+        let to = echo().await;
+        host["forwards"][0]["to_port"] = json!(to);
+        desk.save_again(&host).await;
+        let told = desk
+            .hear("the forward that leads elsewhere", |event| {
+                event["event"] == "forward" && event["forward"]["to_port"] == to
+            })
+            .await;
+        assert_eq!(told["forward"]["state"], "listening", "{told}");
+        ask(&json!(bound)).await;
+    }
+    // Another of the panel takes its place at once.
+    let id = host["forwards"][0]["id"].clone();
+    desk.call("forward_stop", json!({"session": session["id"], "id": id}))
+        .await;
+    let mut other = spec(2, "dynamic", None);
+    other["port"] = json!(bound);
+    let start = json!({"session": session["id"], "spec": other});
+    assert_eq!(desk.call("forward_start", start).await["state"], "listening");
+    desk.call("session_close", json!({"id": session["id"]})).await;
+    for _ in 0..100 {
+        if TcpListener::bind(("127.0.0.1", bound)).await.is_ok() {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("something still listens on {bound}");
+}
+
+/// Closed while its forwards are about to start: nothing of it may listen afterwards.
+#[tokio::test]
+async fn a_session_that_is_closed_as_it_opens_leaves_nothing_that_listens() {
+    let desk = Desk::open().await;
+    let Some(server) = desk.server(true, |server| server) else {
+        return;
+    };
+    let port = echo().await;
+    let mut host = desk.host("db-3", &server, json!({})).await;
+    host["forwards"] = json!([spec(1, "local", Some(port)), spec(2, "dynamic", None)]);
+    desk.save_again(&host).await;
+    for round in 0..20 {
+        let session = desk.call("session_open", json!({"host": host["id"]})).await;
+        let terminal = json!({"session": session["id"], "cols": 80, "rows": 24});
+        desk.call("terminal_open", terminal).await;
+        desk.until(&session, "open").await;
+        tokio::time::sleep(std::time::Duration::from_millis(round)).await;
+        desk.call("session_close", json!({"id": session["id"]})).await;
+    }
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    assert_eq!(desk.call("forwards_list", json!({})).await, json!([]));
+}

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use luumen_workbench::bridge::Time;
 use serde_json::{Value, json};
 
 use crate::support::{Desk, place};
@@ -200,4 +201,33 @@ async fn a_session_whose_log_cannot_be_written_is_not_shown_as_recorded() {
     assert_eq!(desk.refusal("session_log", again).await.code, "LUM-LOG-WRITE");
     let sessions = desk.call("sessions_list", json!({})).await;
     assert_eq!(sessions[0]["recording"], "off");
+}
+
+#[tokio::test]
+async fn a_log_of_a_window_that_is_closed_says_how_long_its_session_was() {
+    let desk = Desk::open().await;
+    let Some(server) = desk.server(true, |server| server) else {
+        return;
+    };
+    let open = json!({"quick": place(&server), "log": "metadata"});
+    let session = desk.call("session_open", open).await;
+    desk.until(&session, "open").await;
+    let screen = desk.terminal(&session).await;
+    desk.write(&screen, "echo o''ne\n").await;
+    screen.shows("one").await;
+    tokio::time::sleep(Duration::from_millis(1200)).await;
+    desk.workbench.close().await;
+    // Nothing runs on: what is not written by now never is.
+    let logs = std::fs::read_dir(desk.home().join("data/logs")).unwrap();
+    let cards: Vec<Value> = logs
+        .map(|log| std::fs::read(log.unwrap().path().join("log.json")).unwrap())
+        .map(|card| serde_json::from_slice(&card).unwrap())
+        .collect();
+    assert_eq!(cards.len(), 1);
+    assert_eq!(cards[0]["end_reason"], "closed");
+    let at = |field: &str| {
+        let time: Time = serde_json::from_value(cards[0][field].clone()).unwrap();
+        time.as_millis()
+    };
+    assert!(at("ended_at") - at("started_at") >= 1000, "{}", cards[0]);
 }

@@ -167,6 +167,55 @@ async fn three_jump_hosts_are_shown_and_passed() {
 }
 
 #[tokio::test]
+async fn a_jump_host_that_refuses_new_keys_refuses_them_on_the_way_to_others_too() {
+    let desk = Desk::open().await;
+    let key = KeyFile::generate("ed25519").unwrap();
+    desk.usual_key(&key);
+    let start = || Sshd::builder().authorize(&key).start().unwrap();
+    let (Some(bastion), Some(server)) = (start(), start()) else {
+        return;
+    };
+    desk.know(&server);
+    let hop = desk
+        .host("bastion", &bastion, json!({"host_key_policy": "strict"}))
+        .await;
+    let goal = desk.host("goal", &server, json!({"jump": [hop["id"]]})).await;
+    let session = desk.call("session_open", json!({"host": goal["id"]})).await;
+    let failed = desk.until(&session, "failed").await;
+    assert_eq!(failed["problem"]["code"], "LUM-SSH-HOSTKEY-UNKNOWN");
+    assert_eq!(desk.call("questions_list", json!({})).await, json!([]));
+    // One that asks is asked about, whatever the host behind it says of itself.
+    desk.know(&bastion);
+    desk.reconnect(&session).await;
+}
+
+#[tokio::test]
+async fn another_port_of_a_kept_host_is_reached_as_it_was_typed_and_not_as_that_host() {
+    let desk = Desk::open().await;
+    let key = KeyFile::generate("ed25519").unwrap();
+    desk.usual_key(&key);
+    let start = || Sshd::builder().authorize(&key).start().unwrap();
+    let (Some(kept), Some(other)) = (start(), start()) else {
+        return;
+    };
+    desk.know(&kept);
+    desk.know(&other);
+    let host = desk.host("web-1", &kept, json!({})).await;
+    let open = json!({"quick": format!("web-1:{}", other.port())});
+    let session = desk.call("session_open", open).await;
+    let session = desk.until(&session, "open").await;
+    assert_eq!(session["host"], Value::Null);
+    assert_eq!(session["target"], place(&other));
+    let page = desk.call("host_get", json!({"id": host["id"]})).await;
+    assert_eq!(page["host"]["last_connected_at"], Value::Null);
+    // With its own port it is the kept one.
+    let open = json!({"quick": format!("web-1:{}", kept.port())});
+    let session = desk.call("session_open", open).await;
+    let session = desk.until(&session, "open").await;
+    assert_eq!(session["host"], host["id"]);
+}
+
+#[tokio::test]
 async fn a_locked_key_is_asked_about_once_for_terminal_files_and_the_next_connection() {
     let desk = Desk::open().await;
     let key = KeyFile::generate_with("ed25519", "opens it", &[]).unwrap();

@@ -88,6 +88,12 @@ export class Follow {
     if (!this.scans.get().has(scan)) this.scans.set((scans) => withEntry(scans, scan, { done: 0, total: 0, section: "" }));
   }
 
+  /** A scan was deleted: no session shows it any more. */
+  forgetScan(scan: contract.Id): void {
+    this.scanOf.set((scans) => new Map([...scans].filter(([, shown]) => shown !== scan)));
+    this.scans.set((scans) => withoutEntry(scans, scan));
+  }
+
   /** A file was opened for editing. */
   editing(edit: contract.Editing): void {
     // A change of one that an earlier start left is told by itself; the others were asked about on a page that is gone.

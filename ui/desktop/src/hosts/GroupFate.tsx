@@ -4,7 +4,14 @@ import { plural } from "@luumen/kit";
 import { Radio, Stack } from "@mantine/core";
 import { useState } from "react";
 
-export function GroupFate({ held, onChange }: { held: number; onChange: (hosts: contract.GroupHosts) => void }) {
+interface Props {
+  held: number;
+  /** Those that would lend this device's agent without the group. */
+  lending: readonly contract.Host[];
+  onChange: (hosts: contract.GroupHosts) => void;
+}
+
+export function GroupFate({ held, lending, onChange }: Props) {
   const [hosts, setHosts] = useState<contract.GroupHosts>("move_up");
   const choose = (next: string) => {
     setHosts(next as contract.GroupHosts);
@@ -18,7 +25,20 @@ export function GroupFate({ held, onChange }: { held: number; onChange: (hosts: 
           <Radio size="xs" value="delete" label="Delete the hosts too" description={`The groups inside and ${plural(held, "host")} go with it, each with its settings.`} />
         </Stack>
       </Radio.Group>
+      {lending.length > 0 && hosts === "move_up" && (
+        <p className="trouble" data-tone="partial" role="alert">
+          This group turns agent forwarding off, and the group around it turns it on: {lendingWords(lending)} will lend your agent with the next connection.
+          Whoever is root there can use its keys for as long as you are connected.
+        </p>
+      )}
       <p className="secondary small">This can be taken back.</p>
     </Stack>
   );
+}
+
+const NAMED = 5;
+
+function lendingWords(hosts: readonly contract.Host[]): string {
+  const names = hosts.slice(0, NAMED).map(({ name }) => name);
+  return hosts.length > NAMED ? `${names.join(", ")} and ${hosts.length - NAMED} more` : names.join(", ");
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 
 import { goesStraight, hostFaults, jumpOf, NEW_HOST, NOTHING_SET } from "./drafts";
 import { originWords, valueWords } from "./effective";
-import { environmentOf, groupPath, hostsBetween, hostsInside, inherited, possibleParents, tagsOf, treeRows } from "./rows";
+import { environmentOf, groupPath, hostsBetween, hostsInside, inherited, lendingWithout, possibleParents, tagsOf, treeRows } from "./rows";
 
 const group = (id: string, parent: string | null = null, settings: Partial<contract.Settings> = {}): contract.Group => ({
   id,
@@ -114,4 +114,25 @@ test("settings are said in words, with where they come from", () => {
   expect(valueWords("compression", true)).toBe("on");
   expect(valueWords("credential", null)).toBe("asks, or the agent");
   expect(originWords({ group: "1", name: "Databases" })).toBe("from Databases");
+});
+
+describe("a group that turns agent forwarding off", () => {
+  const around = group("around", null, { agent_forwarding: true });
+  const off = group("off", "around", { agent_forwarding: false });
+  const own = (value: boolean | null) => ({ settings: { ...NOTHING_SET, agent_forwarding: value } });
+  const hosts = [host("direct", "off"), host("deep", "inside"), host("says-off", "off", own(false)), host("says-on", "off", own(true)), host("apart", "off-again"), host("beside", "around")];
+  const groups = [around, off, group("inside", "off"), group("off-again", "off", { agent_forwarding: false })];
+  const names = (of: contract.Group, all = groups) => lendingWithout(of, all, hosts).map(({ id }) => id);
+
+  test("is all that keeps the hosts without a word of their own from lending it", () => {
+    expect(names(off)).toEqual(["direct", "deep"]);
+  });
+  test("changes nothing where nothing around it lends", () => {
+    expect(names(off, [group("around"), ...groups.slice(1)])).toEqual([]);
+    expect(names(group("off", null, { agent_forwarding: false }), groups)).toEqual([]);
+  });
+  test("matters only if it says so itself", () => {
+    expect(names(around)).toEqual([]);
+    expect(names(groups[2] as contract.Group)).toEqual([]);
+  });
 });

@@ -31,6 +31,12 @@ export function inherited<K extends keyof contract.Settings>(
   return null;
 }
 
+/** The hosts that would lend this device's agent if a group were gone: it says off, and what is around it lends. */
+export function lendingWithout(group: contract.Group, groups: readonly contract.Group[], hosts: readonly contract.Host[]): contract.Host[] {
+  if (group.settings.agent_forwarding !== false || !inherited("agent_forwarding", group.parent, groups)?.value) return [];
+  return hosts.filter((host) => host.settings.agent_forwarding === null && inherited("agent_forwarding", host.group, groups)?.from.group === group.id);
+}
+
 /** `Databases / Berlin`. */
 export function groupPath(group: contract.Id | null, groups: readonly contract.Group[]): string {
   const names: string[] = [];

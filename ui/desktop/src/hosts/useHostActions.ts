@@ -6,7 +6,7 @@ import { createElement, useMemo } from "react";
 
 import { useDesk, useDo, useReadAgain } from "../desk/context";
 import { GroupFate } from "./GroupFate";
-import { hostsInside } from "./rows";
+import { hostsInside, lendingWithout } from "./rows";
 
 /** Other hosts are reached through what was to be deleted. */
 const WAY_USED = "LUM-HOST-JUMP-USED";
@@ -75,12 +75,13 @@ export function useHostActions() {
         // A tree that is narrowed counts only what fits; what goes with the group is all that is inside.
         const tree = queries.getQueryData<contract.HostsTree>(["hosts_tree", {}]);
         const held = tree ? hostsInside(group.id, tree.groups, tree.hosts).length : counted;
+        const lending = tree ? lendingWithout(group, tree.groups, tree.hosts) : [];
         const fate: { hosts: contract.GroupHosts } = { hosts: "move_up" };
         const sure =
           held === 0 ||
           (await confirm({
             title: `Delete the group ${group.name}?`,
-            body: createElement(GroupFate, { held, onChange: (next: contract.GroupHosts) => (fate.hosts = next) }),
+            body: createElement(GroupFate, { held, lending, onChange: (next: contract.GroupHosts) => (fate.hosts = next) }),
             action: "Delete the group",
           }));
         if (!sure) return;

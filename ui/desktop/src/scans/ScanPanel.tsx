@@ -11,10 +11,13 @@ import { startScan } from "../shell/useActions";
 import { ScanResult } from "./ScanResult";
 import { sectionName } from "./findings";
 
-export function ScanPanel({ session, host }: { session: contract.Session | null; host: contract.Id | null }) {
+export function ScanPanel({ session, host: chosen }: { session: contract.Session | null; host: contract.Id | null }) {
   const desk = useDesk();
   const started = useStore(desk.follow.scanOf, (scans) => (session ? scans.get(session.id) : undefined));
-  const last = useCall("scan_last", { host: host ?? "" }, host !== null);
+  // What was typed may be a kept host, and a place that is not kept has scans of its own.
+  const host = chosen ?? session?.host ?? null;
+  const target = session?.target ?? "";
+  const last = useCall("scan_last", host === null ? { target } : { host }, host !== null || target !== "");
   const scan = started ?? last.data?.id ?? null;
   return (
     <div className="side-body">

@@ -1,11 +1,12 @@
 // What a scan found, what it could not see, what it could not judge, and what changed since the one before.
 import type { contract } from "@luumen/backend";
-import { CodeLines, Empty, Failed, Machine, Pair, plural, RelativeTime, SeverityMark, severityWord, SEVERITIES, StateMark } from "@luumen/kit";
+import { CodeLines, Empty, Failed, Loading, Machine, Pair, plural, RelativeTime, SeverityMark, severityWord, SEVERITIES, StateMark } from "@luumen/kit";
 import { SegmentedControl, Select, TextInput } from "@mantine/core";
 import { useMemo, useState } from "react";
 
 import { useCall } from "../desk/context";
 import { whyAndNext } from "../desk/problem";
+import { DeleteScan } from "./DeleteScan";
 import { ExportScan } from "./ExportScan";
 import { catalogueTone, comparable, count, findingFits, fixes, fixWords, isOpen, isWhole, pointsWords, ranked, SECTION_WORDS, sectionName, severityOf, verdictWords } from "./findings";
 
@@ -35,7 +36,10 @@ export function ScanResult({ scan }: { scan: contract.Scan }) {
             { value: "diff", label: "Changes" },
           ]}
         />
-        <ExportScan scan={scan} />
+        <span className="in-line-tight">
+          <ExportScan scan={scan} />
+          <DeleteScan scan={scan} />
+        </span>
       </div>
       {tab === "findings" && <Findings scan={scan} />}
       {tab === "fixes" && <Fixes scan={scan} />}
@@ -257,14 +261,17 @@ function Gaps({ sections, unjudged, total }: { sections: contract.ScanSection[];
 }
 
 function Changes({ scan }: { scan: contract.Scan }) {
-  const rows = useCall("scans_list", { host: scan.host ?? "" }, scan.host !== null);
+  // A place that is not kept is the same one if account, address and port are.
+  const rows = useCall("scans_list", scan.host === null ? { target: scan.target } : { host: scan.host });
   const before = comparable(scan, rows.data ?? []);
   const [from, setFrom] = useState<string | null>(null);
   const chosen = from ?? before[0]?.id ?? null;
   const seen = scan.state === "done";
   const diff = useCall("scan_diff", { from: chosen ?? "", to: scan.id }, seen && chosen !== null);
   if (!seen) return <Empty title="Nothing to compare">This scan did not come to its end, and kept nothing of the host.</Empty>;
-  if (chosen === null) return <Empty title="Nothing to compare with">No earlier scan of the host that came to its end is on this device.</Empty>;
+  if (rows.error) return <Failed doing="read the earlier scans" error={rows.error} onRetry={() => void rows.refetch()} />;
+  if (!rows.data) return <Loading what="the earlier scans" rows={2} />;
+  if (chosen === null) return <Empty title="Nothing to compare with">No earlier scan of {scan.host === null ? scan.target : "the host"} that came to its end is on this device: this is the first.</Empty>;
   return (
     <div className="scan-diff">
       <Select
