@@ -9,12 +9,7 @@ use luumen_model::{
 };
 use luumen_version::Scheme;
 
-use crate::{
-    Hit,
-    apart::is_apart,
-    decide::match_subject,
-    subject::Subject,
-};
+use crate::{Hit, apart::is_apart, decide::match_subject, subject::Subject};
 
 /// A package and all that is said of it.
 #[derive(Clone, Debug)]
