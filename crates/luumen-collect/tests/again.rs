@@ -49,7 +49,7 @@ fn debian() -> Option<Overlay> {
     })?;
     let ready = host.change(
         "command -v apt-cache >/dev/null && ls /var/lib/apt/lists/*InRelease >/dev/null 2>&1 || exit 0
-         rm -f /etc/apt/apt.conf.d/docker-clean; find /var/lib/apt/lists -name '*_Packages*' -size +1M -exec rm {} +; apt-cache gencaches >/dev/null 2>&1; echo ready",
+         rm -f /etc/apt/apt.conf.d/docker-clean; find /etc/apt/sources.list.d -type f ! -name debian.sources -exec rm {} +; find /var/lib/apt/lists -name '*_Packages*' -size +1M -exec rm {} +; apt-cache gencaches >/dev/null 2>&1; echo ready",
     );
     if ready.is_empty() {
         eprintln!("skipped: this machine has no apt, or no lists for it");

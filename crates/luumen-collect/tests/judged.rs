@@ -470,6 +470,37 @@ fn what_is_closed_to_the_account_is_named() {
 }
 
 #[test]
+fn a_source_without_a_list_is_named() {
+    let sources = "/etc/apt/sources.list:deb http://deb.debian.org/debian bookworm main\n\
+                   /etc/apt/sources.list:deb https://ann:geheim@repo.example.net/deb stable main\n\
+                   /etc/apt/sources.list:# deb http://off.example.net/deb stable main\n";
+    let dpkg = "bash\t5.2-1\tamd64\tbash\t5.2-1\tii \t1\tDebian\n";
+    let visit = |sources: &str, ages: &str| {
+        let snapshot = Host::new()
+            .files(sources, 2)
+            .says("packages.dpkg", dpkg, "", 0)
+            .says("pending_updates.ages", ages, "", 0)
+            .says("pending_updates.apt", "answered 1\n", "", 0)
+            .visit();
+        let record = snapshot.sections[&SectionKind::PendingUpdates].clone();
+        let messages: Vec<String> = record.problems.into_iter().map(|one| one.message).collect();
+        (record.status, messages.join("; "))
+    };
+    let debian = "1 /var/lib/apt/lists/deb.debian.org_debian_dists_bookworm_InRelease\n";
+    let both = format!("{debian}1 /var/lib/apt/lists/repo.example.net_deb_dists_stable_Release\n");
+    assert_eq!(visit(sources, &both), (SectionStatus::Ok, String::new()));
+    let (status, said) = visit(sources, debian);
+    assert_eq!(status, SectionStatus::Partial);
+    assert_eq!(
+        said,
+        "no list of the source https://***@repo.example.net/deb stable was fetched, so its updates are not known"
+    );
+    let (status, said) = visit("", debian);
+    assert_eq!(status, SectionStatus::Partial);
+    assert!(said.contains("apt has no source"), "{said}");
+}
+
+#[test]
 fn no_secret_travels() {
     let rows = "/proc/self/mounts:/dev/vda1 / ext4 rw 0 0\n\
                 /etc/fstab://ann:geheim@files/share /mnt/a cifs user=ann%geheim,passwd=geheim 0 0\n\

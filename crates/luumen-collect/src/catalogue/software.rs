@@ -139,7 +139,7 @@ pub(super) const PACKAGES: &[ReadCommand] = &[
     .bounded(15, 1 << 20),
     ReadCommand::files(
         "repositories.files",
-        &[Repositories],
+        &[Repositories, PendingUpdates],
         "Reads where packages come from.",
         &[
             "/etc/apt/sources.list",

@@ -1,6 +1,7 @@
 //! Reads what a visit brought home: transcript in, Snapshot out. Pure: no host, no clock.
 
 mod applications;
+mod apt_lists;
 mod apt_policy;
 mod certificates;
 mod containers;
@@ -20,9 +21,9 @@ mod rpm_lists;
 mod rpm_rules;
 pub(crate) mod secrets;
 mod services;
-mod updates;
 mod sshd;
 mod sudo;
+mod updates;
 mod users;
 mod vitals;
 

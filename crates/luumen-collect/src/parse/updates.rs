@@ -2,14 +2,30 @@
 
 use luumen_model::{Parsed, PendingUpdate, PendingUpdates, Timestamp};
 
-use super::{apt_policy, rpm_lists};
-use crate::view::{Notes, View};
+use super::{apt_lists, apt_policy, rpm_lists};
+use crate::{
+    transcript::Fate,
+    view::{Notes, View},
+};
+
+/// The commands that may say which updates there are.
+const ANSWERING: [&str; 5] = [
+    "pending_updates.apt",
+    "pending_updates.apt_root",
+    "pending_updates.apk",
+    "pending_updates.pacman",
+    rpm_lists::ID,
+];
 
 pub(super) fn read(view: &View<'_>, notes: &mut Notes) -> Option<PendingUpdates> {
     let newest = view.output("pending_updates.ages").and_then(newest);
     let Some((id, mut items, age)) = items(view, notes, newest) else {
         // "No updates" must never be concluded from silence.
         notes.problem("pending_updates.ages", why_unknown(view));
+        // Nobody was asked: the visit was cut before.
+        if ANSWERING.iter().any(|id| view.fate(id) == Fate::NotReached) {
+            return None;
+        }
         return Some(PendingUpdates {
             metadata_at: newest.map(Timestamp::from_seconds),
             ..PendingUpdates::default()
@@ -40,7 +56,9 @@ type Answer = (&'static str, Vec<PendingUpdate>, Option<i64>);
 fn items(view: &View<'_>, notes: &mut Notes, newest: Option<i64>) -> Option<Answer> {
     for id in ["pending_updates.apt", "pending_updates.apt_root"] {
         if let Some(text) = view.output(id) {
-            return Some((id, apt_policy::read(id, text, view, notes)?, newest));
+            let items = apt_policy::read(id, text, view, notes)?;
+            apt_lists::note_missing(id, view, notes);
+            return Some((id, items, newest));
         }
     }
     if let Some(text) = view.output("pending_updates.apk") {
