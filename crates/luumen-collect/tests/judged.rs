@@ -501,6 +501,49 @@ fn a_source_without_a_list_is_named() {
 }
 
 #[test]
+fn an_engine_that_does_not_answer_has_no_known_containers() {
+    let not_read = |host: Host, status| {
+        let snapshot = host.files("/proc/1/comm:init\n", 0).check(Containers, status);
+        let seen: luumen_model::Containers = snapshot.get().expect("containers");
+        assert_eq!(seen.items, []);
+        seen.not_read
+    };
+    let docker = "/usr/bin/docker\n/usr/bin/dockerd\n/usr/bin/containerd\n";
+    let stopped =
+        "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?\n";
+    let host = || Host::new().says("probe.paths", docker, "", 0);
+    assert_eq!(
+        not_read(
+            host().says("containers.docker", "", stopped, 1),
+            SectionStatus::Partial
+        ),
+        ["docker"]
+    );
+    assert_eq!(not_read(host(), SectionStatus::Partial), ["docker"]);
+    // No containers at all is an answer.
+    let none: [&str; 0] = [];
+    assert_eq!(
+        not_read(host().says("containers.docker", "", "", 0), SectionStatus::Ok),
+        none
+    );
+    for (path, name) in [
+        ("/usr/bin/containerd\n", "containerd"),
+        ("/usr/bin/crio\n", "cri-o"),
+    ] {
+        let host = Host::new().says("probe.paths", path, "", 0);
+        assert_eq!(not_read(host, SectionStatus::Partial), [name], "it is stopped");
+    }
+    let crictl = Host::new()
+        .says("probe.paths", "/usr/bin/containerd\n/usr/bin/crictl\n", "", 0)
+        .says_by_sudo(
+            "containers.crictl",
+            "",
+            "@1 0 .\nvalidate service connection: no such file\n",
+        );
+    assert_eq!(not_read(crictl, SectionStatus::Partial), ["containerd"]);
+}
+
+#[test]
 fn no_secret_travels() {
     let rows = "/proc/self/mounts:/dev/vda1 / ext4 rw 0 0\n\
                 /etc/fstab://ann:geheim@files/share /mnt/a cifs user=ann%geheim,passwd=geheim 0 0\n\

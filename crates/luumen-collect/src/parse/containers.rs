@@ -4,19 +4,28 @@ use luumen_model::{Container, Containers};
 use serde_json::Value;
 
 use crate::{
-    transcript::Fate,
+    transcript::{Fate, Said},
     view::{Notes, View},
 };
 
 /// Programs by which a runtime is known.
-const RUNTIMES: [(&str, &str); 7] = [
+const RUNTIMES: [(&str, &str); 8] = [
     ("/usr/bin/docker", "docker"),
     ("/usr/bin/podman", "podman"),
     ("/usr/bin/containerd", "containerd"),
+    ("/usr/bin/crio", "cri-o"),
     ("/usr/bin/crictl", "crictl"),
     ("/usr/local/bin/crictl", "crictl"),
     ("/usr/local/bin/k3s", "k3s"),
     ("/usr/bin/k3s", "k3s"),
+];
+
+/// Daemons of runtimes, by the name of their process.
+const DAEMONS: [(&str, &str); 4] = [
+    ("dockerd", "docker"),
+    ("containerd", "containerd"),
+    ("crio", "cri-o"),
+    ("k3s-server", "k3s"),
 ];
 
 /// Programs that run for a container of an account but root's: its network, or the whole daemon.
@@ -26,12 +35,16 @@ const DOCKER: [&str; 2] = ["containers.docker", "containers.docker_sudo"];
 const CRI: [&str; 2] = ["containers.crictl", "containers.k3s"];
 
 pub(super) fn read(view: &View<'_>, notes: &mut Notes) -> Option<Containers> {
-    let mut runtimes: Vec<String> = RUNTIMES
-        .iter()
-        .filter(|(path, _)| view.exists(path))
-        .map(|(_, name)| (*name).to_owned())
-        .collect();
-    runtimes.dedup();
+    // One that was put elsewhere is known by its daemon.
+    let known = view.programs(&mut Notes::default()).unwrap_or_default();
+    let installed = RUNTIMES.iter().filter(|(path, _)| view.exists(path));
+    let running = DAEMONS.iter().filter(|(process, _)| known.contains(process));
+    let mut runtimes: Vec<String> = Vec::new();
+    for (_, name) in installed.chain(running) {
+        if !runtimes.iter().any(|runtime| runtime == name) {
+            runtimes.push((*name).to_owned());
+        }
+    }
     if runtimes.is_empty() {
         return None;
     }
@@ -87,17 +100,18 @@ fn not_read(view: &View<'_>, runtimes: &[String], notes: &mut Notes) -> Vec<Stri
         }
         out.push("docker".to_owned());
     }
-    let kubernetes = (has("containerd") && (hidden || programs.contains("containerd")) && !engine)
-        || has("crictl")
-        || has("k3s");
+    // Docker has a containerd of its own. One that does not run keeps its containers all the same.
+    let kubernetes =
+        (has("containerd") && !engine) || ["cri-o", "crictl", "k3s"].iter().any(|name| has(name));
     if kubernetes && untold(view, &CRI) {
+        let name = if has("cri-o") { "cri-o" } else { "containerd" };
         if absent(&CRI) {
             notes.problem(
                 CRI[0],
-                "containerd is there, and no crictl to ask it for containers",
+                &format!("{name} is there, and no crictl to ask it for containers"),
             );
         }
-        out.push("containerd".to_owned());
+        out.push(name.to_owned());
     }
     if has("podman") {
         if untold(view, &["containers.podman"]) && view.fate("containers.podman") != Fate::Absent {
@@ -115,9 +129,13 @@ fn not_read(view: &View<'_>, runtimes: &[String], notes: &mut Notes) -> Vec<Stri
     out
 }
 
-/// True when none of the commands said anything.
+/// True when none of the commands gave an answer. One that fails without a word of its own was not let in, or has nobody to
+/// ask: the engine is stopped.
 fn untold(view: &View<'_>, ids: &[&str]) -> bool {
-    ids.iter().all(|id| view.output(id).is_none())
+    ids.iter().all(|id| {
+        let failed = |said: Said<'_>| said.code.is_none_or(|code| code != 0) && said.stdout.trim().is_empty();
+        view.output(id).is_none() || view.said(id).is_none_or(failed)
+    })
 }
 
 /// What `crictl ps -o json` says: a list of CRI's `Container` messages.
