@@ -117,6 +117,13 @@ impl<'a> View<'a> {
             .map(|said| said.stdout)
     }
 
+    /// What a command printed, unless it failed without a word: then an empty answer is none.
+    pub(crate) fn answer(&self, id: &str) -> Option<&'a str> {
+        let failed = |said: &Said<'_>| said.code != Some(0) && said.stdout.trim().is_empty();
+        self.said(id).filter(|said| !failed(said))?;
+        self.output(id)
+    }
+
     /// True when this account runs the command through sudo, or asks sudo itself.
     pub(crate) fn by_sudo(&self, command: &ReadCommand) -> bool {
         let sudo = matches!(command.action, Action::Sudo { .. }) || command.id == SUDO_GATE;
