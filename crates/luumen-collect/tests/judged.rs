@@ -20,6 +20,8 @@ use luumen_model::{
 #[derive(Debug)]
 struct Host {
     files: (String, i32),
+    /// What grep said of files that it could not read.
+    complaint: &'static str,
     answers: Vec<(&'static str, String, &'static str, i32)>,
     /// Commands that ran through sudo: their end is told behind their output.
     by_sudo: Vec<(&'static str, String)>,
@@ -30,6 +32,7 @@ impl Host {
     fn new() -> Self {
         Self {
             files: (String::new(), 0),
+            complaint: "",
             answers: Vec::new(),
             by_sudo: Vec::new(),
             tier: PrivilegeTier::Extended,
@@ -57,7 +60,7 @@ impl Host {
         options.tier = self.tier;
         let plan = plan_with_marker(&options, "M");
         let mut out = format!("\n@M u 1000\n\n@M b files 1.0\n{}", self.files.0);
-        let mut err = format!("\n@M b files\n\n@M r files {}\n", self.files.1);
+        let mut err = format!("\n@M b files\n{}\n@M r files {}\n", self.complaint, self.files.1);
         for (index, command) in plan.commands().iter().enumerate() {
             let answer = self.answers.iter().find(|(id, ..)| *id == command.id());
             let by_sudo = self.by_sudo.iter().find(|(id, _)| *id == command.id());
@@ -650,4 +653,19 @@ fn lists_of_alpine_and_arch_that_were_not_fetched_are_said() {
         status == SectionStatus::Partial && said.contains("1 of 2"),
         "{said}"
     );
+}
+
+#[test]
+fn a_file_on_an_ill_disk_and_a_closed_folder_of_jobs_are_named() {
+    let mut host = Host::new().files("/etc/crontab:1 2 3 4 5 root /x\n", 2).says(
+        "probe.links",
+        "closed /etc/cron.daily\n/etc/cron.hourly/x\n",
+        "",
+        0,
+    );
+    host.complaint = "grep: /etc/cron.d/backup: Input/output error\ngrep: /sys/x: Invalid argument\n";
+    let snapshot = host.check(SectionKind::Timers, SectionStatus::Partial);
+    let problems = snapshot.sections[&SectionKind::Timers].problems.iter();
+    let lines: Vec<_> = problems.filter_map(|one| one.line.as_deref()).collect();
+    assert_eq!(lines, ["/etc/cron.daily", "/etc/cron.d/backup"]);
 }
