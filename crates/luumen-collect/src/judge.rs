@@ -146,6 +146,11 @@ fn weigh_files(
         }
         _ => tally.timed_out = true,
     }
+    for (path, why) in view.broken() {
+        if paths.iter().any(|glob| matches(glob, path)) {
+            notes.odd(command.id, &format!("this file could not be read: {why}"), path);
+        }
+    }
     let denied = view.denied().iter();
     for path in denied.filter(|path| paths.iter().any(|glob| matches(glob, path))) {
         notes.odd(command.id, "the account may not read this file", path);

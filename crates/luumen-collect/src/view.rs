@@ -18,6 +18,14 @@ use crate::{
 
 /// Longest piece of an odd line that is kept, in characters.
 const LINE_CHARS: usize = 200;
+/// Why a file that is there cannot be read by anybody: the disk or the server that holds it is ill. What the kernel says of
+/// files of its own (`Invalid argument`) tells that there is nothing to read.
+const BROKEN: [&str; 4] = [
+    "Input/output error",
+    "Stale file handle",
+    "Transport endpoint is not connected",
+    "Structure needs cleaning",
+];
 /// Colons of a row among which the end of its path is looked for.
 const MAX_COLONS: usize = 16;
 /// More problems than this in one section say nothing new.
@@ -31,6 +39,7 @@ pub(crate) struct View<'a> {
     pub(crate) facts: &'a VisitFacts,
     files: BTreeMap<&'a str, Vec<&'a str>>,
     denied: BTreeSet<&'a str>,
+    broken: BTreeSet<(&'a str, &'a str)>,
     existing: BTreeSet<&'a str>,
     keys: HashMap<&'static str, String>,
 }
@@ -49,6 +58,7 @@ impl<'a> View<'a> {
             facts,
             files: BTreeMap::new(),
             denied: BTreeSet::new(),
+            broken: BTreeSet::new(),
             existing: BTreeSet::new(),
             keys,
         };
@@ -91,6 +101,9 @@ impl<'a> View<'a> {
                 .strip_suffix(": Permission denied")
                 .and_then(|row| row.strip_prefix("grep: "));
             self.denied.extend(denied);
+            let complaint = row.strip_prefix("grep: ").and_then(|row| row.rsplit_once(": "));
+            self.broken
+                .extend(complaint.filter(|(_, why)| BROKEN.contains(why)));
         }
     }
 
@@ -115,6 +128,13 @@ impl<'a> View<'a> {
         self.said(id)
             .filter(|said| !refused(said, by_sudo))
             .map(|said| said.stdout)
+    }
+
+    /// What a command printed, unless it failed without a word: then an empty answer is none.
+    pub(crate) fn answer(&self, id: &str) -> Option<&'a str> {
+        let failed = |said: &Said<'_>| said.code != Some(0) && said.stdout.trim().is_empty();
+        self.said(id).filter(|said| !failed(said))?;
+        self.output(id)
     }
 
     /// True when this account runs the command through sudo, or asks sudo itself.
@@ -158,6 +178,11 @@ impl<'a> View<'a> {
     /// Paths that the account may not read.
     pub(crate) fn denied(&self) -> &BTreeSet<&'a str> {
         &self.denied
+    }
+
+    /// Paths that are there and could not be read, each with the reason.
+    pub(crate) fn broken(&self) -> &BTreeSet<(&'a str, &'a str)> {
+        &self.broken
     }
 
     /// True when the probe saw the path.

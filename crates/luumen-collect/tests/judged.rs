@@ -20,6 +20,8 @@ use luumen_model::{
 #[derive(Debug)]
 struct Host {
     files: (String, i32),
+    /// What grep said of files that it could not read.
+    complaint: &'static str,
     answers: Vec<(&'static str, String, &'static str, i32)>,
     /// Commands that ran through sudo: their end is told behind their output.
     by_sudo: Vec<(&'static str, String)>,
@@ -30,6 +32,7 @@ impl Host {
     fn new() -> Self {
         Self {
             files: (String::new(), 0),
+            complaint: "",
             answers: Vec::new(),
             by_sudo: Vec::new(),
             tier: PrivilegeTier::Extended,
@@ -57,7 +60,7 @@ impl Host {
         options.tier = self.tier;
         let plan = plan_with_marker(&options, "M");
         let mut out = format!("\n@M u 1000\n\n@M b files 1.0\n{}", self.files.0);
-        let mut err = format!("\n@M b files\n\n@M r files {}\n", self.files.1);
+        let mut err = format!("\n@M b files\n{}\n@M r files {}\n", self.complaint, self.files.1);
         for (index, command) in plan.commands().iter().enumerate() {
             let answer = self.answers.iter().find(|(id, ..)| *id == command.id());
             let by_sudo = self.by_sudo.iter().find(|(id, _)| *id == command.id());
@@ -579,4 +582,90 @@ fn no_secret_travels() {
         assert!(!text.contains("geheim"), "{kind}: {text}");
         assert!(text.contains("***"), "{kind}: {text}");
     }
+}
+
+#[test]
+fn a_firewall_that_could_not_be_asked_is_not_off() {
+    let programs = "/usr/sbin/nft\n/usr/sbin/iptables\n";
+    let host = Host::new()
+        .files("/proc/1/comm:init\n", 0)
+        .says("probe.paths", programs, "", 0)
+        .says(
+            "firewall.nft",
+            "",
+            "netlink: Error: cache initialization failed\n",
+            1,
+        );
+    let snapshot = host.check(SectionKind::Firewall, SectionStatus::Partial);
+    let seen: luumen_model::Firewall = snapshot.get().expect("a firewall");
+    let tools: Vec<_> = seen
+        .tools
+        .iter()
+        .map(|tool| (tool.name.as_str(), tool.active))
+        .collect();
+    assert_eq!(
+        (seen.active, tools),
+        (None, vec![("iptables", None), ("nftables", None)])
+    );
+    let snapshot = Host::new()
+        .says("probe.paths", "/usr/sbin/auditd\n", "", 0)
+        .says("audit.rules", "", "Error - audit support not in kernel\n", 255)
+        .check(Audit, SectionStatus::Partial);
+    let seen: luumen_model::Audit = snapshot.get().expect("audit");
+    assert_eq!(seen.rules, None);
+}
+
+#[test]
+fn lists_of_alpine_and_arch_that_were_not_fetched_are_said() {
+    let visit = |files: &str, ages: &str, answer: (&'static str, &str, &'static str, i32)| {
+        let (id, stdout, stderr, code) = answer;
+        let snapshot = Host::new()
+            .files(files, 2)
+            .says("packages.dpkg", "", "", 0)
+            .says("pending_updates.ages", ages, "", 0)
+            .says(id, stdout, stderr, code)
+            .visit();
+        let record = snapshot.sections[&SectionKind::PendingUpdates].clone();
+        let said: Vec<String> = record.problems.into_iter().map(|one| one.message).collect();
+        (record.status, said.join("; "))
+    };
+    let arch = "/etc/pacman.conf:[options]\n/etc/pacman.conf:[core]\n/etc/pacman.conf:Server = https://h/x\n\
+                /etc/pacman.conf:[extra]\n/etc/pacman.conf:Server = https://h/x\n";
+    let core = "1 /var/lib/pacman/sync/core.db\n";
+    let both = format!("{core}1 /var/lib/pacman/sync/extra.db\n");
+    let none = ("pending_updates.pacman", "", "", 1);
+    assert_eq!(visit(arch, &both, none), (SectionStatus::Ok, String::new()));
+    let (status, said) = visit(arch, core, none);
+    assert!(
+        status == SectionStatus::Partial && said.contains("extra"),
+        "{said}"
+    );
+    let failed = ("pending_updates.pacman", "", "error: could not open file\n", 1);
+    assert_eq!(visit(arch, &both, failed).0, SectionStatus::Partial);
+    let alpine =
+        "/etc/apk/repositories:https://h/v3.20/main\n/etc/apk/repositories:https://h/v3.20/community\n";
+    let one = "1 /var/cache/apk/APKINDEX.0a.tar.gz\n";
+    let two = format!("{one}1 /etc/apk/cache/APKINDEX.0b.tar.gz\n");
+    let none = ("pending_updates.apk", "", "", 0);
+    assert_eq!(visit(alpine, &two, none), (SectionStatus::Ok, String::new()));
+    let (status, said) = visit(alpine, one, none);
+    assert!(
+        status == SectionStatus::Partial && said.contains("1 of 2"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_file_on_an_ill_disk_and_a_closed_folder_of_jobs_are_named() {
+    let mut host = Host::new().files("/etc/crontab:1 2 3 4 5 root /x\n", 2).says(
+        "probe.links",
+        "closed /etc/cron.daily\n/etc/cron.hourly/x\n",
+        "",
+        0,
+    );
+    host.complaint = "grep: /etc/cron.d/backup: Input/output error\ngrep: /sys/x: Invalid argument\n";
+    let snapshot = host.check(SectionKind::Timers, SectionStatus::Partial);
+    let problems = snapshot.sections[&SectionKind::Timers].problems.iter();
+    let lines: Vec<_> = problems.filter_map(|one| one.line.as_deref()).collect();
+    assert_eq!(lines, ["/etc/cron.daily", "/etc/cron.d/backup"]);
 }

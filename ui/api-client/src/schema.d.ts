@@ -3101,6 +3101,11 @@ export interface components {
                  */
                 running_package: string | null;
                 /**
+                 * @description Version that the running kernel is of; after an update without a boot, not the one that is installed.
+                 * @default null
+                 */
+                running_version: string | null;
+                /**
                  * Format: int64
                  * @description Taint bits; 0 is clean.
                  * @default null

@@ -47,7 +47,9 @@ pub(super) const COMMANDS: &[ReadCommand] = &[
         "for f in /etc/systemd/system/*.wants/* /etc/systemd/system/*.requires/* /etc/rc[2-5].d/S* /etc/runlevels/*/* \
          /etc/cron.hourly/* /etc/cron.daily/* /etc/cron.weekly/* /etc/cron.monthly/* /etc/periodic/*/* \
          /run/systemd/sessions/* /sys/class/net/*/bridge /sys/class/net/*/bonding /sys/class/net/*/wireless; \
-         do [ -e \"$f\" ] || [ -L \"$f\" ] && echo \"$f\"; done",
+         do [ -e \"$f\" ] || [ -L \"$f\" ] && echo \"$f\"; done; \
+         for d in /etc/cron.hourly /etc/cron.daily /etc/cron.weekly /etc/cron.monthly /etc/periodic /etc/periodic/*; do \
+         if [ -d \"$d\" ] && ! { [ -r \"$d\" ] && [ -x \"$d\" ]; }; then echo \"closed $d\"; fi; done",
     )
     .lenient(),
 ];

@@ -4,7 +4,7 @@ use luumen_model::{Container, Containers};
 use serde_json::Value;
 
 use crate::{
-    transcript::{Fate, Said},
+    transcript::Fate,
     view::{Notes, View},
 };
 
@@ -132,10 +132,7 @@ fn not_read(view: &View<'_>, runtimes: &[String], notes: &mut Notes) -> Vec<Stri
 /// True when none of the commands gave an answer. One that fails without a word of its own was not let in, or has nobody to
 /// ask: the engine is stopped.
 fn untold(view: &View<'_>, ids: &[&str]) -> bool {
-    ids.iter().all(|id| {
-        let failed = |said: Said<'_>| said.code.is_none_or(|code| code != 0) && said.stdout.trim().is_empty();
-        view.output(id).is_none() || view.said(id).is_none_or(failed)
-    })
+    ids.iter().all(|id| view.answer(id).is_none())
 }
 
 /// What `crictl ps -o json` says: a list of CRI's `Container` messages.

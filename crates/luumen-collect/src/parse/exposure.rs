@@ -165,7 +165,7 @@ pub(super) fn read_time_sync(view: &View<'_>, notes: &mut Notes) -> Option<TimeS
             .1;
         Some(status.trim() == "Normal" || status.trim().contains("leap"))
     });
-    let timesyncd = running.as_deref() == Some("systemd-timesyncd");
+    let timesyncd = running.as_deref() == Some("systemd-timesyncd") && view.probe_ran();
     let synchronized =
         chrony.or_else(|| timesyncd.then(|| view.exists("/run/systemd/timesync/synchronized")));
     Some(TimeSync {

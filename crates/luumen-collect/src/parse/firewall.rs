@@ -48,7 +48,7 @@ fn unloaded(view: &View<'_>) -> bool {
 }
 
 fn nftables(view: &View<'_>) -> Option<FirewallTool> {
-    let rules = view.output("firewall.nft");
+    let rules = view.answer("firewall.nft");
     if rules.is_none() && !view.exists("/usr/sbin/nft") && !view.exists("/sbin/nft") {
         return None;
     }
@@ -110,7 +110,7 @@ fn filters_packets(rules: &[String]) -> bool {
 }
 
 fn iptables(view: &View<'_>, name: &str) -> Option<FirewallTool> {
-    let text = view.output(&format!("firewall.{name}"));
+    let text = view.answer(&format!("firewall.{name}"));
     if text.is_none() && !view.exists(&format!("/usr/sbin/{name}")) && !view.exists(&format!("/sbin/{name}"))
     {
         return None;
@@ -128,11 +128,6 @@ fn iptables(view: &View<'_>, name: &str) -> Option<FirewallTool> {
             .find_map(|line| line.strip_prefix(&format!(":{chain} ")))?;
         Some(line.trim().to_lowercase())
     };
-    let table = if name == "iptables" {
-        "/proc/net/ip_tables_names"
-    } else {
-        "/proc/net/ip6_tables_names"
-    };
     let has_rules = rules.iter().any(|line| line.starts_with("-A "))
         || [policy("INPUT"), policy("FORWARD")]
             .iter()
@@ -140,9 +135,8 @@ fn iptables(view: &View<'_>, name: &str) -> Option<FirewallTool> {
             .any(|policy| policy == "drop");
     Some(FirewallTool {
         name: name.to_owned(),
-        active: text
-            .map(|_| has_rules)
-            .or_else(|| view.has_file(table).then_some(true)),
+        // That a table is loaded says nothing of what is in it: listing it loads it.
+        active: text.map(|_| has_rules),
         default_input: policy("INPUT"),
         default_forward: policy("FORWARD"),
         rules,

@@ -3,7 +3,10 @@
 use luumen_model::{Package, PackageManager, Packages, Parsed, Problem, Timestamp};
 
 use super::some_text;
-use crate::view::{Notes, View};
+use crate::{
+    transcript::Fate,
+    view::{Notes, View},
+};
 
 type LineReader = fn(&str) -> Parsed<Package>;
 
@@ -39,8 +42,10 @@ pub(super) fn read(view: &View<'_>, notes: &mut Notes) -> Option<Packages> {
             "packages",
             "no package manager of a known kind lists a single package",
         );
-        // An empty list would be counted: as a host without packages.
-        return None;
+        // An empty list would be counted: as a host without packages. Only where no manager is there is it one of ours.
+        if MANAGERS.iter().any(|(id, ..)| view.fate(id) != Fate::Absent) {
+            return None;
+        }
     }
     Some(packages)
 }

@@ -103,7 +103,7 @@ pub(super) fn read_audit(view: &View<'_>, _notes: &mut Notes) -> Option<Audit> {
             .find_map(|line| line.strip_prefix(key)?.strip_prefix(' '))?;
         line.trim().parse::<i64>().ok()
     };
-    let rules = view.output("audit.rules").map(|text| {
+    let rules = view.answer("audit.rules").map(|text| {
         let rules = text
             .lines()
             .map(|line| line.trim().to_owned())

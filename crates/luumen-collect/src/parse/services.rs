@@ -182,6 +182,14 @@ pub(super) fn read_timers(view: &View<'_>, notes: &mut Notes) -> Option<Timers> 
             }));
         }
     }
+    let links = view.output("probe.links").unwrap_or_default().lines();
+    for folder in links.filter_map(|line| line.strip_prefix("closed ")) {
+        notes.odd(
+            "probe.links",
+            "the account may not look into this folder, so the jobs in it are not known",
+            folder,
+        );
+    }
     for prefix in ["/etc/cron.", "/etc/periodic/"] {
         for path in view.probed(prefix) {
             let Some((folder, name)) = path.rsplit_once('/') else {

@@ -1,11 +1,13 @@
 //! Updates that the package manager's own cache knows of, and how old that cache is.
 
-use luumen_model::{Parsed, PendingUpdate, PendingUpdates, Timestamp};
+use std::collections::BTreeSet;
 
-use super::{apt_lists, apt_policy, rpm_lists};
+use luumen_model::{PackageManager, Parsed, PendingUpdate, PendingUpdates, Repository, Timestamp};
+
+use super::{apt_lists, apt_policy, repositories, rpm_lists};
 use crate::{
     transcript::Fate,
-    view::{Notes, View},
+    view::{Notes, View, complaints},
 };
 
 /// The commands that may say which updates there are.
@@ -62,6 +64,7 @@ fn items(view: &View<'_>, notes: &mut Notes, newest: Option<i64>) -> Option<Answ
         }
     }
     if let Some(text) = view.output("pending_updates.apk") {
+        note_missing_indexes(view, notes);
         return Some(("pending_updates.apk", notes.take(parse_apk(text)), newest));
     }
     // Each repository of an rpm host is refreshed by itself: what is known is as old as the oldest list.
@@ -69,7 +72,68 @@ fn items(view: &View<'_>, notes: &mut Notes, newest: Option<i64>) -> Option<Answ
         return Some((rpm_lists::ID, items, oldest));
     }
     let text = view.output("pending_updates.pacman")?;
+    let said = view.said("pending_updates.pacman");
+    // It ends alike where there is no update and where it could not look.
+    for line in said
+        .iter()
+        .flat_map(complaints)
+        .filter(|line| line.starts_with("error:"))
+    {
+        notes.odd(
+            "pending_updates.pacman",
+            "pacman could not say which updates there are",
+            line,
+        );
+    }
+    note_missing_databases(view, notes);
     Some(("pending_updates.pacman", notes.take(parse_pacman(text)), newest))
+}
+
+/// The sources of one package manager that are on.
+fn enabled(view: &View<'_>, manager: PackageManager) -> Vec<Repository> {
+    // What is odd in their files is noted by the section of repositories.
+    let all = repositories::read(view, &mut Notes::default()).unwrap_or_default();
+    let wanted = |one: &Repository| one.manager == manager && one.enabled;
+    all.items.into_iter().filter(wanted).collect()
+}
+
+/// pacman's databases have the names of their repositories.
+fn note_missing_databases(view: &View<'_>, notes: &mut Notes) {
+    let Some(ages) = view.output("pending_updates.ages") else {
+        return;
+    };
+    for repository in enabled(view, PackageManager::Pacman) {
+        let file = format!("/var/lib/pacman/sync/{}.db", repository.id);
+        let is_there = ages
+            .lines()
+            .any(|line| line.split_once(' ').is_some_and(|(_, path)| path == file));
+        if !is_there {
+            let message = format!(
+                "no list of the repository {} was fetched, so its updates are not known",
+                repository.id
+            );
+            notes.problem("pending_updates.pacman", &message);
+        }
+    }
+}
+
+/// apk names its indexes by a hash of the address, so they can only be counted.
+fn note_missing_indexes(view: &View<'_>, notes: &mut Notes) {
+    let Some(ages) = view.output("pending_updates.ages") else {
+        return;
+    };
+    let names = ages.lines().filter_map(|line| line.rsplit('/').next());
+    let fetched: BTreeSet<&str> = names.filter(|name| name.starts_with("APKINDEX.")).collect();
+    // A repository in a folder of the host is its own index.
+    let sources = enabled(view, PackageManager::Apk);
+    let remote = sources.iter().filter(|one| one.id.contains("://")).count();
+    if fetched.len() < remote {
+        let message = format!(
+            "lists of {} of {remote} repositories were fetched, so the updates of the others are not known",
+            fetched.len()
+        );
+        notes.problem("pending_updates.apk", &message);
+    }
 }
 
 fn why_unknown(view: &View<'_>) -> &'static str {

@@ -306,8 +306,7 @@ pub struct Kernel {
     /// Package that holds the running kernel, when it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub running_package: Option<String>,
-    /// Version of the package that the running kernel is of. Where that package was replaced since the boot, it is not the
-    /// version that is installed, and `running_package` is absent.
+    /// Version that the running kernel is of; after an update without a boot, not the one that is installed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub running_version: Option<String>,
     /// Release of the newest installed kernel of the same flavour.
