@@ -12,7 +12,7 @@ use crate::{
     life::{Happening, Life},
     notify,
     places::{self, Places},
-    single::First,
+    single::{self, First},
     size::{Keeper, Size},
 };
 
@@ -20,7 +20,8 @@ use crate::{
 pub(crate) const WINDOW: &str = "main";
 
 /// How long a host or a disk that does not answer can hold up the end of the program.
-const CLOSING: Duration = Duration::from_secs(5);
+/// Less than a later start waits for its place.
+const CLOSING: Duration = Duration::from_secs(2);
 
 /// Runs until the window is closed.
 pub(crate) fn run(
@@ -76,6 +77,7 @@ pub(crate) fn run(
 }
 
 fn close(app: &AppHandle) {
+    single::stop_answering(&app.state::<Places>().data);
     let workbench = app.state::<Workbench>().inner().clone();
     let closed = async { tokio::time::timeout(CLOSING, workbench.close()).await };
     if tauri::async_runtime::block_on(closed).is_err() {

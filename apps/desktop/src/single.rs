@@ -122,6 +122,12 @@ impl First {
     }
 }
 
+/// From now on a later start is not answered, so that it waits until it can be the first itself: the window is gone already.
+pub(crate) fn stop_answering(data: &Path) {
+    // There may be none: see `listen`.
+    let _ = std::fs::remove_file(data.join("window.socket"));
+}
+
 fn hear(stream: &UnixStream) -> io::Result<Message> {
     stream.set_read_timeout(Some(ANSWER_WITHIN))?;
     stream.set_write_timeout(Some(ANSWER_WITHIN))?;
@@ -184,6 +190,15 @@ mod tests {
         assert_eq!(heard.recv().expect("heard").link, link);
         let other = tempfile::tempdir().expect("a folder");
         first(other.path());
+    }
+
+    #[test]
+    fn one_that_ends_answers_nobody_and_is_still_the_first() {
+        let data = tempfile::tempdir().expect("a folder");
+        first(data.path()).listen(|message| panic!("{message:?}"));
+        stop_answering(data.path());
+        let told = another(data.path()).tell(&Message { link: None });
+        assert!(told.is_err(), "it would be told to a window that is gone");
     }
 
     #[test]

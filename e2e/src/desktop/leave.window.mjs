@@ -2,7 +2,7 @@
 // at the next start.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -25,7 +25,9 @@ describe("closing the window", { timeout: 540_000, skip }, () => {
     const host = await person.host("web-1");
     await desk.keepHost(host, { credential: await desk.keyCredential(person.key) });
     await desk.open("web-1");
-    const { files } = await desk.call("files_open", { session: (await desk.call("sessions_list"))[0].id });
+    const [{ id: session }] = await desk.call("sessions_list");
+    await desk.call("session_log", { id: session, mode: "metadata" });
+    const { files } = await desk.call("files_open", { session });
     writeFileSync(join(folder, "app.conf"), "port = 80\n");
     chmodSync(join(folder, "app.conf"), 0o666);
     ({ edit, local_path } = await desk.call("edit_open", { files, path: join(folder, "app.conf") }));
@@ -73,6 +75,9 @@ describe("closing the window", { timeout: 540_000, skip }, () => {
     does("windowfocus", "--sync", await asked(), "key", "--clearmodifiers", "Tab", "Return");
     await eventually("the window to go", () => windows("^Luumen$").length === 0);
     assert.equal(readFileSync(local_path, "utf8"), "port = 8080\n");
+    // The program ends its sessions before it goes, and the log says so.
+    const logs = join(person.data, "logs");
+    await eventually("the end of the session log", () => JSON.parse(readFileSync(join(logs, readdirSync(logs)[0], "log.json"), "utf8")).end_reason === "closed");
     await desk.window.close();
     desk = await openDesk({ person });
     const [left] = await desk.call("edits_list");

@@ -284,17 +284,33 @@ impl Sftp {
     }
 
     /// Puts a file in the place of another, at once and whole, where the server can (OpenSSH can).
-    /// Elsewhere the other is removed first.
+    /// Elsewhere the other waits beside it (`NAME.luumen-old`) until the new one has its place.
     pub async fn replace(&self, from: &str, to: &str) -> Result<(), SftpError> {
         const POSIX_RENAME: &str = "posix-rename@openssh.com";
         if self.0.offers(POSIX_RENAME) {
             let question = |q: Question| q.string(POSIX_RENAME.as_bytes()).path(from).path(to);
             return self.ask(packet::EXTENDED, question).ok().await;
         }
-        match self.remove(to).await {
-            Err(error) if !error.is_missing() => Err(error),
-            _ => self.rename(from, to).await,
+        if matches!(self.lstat(to).await, Ok(there) if there.kind() == FileKind::Directory) {
+            // A folder is not replaced by a file; the server says so.
+            self.remove(to).await?;
+            return self.rename(from, to).await;
         }
+        let aside = format!("{to}.luumen-old");
+        match self.rename(to, &aside).await {
+            Ok(()) => {
+                if let Err(error) = self.rename(from, to).await {
+                    // Where that does not go either, nothing is lost: both are there under other names.
+                    let _ = self.rename(&aside, to).await;
+                    return Err(error);
+                }
+            }
+            Err(error) if error.is_missing() => self.rename(from, to).await?,
+            Err(error) => return Err(error),
+        }
+        // The new one is in its place; an old one may be left of a try that was cut.
+        let _ = self.remove(&aside).await;
+        Ok(())
     }
 
     /// Makes a link at `path` that leads to `to`.

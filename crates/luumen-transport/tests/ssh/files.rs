@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use luumen_testkit::sshd::{KeyFile, Sshd};
+use luumen_testkit::sshd::{KeyFile, Sshd, SshdBuilder};
 use luumen_transport::{
     connect,
     sftp::{Attributes, FileKind, FileReader, FileWriter, Open, Sftp, name_to_bytes},
@@ -15,8 +15,12 @@ use luumen_transport::{
 use crate::support::{key_auth, strict, target};
 
 async fn open() -> Option<(Sshd, Sftp, String)> {
+    open_with(|server| server).await
+}
+
+async fn open_with(change: impl FnOnce(SshdBuilder) -> SshdBuilder) -> Option<(Sshd, Sftp, String)> {
     let key = KeyFile::generate("ed25519").unwrap();
-    let server = Sshd::builder().authorize(&key).start().unwrap()?;
+    let server = change(Sshd::builder().authorize(&key)).start().unwrap()?;
     let session = connect(&target(&server, key_auth(&key)), &strict(&server))
         .await
         .unwrap();
@@ -171,4 +175,35 @@ async fn a_server_without_files_says_so() {
         let error = Sftp::open(session).await.unwrap_err();
         assert_eq!(error.code(), "LUM-SFTP-PROTOCOL", "{error}");
     }
+}
+
+#[tokio::test]
+async fn where_a_server_cannot_exchange_files_at_once_the_old_one_goes_last() {
+    let old_server = |server: SshdBuilder| server.config("ForceCommand internal-sftp -P posix-rename");
+    let Some((_server, sftp, folder)) = open_with(old_server).await else {
+        return;
+    };
+    let at = |name: &str| format!("{folder}/{name}");
+    let there = |name: &str| fs::read_to_string(at(name)).unwrap_or_else(|_| "-".to_owned());
+    fs::write(at("old"), "old").unwrap();
+    // Nothing to put in its place: what is there stays.
+    sftp.replace(&at("none"), &at("old")).await.unwrap_err();
+    assert_eq!(
+        (there("old"), there("old.luumen-old")),
+        ("old".into(), "-".into())
+    );
+    fs::write(at("new"), "new").unwrap();
+    sftp.replace(&at("new"), &at("old")).await.unwrap();
+    assert_eq!((there("old"), there("new")), ("new".into(), "-".into()));
+    fs::create_dir(at("folder")).unwrap();
+    sftp.replace(&at("old"), &at("folder")).await.unwrap_err();
+    assert!(Path::new(&at("folder")).is_dir() && there("old") == "new");
+    // A cut came between: the next try ends it, and tidies up.
+    fs::rename(at("old"), at("old.luumen-old")).unwrap();
+    fs::write(at("newer"), "newer").unwrap();
+    sftp.replace(&at("newer"), &at("old")).await.unwrap();
+    assert_eq!(
+        (there("old"), there("old.luumen-old")),
+        ("newer".into(), "-".into())
+    );
 }

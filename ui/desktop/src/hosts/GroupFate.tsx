@@ -38,7 +38,7 @@ export function GroupFate({ held, lending, onChange }: Props) {
 
 const NAMED = 5;
 
-function lendingWords(hosts: readonly contract.Host[]): string {
+export function lendingWords(hosts: readonly contract.Host[]): string {
   const names = hosts.slice(0, NAMED).map(({ name }) => name);
   return hosts.length > NAMED ? `${names.join(", ")} and ${hosts.length - NAMED} more` : names.join(", ");
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 
 import { goesStraight, hostFaults, jumpOf, NEW_HOST, NOTHING_SET } from "./drafts";
 import { originWords, valueWords } from "./effective";
-import { environmentOf, groupPath, hostsBetween, hostsInside, inherited, lendingWithout, possibleParents, tagsOf, treeRows } from "./rows";
+import { environmentOf, groupPath, hostsBetween, hostsInside, inherited, lendingIn, lendingWithout, possibleParents, tagsOf, treeRows } from "./rows";
 
 const group = (id: string, parent: string | null = null, settings: Partial<contract.Settings> = {}): contract.Group => ({
   id,
@@ -130,6 +130,12 @@ describe("a group that turns agent forwarding off", () => {
   test("changes nothing where nothing around it lends", () => {
     expect(names(off, [group("around"), ...groups.slice(1)])).toEqual([]);
     expect(names(group("off", null, { agent_forwarding: false }), groups)).toEqual([]);
+  });
+  test("is left by a host that is moved to where it is lent, and that is known before", () => {
+    const moved = (to: string | null) => lendingIn(to, groups, hosts).map(({ id }) => id);
+    expect(moved("around")).toEqual(["direct", "deep", "apart"]);
+    expect(moved("off")).toEqual([]);
+    expect(moved(null)).toEqual([]);
   });
   test("matters only if it says so itself", () => {
     expect(names(around)).toEqual([]);

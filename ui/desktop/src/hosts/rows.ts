@@ -37,6 +37,12 @@ export function lendingWithout(group: contract.Group, groups: readonly contract.
   return hosts.filter((host) => host.settings.agent_forwarding === null && inherited("agent_forwarding", host.group, groups)?.from.group === group.id);
 }
 
+/** The hosts that would lend this device's agent in another group, and do not where they are. */
+export function lendingIn(group: contract.Id | null, groups: readonly contract.Group[], hosts: readonly contract.Host[]): contract.Host[] {
+  const lends = (inside: contract.Id | null) => inherited("agent_forwarding", inside, groups)?.value === true;
+  return lends(group) ? hosts.filter((host) => host.settings.agent_forwarding === null && !lends(host.group)) : [];
+}
+
 /** `Databases / Berlin`. */
 export function groupPath(group: contract.Id | null, groups: readonly contract.Group[]): string {
   const names: string[] = [];

@@ -5,8 +5,8 @@ import { useQueryClient } from "@tanstack/react-query";
 import { createElement, useMemo } from "react";
 
 import { useDesk, useDo, useReadAgain } from "../desk/context";
-import { GroupFate } from "./GroupFate";
-import { hostsInside, lendingWithout } from "./rows";
+import { GroupFate, lendingWords } from "./GroupFate";
+import { hostsInside, lendingIn, lendingWithout } from "./rows";
 
 /** Other hosts are reached through what was to be deleted. */
 const WAY_USED = "LUM-HOST-JUMP-USED";
@@ -55,6 +55,15 @@ export function useHostActions() {
       move: async (hosts: readonly contract.Host[], group: contract.Id | null, name: string) => {
         const moved = hosts.filter((host) => host.group !== group);
         if (moved.length === 0) return;
+        const lending = lendingIn(group, queries.getQueryData<contract.HostsTree>(["hosts_tree", {}])?.groups ?? [], moved);
+        const lends =
+          lending.length === 0 ||
+          (await confirm({
+            title: "Lend your agent?",
+            body: `Agent forwarding is on in ${name}: ${lendingWords(lending)} will lend your agent with the next connection. Whoever is root there can use its keys for as long as you are connected.`,
+            action: "Move and lend it",
+          }));
+        if (!lends) return;
         const done = await act("move", "hosts_move", { ids: moved.map(({ id }) => id), group });
         again();
         if (!done) return;
