@@ -2,8 +2,8 @@
 //!
 //! Pure. A password that has not worked anywhere in this run is a suspect: at most `threshold`
 //! logins with it may fail, counting those on their way; by default one. One accepted login clears it,
-//! because directories count wrong passwords, not odd hosts. A password that was sent and got no answer counts as refused: the
-//! host may have counted it. Keys lock no account, so one host without
+//! because directories count wrong passwords, not odd hosts. A password that was sent and got no answer counts as refused, but
+//! for the first one: the host may have counted it, or only be ill. Keys lock no account, so one host without
 //! the key never stops the rest; only an address that refused an account is not tried again with it. A jump host that
 //! refuses an account stops all its hosts: they lie behind it.
 
@@ -62,6 +62,12 @@ struct State {
 impl State {
     fn failures(&self) -> usize {
         self.refused_by.len() + self.cut_by.len()
+    }
+
+    /// How many failures stop the account. One host without an answer is mostly ill itself: alone it must not keep all others from
+    /// being visited, run after run.
+    fn limit(&self, threshold: usize) -> usize {
+        threshold + self.cut_by.len().min(1)
     }
 }
 
@@ -127,10 +133,11 @@ fn verdict(account: &Account, address: &str, state: &State, threshold: usize) ->
         ));
     }
     if account.password && !state.proven {
-        if state.failures() >= threshold {
+        let limit = state.limit(threshold);
+        if state.failures() >= limit {
             return Verdict::Skip(given_up(account, state));
         }
-        if state.failures() + state.on_the_way >= threshold {
+        if state.failures() + state.on_the_way >= limit {
             return Verdict::Wait;
         }
     }
@@ -218,11 +225,14 @@ mod tests {
 
     #[test]
     fn a_password_that_got_no_answer_may_have_been_counted() {
-        let (mut guard, scan) = (Guard::new(2), account(true));
+        let (mut guard, scan) = (Guard::new(1), account(true));
         assert_eq!(guard.ask(&scan, "a"), Verdict::Go);
         guard.ended(&scan, "a", Login::Cut);
         assert!(matches!(guard.ask(&scan, "a"), Verdict::Skip(_)));
-        refuse(&mut guard, &scan, "b");
+        // One ill host that comes first does not stop the others; a second failure does, whatever it is.
+        assert_eq!(guard.ask(&scan, "b"), Verdict::Go);
+        assert_eq!(guard.ask(&scan, "c"), Verdict::Wait);
+        guard.ended(&scan, "b", Login::Refused);
         let why = "2 hosts refused, or gave no answer to, the password";
         assert!(matches!(guard.ask(&scan, "c"), Verdict::Skip(said) if said.starts_with(why)));
         assert!(guard.is_closed(&scan, "c").is_some());
