@@ -6,7 +6,7 @@ use luumen_model::{
 };
 use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::NotEvaluated;
+use crate::{NotEvaluated, kernel::replaced};
 
 /// The facts of a host that verdicts rest on.
 #[derive(Clone, Debug)]
@@ -29,7 +29,7 @@ impl Facts {
             taken_at: snapshot.taken_at,
             os: snapshot.get(),
             packages: installed(snapshot.get()),
-            kernel: snapshot.get(),
+            kernel: snapshot.get().map(as_it_runs),
             python: snapshot.get(),
             applications: snapshot.get(),
             gaps: gaps(status),
@@ -94,11 +94,19 @@ impl Outline {
             gaps: gaps(status),
             os: data(sections.os),
             packages: installed(data(sections.packages)),
-            kernel: data(sections.kernel),
+            kernel: data(sections.kernel).map(as_it_runs),
             python: data(sections.python_packages),
             applications: data(sections.applications),
         }
     }
+}
+
+/// The kernel's release, told apart from the package of that name where that one was replaced since the boot.
+fn as_it_runs(mut kernel: Kernel) -> Kernel {
+    if kernel.running_version.is_some() && kernel.running_package.is_none() {
+        kernel.running = replaced(&kernel.running);
+    }
+    kernel
 }
 
 /// What is judged: of a removed package nothing is left but its settings.

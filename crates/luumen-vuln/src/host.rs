@@ -16,7 +16,7 @@ use crate::{
     Facts, Finding, Hit, Verdict,
     apart::{is_apart, told_of_apart},
     finding::{FoundPackage, describe},
-    kernel::{is_running_kernel, runs_a_replaced_one},
+    kernel::{is_running_kernel, release_of, runs_a_replaced_one},
     matcher::Matcher,
     platform_of, python, upstream,
 };
@@ -192,7 +192,8 @@ pub(crate) fn beside_packages(catalogue: &Catalogue, facts: &Facts, scope: Scope
 /// What is told where no package is the kernel that runs.
 pub fn told_of_replaced(running: &str) -> String {
     format!(
-        "{running} runs and belongs to no installed package any more, so it cannot be judged; restart the host to run what is installed"
+        "{} runs and belongs to no installed package any more, so it cannot be judged; restart the host to run what is installed",
+        release_of(running)
     )
 }
 

@@ -31,14 +31,29 @@ pub fn is_running_kernel(package: &Package, running: &str) -> Option<bool> {
 /// and what is installed says nothing of what runs until the host is restarted.
 pub fn runs_a_replaced_one<'a>(packages: impl Iterator<Item = &'a Package>, running: &str) -> bool {
     let mut of_its_line = false;
+    // Nothing is of the name that stands for a replaced one.
+    let release = release_of(running);
     for package in packages.filter(|package| package.is_installed()) {
         match is_running_kernel(package, running) {
             Some(true) => return false,
-            Some(false) => of_its_line |= line_of_image(package) == Some(line_of_release(running)),
+            Some(false) => of_its_line |= line_of_image(package) == Some(line_of_release(release)),
             None => {}
         }
     }
     of_its_line
+}
+
+/// What stands behind the release of a kernel whose package holds another build by now, under the same name.
+const REPLACED: &str = " (replaced)";
+
+/// How a running kernel is named whose package was replaced in place: no package is it any more.
+pub fn replaced(release: &str) -> String {
+    format!("{}{REPLACED}", release_of(release))
+}
+
+/// The release itself, as `uname -r` says it.
+pub fn release_of(running: &str) -> &str {
+    running.strip_suffix(REPLACED).unwrap_or(running)
 }
 
 /// Upstream's line and the flavour: `5.15` and `generic`.
@@ -102,7 +117,9 @@ pub fn is_kernel(package: &Package) -> bool {
 /// `5.15.0-91-generic` of `linux-image-5.15.0-91-generic`; names without a number only pull in the newest.
 fn dpkg_release(name: &str) -> Option<&str> {
     let release = name.strip_prefix("linux-image-")?;
+    // Ubuntu writes it in front, Debian behind.
     let release = release.strip_prefix("unsigned-").unwrap_or(release);
+    let release = release.strip_suffix("-unsigned").unwrap_or(release);
     release
         .starts_with(|c: char| c.is_ascii_digit())
         .then_some(release)
@@ -228,6 +245,7 @@ mod tests {
         // A kernel of another line belongs to another package, which may be any.
         check(&ubuntu, "6.2.0-39-generic", false);
         check(&ubuntu, "5.15.0-1052-aws", false);
+        check(&ubuntu, "5.15.0-91-generic (replaced)", true);
         let mut removed = ubuntu.clone();
         removed[0].status = Some("config-files".to_owned());
         check(&removed, "5.15.0-69-generic", false);

@@ -27,7 +27,7 @@ pub use finding::{Finding, FoundPackage, describe};
 pub use host::{
     HostHit, HostReport, NotEvaluated, Scope, match_facts, match_packages, match_snapshot, told_of_replaced,
 };
-pub use kernel::{is_kernel, is_running_kernel, runs_a_replaced_one};
+pub use kernel::{is_kernel, is_running_kernel, release_of, replaced, runs_a_replaced_one};
 pub use lines::{Lines, match_lines};
 pub use matcher::{Matched, Matcher};
 pub use platform::platform_of;

@@ -16,6 +16,7 @@ use crate::{
     Confidence, Finding, FoundPackage, NotEvaluated, Reason, Verdict,
     apart::is_apart,
     cpe::{Answer, Name, Names, Product, evaluate},
+    kernel::release_of,
     subject::source_name,
 };
 
@@ -155,6 +156,7 @@ fn products(all: &[Application], kernel: Option<&str>) -> Vec<Product> {
         names.map(|name| name.at(app.version.as_deref())).collect()
     };
     let mut have: Vec<Product> = judged_applications(all).flat_map(of).collect();
+    let kernel = kernel.map(release_of);
     have.extend(names.of_package("linux").iter().map(|name| name.at(kernel)));
     have
 }

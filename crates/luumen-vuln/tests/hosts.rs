@@ -464,6 +464,27 @@ fn what_was_removed_or_built_by_others_is_judged_by_nobody_and_the_latter_is_nam
 }
 
 #[test]
+fn a_kernel_whose_package_was_replaced_in_place_is_not_judged_by_the_new_build() {
+    let image = deb("linux-image-6.1.0-18-amd64", "6.1.85-1");
+    let mut snapshot = host("debian", "12", vec![image], "6.1.0-18-amd64", Vec::new());
+    let running = |snapshot: &mut Snapshot, package: Option<&str>, version: &str| {
+        let kernel = Kernel {
+            running: "6.1.0-18-amd64".into(),
+            running_package: package.map(str::to_owned),
+            running_version: Some(version.to_owned()),
+            ..Kernel::default()
+        };
+        snapshot.sections.insert(SectionKind::Kernel, section(kernel));
+        let report = report(snapshot, "debian/12 src:linux CVE-2026-0003 fixed 6.1.90-1");
+        let gap = report.not_evaluated.iter().any(|gap| gap.what == "kernel");
+        (report.findings[0].running, gap)
+    };
+    let own = Some("linux-image-6.1.0-18-amd64");
+    assert_eq!(running(&mut snapshot, own, "6.1.85-1"), (Some(true), false));
+    assert_eq!(running(&mut snapshot, None, "6.1.76-1"), (Some(false), true));
+}
+
+#[test]
 fn a_kernel_that_was_removed_and_still_runs_is_named() {
     let image = deb("linux-image-6.1.0-18-amd64", "6.1.76-1");
     let runs = |release: &str| {

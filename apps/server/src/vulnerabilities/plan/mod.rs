@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use luumen_assess::{APPLICATION_FAMILY, Fleet, Origin, silence_of};
 use luumen_model::advisory::Platform;
 use luumen_store::assessments::{HostClass, HostInput, IdList, JudgedHost};
-use luumen_vuln::{PYTHON_FAMILY, judged_python};
+use luumen_vuln::{PYTHON_FAMILY, judged_python, replaced};
 
 use self::beside::Beside;
 use self::judgeable::{Flags, Judgeable, judgeable, platform};
@@ -170,7 +170,7 @@ impl Planner<'_> {
             });
             let mut can = judgeable(host, loaded, self.catalogue);
             if let Some(set) = host.package_set.filter(|_| can.flags.system) {
-                can.not_evaluated.extend(beside.of(set, host.kernel.as_deref()));
+                can.not_evaluated.extend(beside.of(set, running(host).as_deref()));
             }
             let class = self.class_for(host, &can);
             let way = (host.class, class, can.flags);
@@ -256,7 +256,7 @@ impl Planner<'_> {
         let key: ClassKey = (
             platform.map(Platform::to_string),
             host.package_set.filter(|_| system),
-            host.kernel.clone().filter(|_| system || applications),
+            running(host).filter(|_| system || applications),
             host.python_blob.filter(|_| can.has_python),
             host.applications_blob.filter(|_| applications),
         );
@@ -346,6 +346,15 @@ fn key_of(class: &HostClass) -> ClassKey {
         class.python_blob,
         class.applications_blob,
     )
+}
+
+/// The kernel that runs. Where its section has gaps, no package is known to be it: the one of its name may have been replaced.
+fn running(host: &HostInput) -> Option<String> {
+    let release = host.kernel.as_deref()?;
+    match host.kernel_status.as_deref() {
+        Some("partial") => Some(replaced(release)),
+        _ => Some(release.to_owned()),
+    }
 }
 
 /// Of the platform that the system is judged by.
