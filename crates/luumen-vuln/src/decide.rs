@@ -134,7 +134,7 @@ impl Weigh<'_> {
             .copied()
             .filter(|claim| self.concerns(claim))
             .collect();
-        let pool = self.nearest_fixes(best_pool(&self.in_channel(applicable)));
+        let pool = self.nearest_fixes(self.of_the_archive(best_pool(&self.in_channel(applicable))));
         if pool.is_empty() {
             if !said.is_empty() {
                 return None;
@@ -230,6 +230,41 @@ impl Weigh<'_> {
         };
         let own = |claim: &ClaimRef<'_>| tag(claim).is_some() && tag(claim) == installed(claim);
         if pool.iter().any(own) {
+    /// What a subscription's channel says of a package holds for its own builds. Where the archive that every host gets has decided,
+    /// a "not affected" there only means that the subscription began with that fix in it.
+    fn of_the_archive<'a>(&self, pool: Vec<ClaimRef<'a>>) -> Vec<ClaimRef<'a>> {
+        if self.scheme != Scheme::Dpkg || pool.len() < 2 {
+            return pool;
+        }
+        let in_archive = |wanted: &dyn Fn(&ClaimRef<'a>) -> bool| {
+            let mut main = pool
+                .iter()
+                .filter(|claim| Line::of(claim.channel()) == Line::Main);
+            main.any(wanted)
+        };
+        let has_fix = in_archive(&|claim| claim.fixed().is_some());
+        let is_open = in_archive(&|claim| {
+            matches!(
+                claim.status(),
+                Status::Affected | Status::Deferred | Status::WillNotFix
+            )
+        });
+        if !has_fix && !is_open {
+            return pool;
+        }
+        let is_its_build = lineage::is_esm(&self.subject.source.text);
+        let counts = |claim: &ClaimRef<'a>| {
+            if Line::of(claim.channel()) != Line::Subscription || !claim.channel().starts_with("esm") {
+                return true;
+            }
+            match claim.status() {
+                Status::NotAffected => !has_fix && is_its_build,
+                _ => !has_fix || is_its_build,
+            }
+        };
+        pool.into_iter().filter(counts).collect()
+    }
+
             return self.newest_of(pool, own, |claim| {
                 claim.fixed().is_none() || own(claim) && claim.introduced().is_some()
             });
