@@ -13,6 +13,7 @@ use luumen_model::{Timestamp, advisory::Record};
 use crate::{
     build::{BuildReport, RecordSink},
     bundle::{Manifest, SourceNote},
+    keep::fresh_for_ms,
     registry::{Registry, SourceInfo},
 };
 
@@ -96,7 +97,10 @@ impl Assembly {
         let meta = manifest
             .sources
             .iter()
-            .map(|note| source_meta(note, self.sample))
+            .map(|note| SourceMeta {
+                stale_after_ms: registry.source(&note.id).and_then(fresh_for_ms),
+                ..source_meta(note, self.sample)
+            })
             .collect();
         let disk = |source| AssembleError::Disk {
             path: path.to_owned(),
@@ -167,5 +171,6 @@ fn source_meta(note: &SourceNote, sample: bool) -> SourceMeta {
         broken_documents: note.broken,
         problems: note.troubles.saturating_sub(note.broken),
         sample,
+        ..SourceMeta::default()
     }
 }

@@ -43,7 +43,20 @@ pub(crate) fn match_subject(
         _ => Run::default(),
     };
     let (mut hits, mut said, mut fallback) = (Vec::new(), Vec::new(), Vec::new());
-    let weigh = Weigh { scheme, subject };
+    let gets_minor_release = || {
+        let claims = catalogue.claims_of(platform, PackageKind::Binary, &subject.binary_name);
+        let is_of = |line| {
+            let mut all = claims.clone();
+            all.any(|claim| Line::of(claim.channel()) == line && is_just_this_build(&claim, subject))
+        };
+        // While a minor release is the newest one, both lines get the same builds.
+        is_of(Line::MinorRelease) && !is_of(Line::Main)
+    };
+    let weigh = Weigh {
+        scheme,
+        subject,
+        gets_minor_release: &gets_minor_release,
+    };
     while let Some(next) = own.iter().chain([&unstable]).filter_map(Run::next).min() {
         said.clear();
         fallback.clear();
@@ -105,6 +118,19 @@ enum Stand {
 struct Weigh<'s> {
     scheme: Scheme,
     subject: &'s Subject,
+    /// Whether what is installed came with the updates of a minor release only; rarely asked.
+    gets_minor_release: &'s dyn Fn() -> bool,
+}
+
+/// True when the claim's fix is the very build that is installed.
+fn is_just_this_build(claim: &ClaimRef<'_>, subject: &Subject) -> bool {
+    fn bare(version: &str) -> &str {
+        version.strip_prefix("0:").unwrap_or(version)
+    }
+    let installed = &subject.version(claim.package_kind()).text;
+    claim
+        .fixed()
+        .is_some_and(|fixed| bare(fixed.text) == bare(installed))
 }
 
 impl Weigh<'_> {
@@ -134,7 +160,7 @@ impl Weigh<'_> {
             .copied()
             .filter(|claim| self.concerns(claim))
             .collect();
-        let pool = self.nearest_fixes(best_pool(&self.in_channel(applicable)));
+        let pool = self.nearest_fixes(self.of_the_archive(best_pool(&self.in_channel(applicable))));
         if pool.is_empty() {
             if !said.is_empty() {
                 return None;
@@ -212,6 +238,41 @@ impl Weigh<'_> {
         claims
     }
 
+    /// What a subscription's channel says of a package holds for its own builds. Where the archive that every host gets has decided,
+    /// a "not affected" there only means that the subscription began with that fix in it.
+    fn of_the_archive<'a>(&self, pool: Vec<ClaimRef<'a>>) -> Vec<ClaimRef<'a>> {
+        if self.scheme != Scheme::Dpkg || pool.len() < 2 {
+            return pool;
+        }
+        let in_archive = |wanted: &dyn Fn(&ClaimRef<'a>) -> bool| {
+            let mut main = pool
+                .iter()
+                .filter(|claim| Line::of(claim.channel()) == Line::Main);
+            main.any(wanted)
+        };
+        let has_fix = in_archive(&|claim| claim.fixed().is_some());
+        let is_open = in_archive(&|claim| {
+            matches!(
+                claim.status(),
+                Status::Affected | Status::Deferred | Status::WillNotFix
+            )
+        });
+        if !has_fix && !is_open {
+            return pool;
+        }
+        let is_its_build = lineage::is_esm(&self.subject.source.text);
+        let counts = |claim: &ClaimRef<'a>| {
+            if Line::of(claim.channel()) != Line::Subscription || !claim.channel().starts_with("esm") {
+                return true;
+            }
+            match claim.status() {
+                Status::NotAffected => !has_fix && is_its_build,
+                _ => !has_fix || is_its_build,
+            }
+        };
+        pool.into_iter().filter(counts).collect()
+    }
+
     /// Of several fixes of one package the one that this build could have: the newest of its own minor release, else the newest.
     /// An advisory for 9.2 and one for 9.3 fix the same vulnerability in two builds; having the older of them proves nothing on 9.3.
     /// Where a vendor names a vulnerability in two advisories for the same builds, the first fix was not whole: trackers and OVAL count the newest.
@@ -230,14 +291,28 @@ impl Weigh<'_> {
         };
         let own = |claim: &ClaimRef<'_>| tag(claim).is_some() && tag(claim) == installed(claim);
         if pool.iter().any(own) {
+            let for_everybody = self.archive_fix_instead(&pool, own);
             return self.newest_of(pool, own, |claim| {
-                claim.fixed().is_none() || own(claim) && claim.introduced().is_some()
+                claim.fixed().is_none()
+                    || own(claim) && claim.introduced().is_some()
+                    || for_everybody && Line::of(claim.channel()) == Line::Main && self.is_before(claim)
             });
         }
         let main = |claim: &ClaimRef<'_>| Line::of(claim.channel()) == Line::Main;
         self.newest_of(pool, main, |claim| {
             claim.introduced().is_some() || claim.fixed().is_none() || !main(claim)
         })
+    }
+
+    /// Whether every host can have a fix where the own minor release has one only for those with a contract: it is told instead,
+    /// unless what is installed came with that contract.
+    fn archive_fix_instead(&self, pool: &[ClaimRef<'_>], own: impl Fn(&ClaimRef<'_>) -> bool) -> bool {
+        let by_contract = |claim: &ClaimRef<'_>| Line::of(claim.channel()) == Line::MinorRelease;
+        pool.iter().filter(|claim| own(claim)).all(by_contract) && !(self.gets_minor_release)()
+    }
+
+    fn is_before(&self, claim: &ClaimRef<'_>) -> bool {
+        self.stand(claim, self.subject.version(claim.package_kind())) == Stand::Before
     }
 
     /// Of the fixes of one line those with the newest version; beside them what always counts, and all of the pool where the line has none.

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use luumen_catalogue::{Catalogue, VulnerabilityId};
+use luumen_catalogue::{Catalogue, SourceMeta, VulnerabilityId};
 use luumen_model::{
     Package, Snapshot, Timestamp,
     advisory::{Cvss, Platform},
@@ -20,6 +20,9 @@ use crate::{
     matcher::Matcher,
     platform_of, python, upstream,
 };
+
+/// How many sources a sentence names.
+const NAMED_SOURCES: usize = 4;
 
 /// What is told of a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +64,7 @@ pub struct HostReport {
     pub sample_data: bool,
 }
 
-/// Judges a snapshot. `now` only decides which releases have reached their end.
+/// Judges a snapshot. `now` only decides which releases have reached their end and which sources are old.
 pub fn match_snapshot(
     catalogue: &Catalogue,
     snapshot: &Snapshot,
@@ -101,10 +104,39 @@ pub fn match_facts(catalogue: &Catalogue, facts: &Facts, scope: Scope, now: Time
     report
         .not_evaluated
         .extend(gaps_beside_packages(catalogue, facts));
+    report.not_evaluated.extend(told_of_age(catalogue, now));
     for findings in [&mut report.findings, &mut report.vendor_silent] {
         findings.sort_by(most_urgent_first);
     }
     report
+}
+
+/// What was published since the catalogue's sources were fetched, where that is longer ago than their feeds promise.
+fn told_of_age(catalogue: &Catalogue, now: Timestamp) -> Option<NotEvaluated> {
+    let meta = catalogue.meta();
+    let is_old = |source: &&SourceMeta| source.stale_since(meta.built_at, now).is_some();
+    let old: Vec<&SourceMeta> = meta.sources.iter().filter(is_old).collect();
+    let oldest = old
+        .iter()
+        .map(|source| source.fetched_at.unwrap_or(meta.built_at))
+        .min()?;
+    let mut names: Vec<&str> = old
+        .iter()
+        .take(NAMED_SOURCES)
+        .map(|source| source.id.as_str())
+        .collect();
+    let more = format!("{} more", old.len().saturating_sub(names.len()));
+    if old.len() > names.len() {
+        names.push(&more);
+    }
+    Some(NotEvaluated {
+        what: "catalogue".to_owned(),
+        why: format!(
+            "what was published since its sources were fetched, which is longer ago than their feeds promise: {} (the oldest of {oldest}); \
+             fetch the feeds or import a newer bundle",
+            names.join(", ")
+        ),
+    })
 }
 
 impl HostReport {

@@ -22,6 +22,11 @@ pub(crate) fn is_fips(version: &str) -> bool {
     version.to_ascii_lowercase().contains("fips")
 }
 
+/// True for builds of Ubuntu's extended maintenance: `1.1.1-1ubuntu2.1~18.04.23+esm3`, `2.0-1ubuntu0.1~esm1`.
+pub(crate) fn is_esm(version: &str) -> bool {
+    version.contains("+esm") || version.contains("~esm")
+}
+
 /// `el8_6` of `1:1.1.1k-7.el8_6`: the minor release that a Red Hat build was made for.
 pub(crate) fn dist_tag(version: &str) -> Option<&str> {
     let from = version.rfind(".el").map(|at| at + 1)?;
@@ -83,6 +88,8 @@ mod tests {
     #[test]
     fn a_version_tells_its_line() {
         assert_eq!(backport_of("2.0-3~bpo12+1"), Some("2.0-3"));
+        assert!(is_esm("1.0.2g-1ubuntu4.20+esm2"));
+        assert!(!is_esm("1.0.2g-1ubuntu4.20"));
         assert_eq!(dist_tag("1:1.1.1k-7.el8_6"), Some("el8_6"));
         assert_eq!(dist_tag("4.18.0-372.9.1.el8.x86_64"), Some("el8"));
         assert_eq!(dist_tag("3.0.2-0ubuntu1"), None);

@@ -8,7 +8,7 @@
 
 mod support;
 
-use luumen_catalogue::Catalogue;
+use luumen_catalogue::{Builder, Catalogue, SourceMeta};
 use luumen_model::advisory::{
     Authority, Cpe, CpeConfiguration, CpeMatch, CpeNode, CpeOperator, Cvss, CvssVersion, Record, Ssvc,
     Vulnerability,
@@ -505,4 +505,43 @@ fn a_kernel_that_was_removed_and_still_runs_is_named() {
         told.starts_with("6.1.0-13-amd64 runs and belongs to no installed package"),
         "{told}"
     );
+}
+
+#[test]
+fn a_catalogue_that_has_grown_old_says_so_beside_its_findings() {
+    const DAY_MS: i64 = 86_400_000;
+    let at = |day: i64| Timestamp::from_millis(day * DAY_MS);
+    let source = |sample: bool| SourceMeta {
+        id: "debian-tracker".to_owned(),
+        fetched_at: Some(at(10)),
+        stale_after_ms: Some(3 * DAY_MS),
+        sample,
+        ..SourceMeta::default()
+    };
+    let told = |sources: Vec<SourceMeta>, day: i64| -> Vec<String> {
+        let mut builder = Builder::new();
+        let line = claim("debian/12 src:bash CVE-2000-0001 fixed 5.2-2");
+        builder.add(&Record::Claim(line)).unwrap();
+        let mut bytes = Vec::new();
+        builder.finish(at(11), sources, &mut bytes).unwrap();
+        let catalogue = Catalogue::open(bytes).unwrap();
+        let snapshot = host("debian", "12", vec![deb("bash", "5.2-1")], "6.1.0-1", Vec::new());
+        let report = match_snapshot(&catalogue, &snapshot, Scope::Open, at(day));
+        assert_eq!(report.findings.len(), 1);
+        let gaps = report.not_evaluated.into_iter();
+        gaps.filter(|gap| gap.what == "catalogue")
+            .map(|gap| gap.why)
+            .collect()
+    };
+    assert_eq!(told(vec![source(false)], 13), [""; 0]);
+    let old = told(vec![source(false)], 14);
+    assert!(old[0].contains("debian-tracker"), "{old:?}");
+    assert_eq!(told(vec![source(true)], 14), [""; 0], "made up for show");
+    // Without a moment of its own it is as old as the catalogue.
+    let undated = SourceMeta {
+        fetched_at: None,
+        ..source(false)
+    };
+    assert_eq!(told(vec![undated.clone()], 14), [""; 0]);
+    assert_eq!(told(vec![undated], 15).len(), 1);
 }

@@ -387,6 +387,95 @@ fn updates_of_a_minor_release_count_only_for_its_builds() {
 }
 
 #[test]
+fn a_fix_for_every_host_is_told_before_one_for_a_contract() {
+    let claims = "
+        rhel/9 bin:curl CVE-2023-38545 fixed 0:7.76.1-26.el9_3.2
+        rhel/9 bin:curl CVE-2023-38545 fixed 0:7.76.1-23.el9_2.4 channel=eus-9.2
+        rhel/9 bin:curl CVE-2023-27536 fixed 0:7.76.1-23.el9_2.1 channel=eus-9.2
+        rhel/9 bin:curl CVE-2023-27536 fixed 0:7.76.1-23.el9";
+    let one = |version: &str, expected: &[&str]| {
+        check("rhel/9", &rpm("curl", version), claims, expected);
+    };
+    one(
+        "7.76.1-23.el9_2",
+        &[
+            "CVE-2023-27536 vulnerable fix_needs_subscription 7.76.1-23.el9_2.1 eus-9.2",
+            "CVE-2023-38545 vulnerable before_fix 7.76.1-26.el9_3.2",
+        ],
+    );
+    // What came with the contract goes on with it.
+    one(
+        "7.76.1-23.el9_2.1",
+        &[
+            "CVE-2023-27536 fixed has_fix 7.76.1-23.el9_2.1 eus-9.2",
+            "CVE-2023-38545 vulnerable fix_needs_subscription 7.76.1-23.el9_2.4 eus-9.2",
+        ],
+    );
+    one(
+        "7.76.1-23.el9_2.4",
+        &[
+            "CVE-2023-27536 fixed has_fix 7.76.1-23.el9_2.1 eus-9.2",
+            "CVE-2023-38545 fixed has_fix 7.76.1-23.el9_2.4 eus-9.2",
+        ],
+    );
+    // While 9.2 was the newest, every host got the same builds.
+    let shared = "
+        rhel/9 bin:curl CVE-2023-38545 fixed 0:7.76.1-26.el9_3.2
+        rhel/9 bin:curl CVE-2023-38545 fixed 0:7.76.1-23.el9_2.4 channel=eus-9.2
+        rhel/9 bin:curl CVE-2023-27536 fixed 0:7.76.1-23.el9_2.1 channel=eus-9.2
+        rhel/9 bin:curl CVE-2023-27536 fixed 0:7.76.1-23.el9_2.1";
+    let found = check(
+        "rhel/9",
+        &rpm("curl", "7.76.1-23.el9_2.1"),
+        shared,
+        &[
+            "CVE-2023-27536 fixed has_fix 7.76.1-23.el9_2.1",
+            "CVE-2023-38545 vulnerable before_fix 7.76.1-26.el9_3.2",
+        ],
+    );
+    assert_eq!(found.len(), 2);
+}
+
+#[test]
+fn a_subscriptions_word_is_not_the_archives() {
+    let one = |version: &str, claims: &str, expected: &str| {
+        check("ubuntu/18.04", &deb("openssl", version), claims, &[expected]);
+    };
+    // The subscription began with the fix in it.
+    let began_fixed = "
+        ubuntu/18.04 src:openssl CVE-2022-0001 fixed 1.1.1-1ubuntu2.20
+        ubuntu/18.04 src:openssl CVE-2022-0001 not-affected channel=esm-infra";
+    let before = "CVE-2022-0001 vulnerable before_fix 1.1.1-1ubuntu2.20";
+    one("1.1.1-1ubuntu2.17", began_fixed, before);
+    one("1.1.1-1ubuntu2.17+esm1", began_fixed, before);
+    one(
+        "1.1.1-1ubuntu2.21",
+        began_fixed,
+        "CVE-2022-0001 fixed has_fix 1.1.1-1ubuntu2.20",
+    );
+    // Its fix was made on an older build than the archive's.
+    let two_fixes = "
+        ubuntu/18.04 src:openssl CVE-2022-0001 fixed 1.1.1-1ubuntu2.20
+        ubuntu/18.04 src:openssl CVE-2022-0001 fixed 1.1.1-1ubuntu2.15+esm1 channel=esm-infra";
+    one("1.1.1-1ubuntu2.17", two_fixes, before);
+    one(
+        "1.1.1-1ubuntu2.15+esm1",
+        two_fixes,
+        "CVE-2022-0001 fixed has_fix 1.1.1-1ubuntu2.15+esm1 esm-infra",
+    );
+    // The archive has no fix, and only builds of the subscription never had it.
+    let open = "
+        ubuntu/18.04 src:openssl CVE-2022-0001 affected
+        ubuntu/18.04 src:openssl CVE-2022-0001 not-affected channel=esm-infra";
+    one("1.1.1-1ubuntu2.17", open, "CVE-2022-0001 vulnerable no_fix");
+    one(
+        "1.1.1-1ubuntu2.17+esm1",
+        open,
+        "CVE-2022-0001 not_affected vendor_says_not",
+    );
+}
+
+#[test]
 fn of_two_fixes_the_one_of_the_own_minor_release_counts_else_the_newest() {
     let claims = "
         rhel/9 bin:curl CVE-2023-38545 fixed 0:7.76.1-23.el9_2.4

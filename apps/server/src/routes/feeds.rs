@@ -106,7 +106,7 @@ async fn get_job(caller: Caller, State(state): State<AppState>, Id(id): Id<Uuid>
 }
 
 /// What the database tells of feeds, and what the catalogue was built from besides: both, because a catalogue may come from elsewhere.
-fn merged(rows: Vec<feeds::Feed>, catalogue: Option<&Catalogue>) -> BTreeMap<String, feeds::Feed> {
+pub(super) fn merged(rows: Vec<feeds::Feed>, catalogue: Option<&Catalogue>) -> BTreeMap<String, feeds::Feed> {
     let sources = catalogue
         .into_iter()
         .flat_map(|catalogue| &catalogue.meta().sources);
@@ -125,6 +125,8 @@ fn of_catalogue(source: &SourceMeta) -> feeds::Feed {
         licence: source.licence.clone(),
         notice: source.notice.clone(),
         fetched_at: source.fetched_at,
+        // A bundle that was brought in grows old like what is fetched here.
+        stale_after_ms: source.stale_after_ms,
         document_count: count(source.documents),
         broken_document_count: count(source.broken_documents),
         problem_count: count(source.problems),
@@ -191,5 +193,28 @@ pub(super) fn told(from: jobs::Job) -> Job {
             message: progress.message,
         }),
         error: from.error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use luumen_api::feeds::FeedState;
+    use luumen_catalogue::SourceMeta;
+    use luumen_model::Timestamp;
+
+    use super::{is_behind, of_catalogue, state_at};
+
+    #[test]
+    fn a_bundle_grows_old_like_what_is_fetched_here() {
+        let at = |hours: i64| Timestamp::from_millis(hours * 3_600_000);
+        let feed = of_catalogue(&SourceMeta {
+            id: "debian-tracker".to_owned(),
+            fetched_at: Some(at(1)),
+            stale_after_ms: Some(3 * 3_600_000),
+            ..SourceMeta::default()
+        });
+        assert_eq!(state_at(&feed, at(3)), FeedState::Fresh);
+        assert_eq!(state_at(&feed, at(4)), FeedState::Stale);
+        assert!(is_behind(&feed, at(4)));
     }
 }

@@ -45,6 +45,9 @@ pub struct SourceMeta {
     /// When it was fetched last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fetched_at: Option<Timestamp>,
+    /// How long after that it is as fresh as its feed promises; absent where nobody promises anything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stale_after_ms: Option<i64>,
     /// Documents that were read.
     pub documents: u64,
     /// Documents that could not be read; what was known of them before is in the catalogue.
@@ -53,6 +56,15 @@ pub struct SourceMeta {
     pub problems: u64,
     /// True when it is made up for show.
     pub sample: bool,
+}
+
+impl SourceMeta {
+    /// Since when it is older than its feed promises, if it is. Without a moment of its own it is as old as the catalogue.
+    pub fn stale_since(&self, built_at: Timestamp, now: Timestamp) -> Option<Timestamp> {
+        let from = self.fetched_at.unwrap_or(built_at);
+        let end = from.plus_millis(self.stale_after_ms.filter(|_| !self.sample)?);
+        (end < now).then_some(end)
+    }
 }
 
 /// A catalogue in the making.

@@ -30,7 +30,7 @@ pub use refresh::{RefreshReport, Shrink};
 pub(crate) use refresh::{document_name, is_archive, is_document};
 pub(crate) use state::told;
 pub use state::{DocumentState, Paging, SourceState, Trouble};
-pub use status::{SourceStatus, status};
+pub use status::{SourceStatus, fresh_for_ms, status};
 
 use crate::read::UnknownFormat;
 

@@ -7,7 +7,7 @@ use super::{
     Folder,
     state::{TROUBLES_KEPT, Trouble},
 };
-use crate::registry::SourceInfo;
+use crate::registry::{FetchPlan, SourceInfo};
 
 /// How fresh a source is and what is wrong with it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -48,6 +48,12 @@ pub struct SourceStatus {
 
 /// A source is stale when we have not got everything for this many of its turns.
 const TURNS_UNTIL_STALE: i64 = 3;
+
+/// How long what was fetched of a source is fresh; absent for what nobody fetches.
+pub fn fresh_for_ms(source: &SourceInfo) -> Option<i64> {
+    let fetched = !matches!(source.fetch, FetchPlan::Offline { .. });
+    fetched.then(|| source.every.millis.saturating_mul(TURNS_UNTIL_STALE))
+}
 
 /// How the source stands now.
 pub fn status(source: &SourceInfo, folder: &Folder, now: Timestamp) -> SourceStatus {

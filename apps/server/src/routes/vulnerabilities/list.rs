@@ -21,7 +21,11 @@ use crate::{
     caller::Caller,
     http::QueryOf,
     problem::ApiResult,
-    routes::{feeds::is_behind, hosts::clock_of, wire::limit},
+    routes::{
+        feeds::{is_behind, merged},
+        hosts::clock_of,
+        wire::limit,
+    },
 };
 
 /// Fixes that the first page shows.
@@ -137,8 +141,9 @@ async fn finding_summary(caller: Caller, State(state): State<AppState>) -> ApiRe
     let top = findings::fixes(db, workspace, &wanted, clock).await?;
     let gaps = findings::coverage_gaps(db, workspace).await?;
     let failing = jobs::failing(db, workspace, JobKind::AssessHosts).await?;
-    let behind = feeds::list(db).await?;
-    let behind = behind.iter().filter(|feed| is_behind(feed, clock.now)).count();
+    let catalogue = wire::catalogue(&state);
+    let known = merged(feeds::list(db).await?, catalogue.as_ref());
+    let behind = known.values().filter(|feed| is_behind(feed, clock.now)).count();
     Ok(Json(FindingSummary {
         generated_at: clock.now,
         findings: wire::severity_counts(numbers.findings),
@@ -155,7 +160,7 @@ async fn finding_summary(caller: Caller, State(state): State<AppState>) -> ApiRe
         informational_count: numbers.information_count,
         fixes: top.items.into_iter().map(fixes::fix).collect(),
         stale_feed_count: i64::try_from(behind).unwrap_or(i64::MAX),
-        catalogue: wire::catalogue(&state).as_ref().map(wire::catalogue_info),
+        catalogue: catalogue.as_ref().map(wire::catalogue_info),
         assessed_at: numbers.assessed_at,
         assessment_failure: failing.and_then(assessment_failure),
     }))

@@ -7,7 +7,7 @@
 //! | `introduced` alone | affected |
 //! | `fixed: 0` | not affected |
 //! | `versions`, where there is no range of versions | affected, a claim for each |
-//! | `withdrawn` | no claim; the vulnerability is rejected |
+//! | `withdrawn` | no claim; what goes by the entry's own id is rejected, and no CVE that it names |
 //!
 //! Claims go by CVE: the document's own if it is one (`UBUNTU-CVE-…` is one too), else those it names as aliases, and for distributions also as upstream
 //! or related. A bug fix or enhancement advisory that names no CVE is no vulnerability and says nothing. Debian's DLAs are the channel `lts`,
@@ -131,7 +131,12 @@ fn tell(osv: Osv, source: &str, sink: &mut dyn Sink) {
         return;
     }
     if own || osv.withdrawn.is_some() {
-        let id = if own { &ids[0] } else { &osv.id };
+        // Who takes an entry back takes nothing back that others say of the same CVE.
+        let id = if own && osv.withdrawn.is_none() {
+            &ids[0]
+        } else {
+            &osv.id
+        };
         match vulnerability(&osv, id, source) {
             Ok(vulnerability) => sink.record(Record::Vulnerability(vulnerability)),
             Err(what) => sink.problem(problem(&osv.id, what)),

@@ -86,7 +86,26 @@ fn a_withdrawn_document_makes_no_claim() {
     );
     assert_eq!(
         lines(&out),
-        "CVE-2024-99004 rejected=true cvss=[] aliases=[\"UBUNTU-CVE-2024-99004\"] None\n"
+        "UBUNTU-CVE-2024-99004 rejected=true cvss=[] aliases=[] None\n"
+    );
+}
+
+#[test]
+fn a_withdrawn_document_does_not_withdraw_the_cve_that_it_names() {
+    let withdrawn = |id: &str, aliases: &str| {
+        let entry = format!(
+            r#"{{"id": "{id}", "withdrawn": "2024-05-01T00:00:00Z", "modified": "2024-05-01T00:00:00Z", "aliases": [{aliases}],
+                "affected": [{{"package": {{"ecosystem": "PyPI", "name": "a"}}, "ranges": [{{"type": "ECOSYSTEM", "events": [{{"introduced": "0"}}]}}]}}]}}"#
+        );
+        lines(&read(&entry))
+    };
+    assert_eq!(
+        withdrawn("PYSEC-2024-7", r#""CVE-2024-99005""#),
+        "PYSEC-2024-7 rejected=true cvss=[] aliases=[\"CVE-2024-99005\"] None\n"
+    );
+    assert_eq!(
+        withdrawn("PYSEC-2024-8", ""),
+        "PYSEC-2024-8 rejected=true cvss=[] aliases=[] None\n"
     );
 }
 
