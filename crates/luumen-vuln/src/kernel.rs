@@ -246,7 +246,7 @@ mod tests {
         check(&ubuntu, "6.2.0-39-generic", false);
         check(&ubuntu, "5.15.0-1052-aws", false);
         check(&ubuntu, "5.15.0-91-generic (replaced)", true);
-        let mut removed = ubuntu.clone();
+        let mut removed = ubuntu;
         removed[0].status = Some("config-files".to_owned());
         check(&removed, "5.15.0-69-generic", false);
         let alma = [image(PackageManager::Rpm, "kernel-core", "5.14.0-427.13.1.el9_4")];

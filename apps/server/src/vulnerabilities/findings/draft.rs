@@ -1,9 +1,9 @@
 //! A finding in the making: its hosts and variants as they were known, and as they are written down.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use luumen_assess::{Entry, Event, Group, Origin, Standing, covered};
-use luumen_model::advisory::Severity;
+use luumen_model::advisory::{Platform, Severity};
 use luumen_store::{
     StoreError,
     assessments::{Facts, JudgedEvent, JudgedFinding, KnownFinding},
@@ -26,6 +26,8 @@ pub(super) struct Draft<'k> {
     /// By what decides: place among the variants.
     pub places: HashMap<VariantKey, u32>,
     facts: Option<Facts>,
+    /// Platforms of which those facts are.
+    said_on: BTreeSet<String>,
 }
 
 impl Judge<'_> {
@@ -37,6 +39,7 @@ impl Judge<'_> {
             variants: Vec::new(),
             places: HashMap::new(),
             facts: None,
+            said_on: BTreeSet::new(),
         };
         match known {
             Some(known) => {
@@ -110,8 +113,13 @@ impl Judge<'_> {
         let title = known.and_then(|known| known.title.clone());
         if let Some(facts) = &draft.facts {
             let title = title.or_else(|| self.title(vulnerability));
+            // Hosts of a system that was not looked at now keep what its vendor says.
+            let elsewhere = |variant: &Variant| !draft.said_on.contains(&variant.platform);
+            let kept = known.filter(|_| draft.variants.iter().any(elsewhere));
+            let kept = kept.map_or(Severity::Unknown, |known| known.severity);
             return Facts {
                 title,
+                severity: facts.severity.max(kept),
                 ..facts.clone()
             };
         }
@@ -215,7 +223,9 @@ fn facts_of(known: &KnownFinding) -> Facts {
 
 impl Draft<'_> {
     /// The facts of the vulnerability, with the worst severity that any variant gives it.
-    pub(super) fn take_facts(&mut self, finding: &Finding) {
+    pub(super) fn take_facts(&mut self, finding: &Finding, platform: Option<&Platform>) {
+        self.said_on
+            .insert(platform.map(Platform::to_string).unwrap_or_default());
         let severity = self
             .facts
             .as_ref()

@@ -57,7 +57,7 @@ impl Judge<'_> {
             hit.running,
             ended,
         );
-        draft.take_facts(&finding);
+        draft.take_facts(&finding, platform);
         let place = draft.place(variant_of(finding, platform));
         draft.places.insert(key, place);
         place
@@ -65,12 +65,13 @@ impl Judge<'_> {
 
     /// The place of what upstream's versions say of a cell.
     pub(super) fn told(&self, draft: &mut Draft<'_>, cell: &Cell, finding: &Finding) -> u32 {
-        draft.take_facts(finding);
         let platform = self.plan.fleet.platform_of(cell.platform);
         let system = platform.and_then(silent_system);
+        let platform = system.as_ref().or(platform);
+        draft.take_facts(finding, platform);
         let mut finding = finding.clone();
         finding.installed.truncate(MOST_INSTALLED);
-        draft.place(variant_of(finding, system.as_ref().or(platform)))
+        draft.place(variant_of(finding, platform))
     }
 }
 
