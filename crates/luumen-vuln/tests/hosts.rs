@@ -465,7 +465,10 @@ fn what_was_removed_or_built_by_others_is_judged_by_nobody_and_the_latter_is_nam
 
 #[test]
 fn a_kernel_whose_package_was_replaced_in_place_is_not_judged_by_the_new_build() {
-    let image = deb("linux-image-6.1.0-18-amd64", "6.1.85-1");
+    let image = Package {
+        source: Some("linux".to_owned()),
+        ..deb("linux-image-6.1.0-18-amd64", "6.1.85-1")
+    };
     let mut snapshot = host("debian", "12", vec![image], "6.1.0-18-amd64", Vec::new());
     let running = |snapshot: &mut Snapshot, package: Option<&str>, version: &str| {
         let kernel = Kernel {

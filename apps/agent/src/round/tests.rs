@@ -295,9 +295,10 @@ async fn dead_hosts_hold_up_nobody_of_their_account() {
 async fn a_password_that_was_cut_short_is_not_tried_on_and_on() {
     let theatre = Theatre::new();
     let results = theatre.play(visits(&["mute"; 9], true)).await;
-    assert_eq!(theatre.stage.visited.lock().expect("stage").len(), 2);
+    // Two may fail, and one that gave no answer is let pass.
+    assert_eq!(theatre.stage.visited.lock().expect("stage").len(), 3);
     let skipped = |line: &&String| line.ends_with("Skipped LUM-LOGIN-GUARD");
-    assert_eq!(shown(&results).iter().filter(skipped).count(), 7);
+    assert_eq!(shown(&results).iter().filter(skipped).count(), 6);
 }
 
 #[tokio::test(start_paused = true)]
