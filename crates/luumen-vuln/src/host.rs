@@ -237,7 +237,7 @@ pub(crate) fn gaps_beside_packages(catalogue: &Catalogue, facts: &Facts) -> Vec<
         what: what.to_owned(),
         why,
     };
-    let apart = told_of_apart(facts.packages.iter()).map(|why| note("packages", why));
+    let apart = told_of_apart(facts.packages.iter()).map(|why| note("packages_of_others", why));
     let replaced = facts.running().and_then(|running| {
         let replaced = runs_a_replaced_one(facts.packages.iter(), running);
         replaced.then(|| note("kernel", told_of_replaced(running)))

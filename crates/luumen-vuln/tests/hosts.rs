@@ -454,7 +454,7 @@ fn what_was_removed_or_built_by_others_is_judged_by_nobody_and_the_latter_is_nam
     let told = of_others
         .not_evaluated
         .iter()
-        .find(|gap| gap.what == "packages")
+        .find(|gap| gap.what == "packages_of_others")
         .unwrap();
     assert!(
         told.why.starts_with("nginx: not built by the system's vendor"),

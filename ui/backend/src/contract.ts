@@ -2064,7 +2064,7 @@ export type ScanDiff = {
  */
 added: Array<Finding>, 
 /**
- * Findings that are no longer there. Empty when the later scan could not tell: see `unjudged`.
+ * Findings that are no longer there. Those that the later scan could not look at are not among them: see `unjudged`.
  */
 gone: Array<Finding>, 
 /**

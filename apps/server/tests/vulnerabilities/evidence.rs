@@ -140,7 +140,7 @@ async fn what_others_built_is_not_judged_by_the_vendors_word_and_what_was_remove
         world.assess(&claims, 2).await;
         assert_eq!(world.counts(2).await, [format!("{BASH} 0/0/0/1"), format!("{NGINX} 0/0/1/0")]);
         let gaps = world.gaps(web, 2).await;
-        assert!(gaps.iter().any(|gap| gap.starts_with("packages: nginx: not built by")), "{gaps:?}");
+        assert!(gaps.iter().any(|gap| gap.starts_with("packages_of_others: nginx: not built by")), "{gaps:?}");
     })
     .await;
 }

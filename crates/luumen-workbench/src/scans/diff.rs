@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use luumen_model::{Package, Packages, SectionKind, Snapshot};
+use luumen_vuln::is_apart;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -22,7 +23,7 @@ pub struct DiffScans {
 pub struct ScanDiff {
     /// Findings that are new. Empty when the earlier scan could not tell: see `unjudged`.
     pub added: Vec<Finding>,
-    /// Findings that are no longer there. Empty when the later scan could not tell: see `unjudged`.
+    /// Findings that are no longer there. Those that the later scan could not look at are not among them: see `unjudged`.
     pub gone: Vec<Finding>,
     /// Packages that came, went or changed.
     pub packages: Vec<PackageChange>,
@@ -55,14 +56,20 @@ pub(super) fn diff(from: &Looked, to: &Looked) -> ScanDiff {
     let mut added = not_in(&to.scan.findings, &from.scan.findings);
     let mut gone = not_in(&from.scan.findings, &to.scan.findings);
     // What was not looked at is not gone, and what could not be seen before is not new.
-    if !judged_whole(to) {
-        unjudged.push("the later scan could not judge everything, so nothing is called gone".to_owned());
-        gone.clear();
+    let before = gone.len();
+    gone.retain(|finding| is_judged(to, finding));
+    match before - gone.len() {
+        0 => {}
+        1 => unjudged
+            .push("the later scan could not look at 1 finding again, so it is not called gone".to_owned()),
+        many => unjudged.push(format!(
+            "the later scan could not look at {many} findings again, so they are not called gone"
+        )),
     }
     if let Some(why) = unseen(from) {
         unjudged.push(format!("{why}, so nothing is called new"));
         added.clear();
-    } else if !judged_whole(from) && !added.is_empty() {
+    } else if added.iter().any(|finding| !is_judged(from, finding)) {
         unjudged.push("the earlier scan could not judge everything: some of these may not be new".to_owned());
     }
     let packages = match (packages(from), packages(to)) {
@@ -90,8 +97,39 @@ fn unseen(looked: &Looked) -> Option<&'static str> {
         .then_some("the earlier scan could not read the packages whole")
 }
 
-fn judged_whole(looked: &Looked) -> bool {
-    looked.report.is_some() && looked.scan.unjudged.is_empty()
+/// Whether a scan would have had the finding if the host had it: what it is about was read, and somebody speaks of it.
+fn is_judged(looked: &Looked, finding: &Finding) -> bool {
+    let gaps = looked
+        .scan
+        .unjudged
+        .iter()
+        .filter_map(|gap| Some(gap.split_once(':')?.0));
+    let concerns = |what: &str| match what {
+        "os" | "packages" => !lies_apart(finding),
+        "kernel" => finding.running.is_some(),
+        "python_packages" | "applications" => lies_apart(finding),
+        "vulnerabilities" => true,
+        // What others built is looked at one by one; an old catalogue says what it said.
+        _ => false,
+    };
+    looked.report.is_some() && !gaps.into_iter().any(concerns) && !is_built_by_others(looked, finding)
+}
+
+/// Of what no package manager of the system keeps.
+fn lies_apart(finding: &Finding) -> bool {
+    finding.installed.iter().any(|package| package.path.is_some())
+}
+
+/// Whether the package of a finding is one by now of which the vendor says nothing.
+fn is_built_by_others(looked: &Looked, finding: &Finding) -> bool {
+    let snapshot = looked.snapshot.as_ref();
+    let packages = snapshot
+        .and_then(|snapshot| snapshot.get::<Packages>())
+        .unwrap_or_default();
+    packages.items.iter().any(|package| {
+        let source = package.source.as_deref().unwrap_or(&package.name);
+        source == finding.package && package.is_installed() && is_apart(package)
+    })
 }
 
 /// Every package with its versions, if the list is whole.
@@ -187,10 +225,17 @@ mod tests {
         let whole = looked(&["CVE-1"], &[], "ok");
         check(&looked(&[], &[], "ok"), &whole, &["CVE-1"], &[]);
         check(
-            &looked(&[], &["kernel: not known"], "ok"),
+            &looked(&[], &["packages: not known"], "ok"),
             &whole,
             &["CVE-1"],
             &["the earlier scan could not judge everything: some of these may not be new"],
+        );
+        // It is no kernel.
+        check(
+            &looked(&[], &["kernel: not known"], "ok"),
+            &whole,
+            &["CVE-1"],
+            &[],
         );
         check(
             &looked(&["CVE-1"], &["kernel: not known"], "ok"),
@@ -214,6 +259,56 @@ mod tests {
             &whole,
             &[],
             &["the earlier scan judged nothing, so nothing is called new"],
+        );
+    }
+
+    #[test]
+    fn what_the_later_scan_did_not_look_at_is_not_gone() {
+        #[track_caller]
+        fn check(to: &Looked, gone: usize, unjudged: &[&str]) {
+            let seen = diff(&looked(&["CVE-1"], &[], "ok"), to);
+            assert_eq!(
+                (seen.gone.len(), seen.unjudged.as_slice()),
+                (
+                    gone,
+                    &unjudged.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>()[..]
+                )
+            );
+        }
+        let not_again = "the later scan could not look at 1 finding again, so it is not called gone";
+        check(&looked(&[], &[], "ok"), 1, &[]);
+        check(
+            &looked(
+                &[],
+                &[
+                    "python_packages: it was not collected whole: partial",
+                    "catalogue: old",
+                ],
+                "ok",
+            ),
+            1,
+            &[],
+        );
+        check(
+            &looked(
+                &[],
+                &["packages: the catalogue holds nothing for debian/12"],
+                "ok",
+            ),
+            0,
+            &[not_again],
+        );
+        let mut of_others = looked(&[], &[], "ok");
+        let packages = json!({"managers": ["dpkg"], "items": [{"manager": "dpkg", "name": "bash", "version": "5.2-1.pgdg120+1"}]});
+        let record = of_others
+            .snapshot
+            .as_mut()
+            .and_then(|snapshot| snapshot.sections.get_mut(&SectionKind::Packages));
+        record.expect("packages").data = Some(packages);
+        let seen = diff(&looked(&["CVE-1"], &[], "ok"), &of_others);
+        assert_eq!(
+            (seen.gone.len(), seen.unjudged.as_slice()),
+            (0, &[not_again.to_owned()][..])
         );
     }
 }

@@ -130,6 +130,7 @@ export function gapWords({ what, why, host_count }: JudgingGap): string {
 
 const GAPS: Record<string, string> = {
   packages: "Packages",
+  packages_of_others: "Packages that others built",
   python_packages: "Python packages",
   kernel: "The kernel",
   applications: "Applications",

@@ -48,7 +48,10 @@ impl<'a> Beside<'a> {
         };
         let kernels = || told.kernels.iter().copied();
         let replaced = running.filter(|running| runs_a_replaced_one(kernels(), running));
-        let apart = told.apart.iter().map(|why| note("packages", why.clone()));
+        let apart = told
+            .apart
+            .iter()
+            .map(|why| note("packages_of_others", why.clone()));
         apart
             .chain(replaced.map(|running| note("kernel", told_of_replaced(running))))
             .collect()
