@@ -10,7 +10,9 @@ use luumen_model::{
 use luumen_version::Scheme;
 
 use crate::{
-    Confidence, Hit, Reason, Verdict, lineage,
+    Confidence, Hit, Reason, Verdict,
+    channel::Line,
+    lineage,
     subject::{Installed, Subject},
 };
 
@@ -459,44 +461,6 @@ fn cheapest_fix<'s, 'a>(stands: &'s [(Stand, ClaimRef<'a>)]) -> Option<&'s Claim
     before
         .map(|(_, claim)| claim)
         .min_by_key(|claim| Line::of(claim.channel()).needs_subscription())
-}
-
-/// What a channel is to a host that does not say which channels it gets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Line {
-    /// Every host of the release gets it, or can.
-    Main,
-    /// The same builds further on, for hosts with a contract.
-    Subscription,
-    /// Certified builds, which are told by their versions.
-    Certified,
-    /// Updates of one minor release, for hosts with a contract that stay on it.
-    MinorRelease,
-    /// A newer upstream version beside the release's own.
-    Extra,
-    /// Another product, live patches, …: says nothing of this package.
-    Elsewhere,
-}
-
-impl Line {
-    fn of(channel: &str) -> Self {
-        match channel.split('-').next().unwrap_or_default() {
-            // Add-ons of old releases are other packages of the same release, not other builds of them.
-            "" | "lts" | "extras" | "epel" | "packagehub" | "cluster" | "productivity" | "virtualization" => {
-                Self::Main
-            }
-            "esm" | "pro" | "elts" | "ltss" | "els" | "espos" | "extended" | "sap" | "hpc" | "bcl"
-            | "teradata" => Self::Subscription,
-            "fips" => Self::Certified,
-            "eus" | "aus" | "tus" | "e4s" => Self::MinorRelease,
-            "extra" => Self::Extra,
-            _ => Self::Elsewhere,
-        }
-    }
-
-    fn needs_subscription(self) -> bool {
-        matches!(self, Self::Subscription | Self::Certified | Self::MinorRelease)
-    }
 }
 
 fn worst_unfixed<'s, 'a>(stands: &'s [(Stand, ClaimRef<'a>)]) -> Option<(&'s ClaimRef<'a>, Reason)> {

@@ -4,6 +4,7 @@
 //! they do. Nothing here reads a clock, a file or a network: the same host and the same catalogue give the same findings on a server and on a desktop.
 
 mod apart;
+mod channel;
 pub mod cpe;
 mod decide;
 mod facts;
