@@ -67,14 +67,19 @@ impl Fleet {
         list.map_or(&[], |list| &list.sources)
     }
 
+    /// What is judged of a list.
+    pub fn applications_of(&self, list: u32) -> &[Application] {
+        let list = self.applications.lists.get(list as usize);
+        list.map_or(&[], |list| &list.items)
+    }
+
     /// All applications of the list, and the kernel that runs, as one number that is the same in every run.
     fn application_key(&self, part: &ApplicationPart<'_>) -> u64 {
-        let list = self.applications.lists.get(part.list as usize);
         let mut key = text_mark(
             u64::from(part.running.is_some()),
             part.running.unwrap_or_default(),
         );
-        for app in list.iter().flat_map(|list| &list.items) {
+        for app in self.applications_of(part.list) {
             let version = app.version.as_deref();
             for text in [&app.name, &app.path, version.unwrap_or_default()] {
                 key = text_mark(key ^ u64::from(version.is_some()), text);
@@ -129,13 +134,11 @@ fn judge(
     part: &ApplicationPart<'_>,
     source: u32,
 ) -> Vec<Finding> {
-    let Some(list) = fleet.applications.lists.get(part.list as usize) else {
-        return Vec::new();
-    };
+    let items = fleet.applications_of(part.list);
     let name = fleet.source(source);
     let (_, bare) = crate::Origin::of(name);
-    let of_source = list.items.iter().filter(|app| app.name == bare);
-    let found = of_source.flat_map(|app| upstream.application(app, &list.items, part.running));
+    let of_source = items.iter().filter(|app| app.name == bare);
+    let found = of_source.flat_map(|app| upstream.application(app, items, part.running));
     merged(found.collect())
 }
 

@@ -103,7 +103,7 @@ impl Outline {
 
 /// The kernel's release, told apart from the package of that name where that one was replaced since the boot.
 fn as_it_runs(mut kernel: Kernel) -> Kernel {
-    if kernel.running_version.is_some() && kernel.running_package.is_none() {
+    if kernel.runs_no_package() {
         kernel.running = replaced(&kernel.running);
     }
     kernel

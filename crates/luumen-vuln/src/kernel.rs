@@ -11,16 +11,16 @@ pub fn is_running_kernel(package: &Package, running: &str) -> Option<bool> {
         PackageManager::Apk => {
             let flavour = package.name.strip_prefix("linux-")?;
             let release = package.version.replace("-r", "-");
-            matches!(flavour, "lts" | "virt" | "edge" | "rpi")
+            matches!(flavour, "lts" | "virt" | "edge" | "rpi" | "stable")
                 .then(|| running == format!("{release}-{flavour}"))
         }
         PackageManager::Pacman => {
             let flavour = package.name.strip_prefix("linux")?;
             let known = ["", "-lts", "-zen", "-hardened", "-rt"].contains(&flavour);
             known.then(|| {
-                running
-                    .replace('-', ".")
-                    .starts_with(&package.version.replace('-', "."))
+                let running = running.replace('-', ".");
+                let rest = running.strip_prefix(&package.version.replace('-', "."));
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
             })
         }
         PackageManager::Snap | PackageManager::Flatpak => None,
@@ -36,7 +36,7 @@ pub fn runs_a_replaced_one<'a>(packages: impl Iterator<Item = &'a Package>, runn
     for package in packages.filter(|package| package.is_installed()) {
         match is_running_kernel(package, running) {
             Some(true) => return false,
-            Some(false) => of_its_line |= line_of_image(package) == Some(line_of_release(release)),
+            Some(false) => of_its_line |= is_of_its_line(package, release),
             None => {}
         }
     }
@@ -54,6 +54,20 @@ pub fn replaced(release: &str) -> String {
 /// The release itself, as `uname -r` says it.
 pub fn release_of(running: &str) -> &str {
     running.strip_suffix(REPLACED).unwrap_or(running)
+}
+
+/// Whether a kernel of that release was once this package, or an earlier one of its line.
+fn is_of_its_line(image: &Package, release: &str) -> bool {
+    let (line, flavour) = line_of_release(release);
+    match image.manager {
+        PackageManager::Dpkg | PackageManager::Rpm => line_of_image(image) == Some((line, flavour)),
+        // One version is installed of a name, which goes through upstream's lines from one update to the next.
+        PackageManager::Apk | PackageManager::Pacman => {
+            let named = image.name.strip_prefix("linux").unwrap_or_default();
+            named.strip_prefix('-').unwrap_or(named) == flavour
+        }
+        PackageManager::Snap | PackageManager::Flatpak => false,
+    }
 }
 
 /// Upstream's line and the flavour: `5.15` and `generic`.
@@ -91,12 +105,7 @@ fn line_of_image(package: &Package) -> Option<(&str, &str)> {
             };
             Some((upstream_line(version), flavour))
         }
-        PackageManager::Apk => Some((
-            upstream_line(&package.version),
-            package.name.strip_prefix("linux-")?,
-        )),
-        // Arch keeps one version of each: which line that was is not told by it.
-        PackageManager::Pacman | PackageManager::Snap | PackageManager::Flatpak => None,
+        _ => None,
     }
 }
 
@@ -270,6 +279,19 @@ mod tests {
         let alpine = [image(PackageManager::Apk, "linux-lts", "6.6.7-r0")];
         check(&alpine, "6.6.7-0-lts", false);
         check(&alpine, "6.6.1-0-lts", true);
+        // An upgrade to the next release changes the line under the same name.
+        check(&alpine, "6.1.60-0-lts", true);
+        check(&alpine, "6.6.1-0-virt", false);
+        let stable = [image(PackageManager::Apk, "linux-stable", "6.8.4-r0")];
+        check(&stable, "6.7.9-0-stable", true);
+        let arch = |name, version| [image(PackageManager::Pacman, name, version)];
+        check(&arch("linux", "6.6.7.arch1-1"), "6.6.7-arch1-1", false);
+        check(&arch("linux", "6.6.7.arch1-1"), "6.6.1-arch1-1", true);
+        check(&arch("linux", "6.7.1.arch1-1"), "6.6.7-arch1-1", true);
+        check(&arch("linux", "6.6.7.arch1-1"), "6.6.7-arch1-10", true);
+        check(&arch("linux", "6.6.7.arch1-1"), "6.1.71-1-lts", false);
+        check(&arch("linux-lts", "6.1.75-1"), "6.1.71-1-lts", true);
+        check(&arch("linux-zen", "6.7.1.zen1-1"), "6.6.7-zen1-1-zen", true);
         check(&[], "6.6.1-0-lts", false);
     }
 }

@@ -297,6 +297,13 @@ pub struct HostsEntry {
     pub names: Vec<String>,
 }
 
+impl Kernel {
+    /// Whether it is known that no installed package is the kernel that runs: its package was replaced or removed since the boot.
+    pub fn runs_no_package(&self) -> bool {
+        self.running_version.is_some() && self.running_package.is_none()
+    }
+}
+
 /// Running kernel against the newest installed one.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]

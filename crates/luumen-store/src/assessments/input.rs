@@ -28,6 +28,8 @@ pub struct HostInput {
     pub os_id: Option<String>,
     pub os_version: Option<String>,
     pub kernel: Option<String>,
+    /// Whether no package is known to be that kernel.
+    pub kernel_replaced: bool,
     pub package_set: Option<i64>,
     /// Whether a package that is not in the list is not on the host.
     pub packages_complete: bool,
@@ -71,7 +73,8 @@ const INPUT: &str = "(COALESCE(host.os_id, '') || '|' || COALESCE(host.os_versio
     (CASE WHEN host.packages_complete THEN '1' ELSE '0' END) || '|' || COALESCE(packages.status, '') || '|' || \
     COALESCE(CAST(python.section_blob_id AS TEXT), '') || '|' || \
     (CASE WHEN python.complete THEN '1' ELSE '0' END) || '|' || COALESCE(python.status, '') || '|' || \
-    COALESCE(kernel.status, '') || '|' || COALESCE(CAST(applications.section_blob_id AS TEXT), '') || '|' || \
+    COALESCE(kernel.status, '') || '|' || \
+    (CASE WHEN host.kernel_replaced IS NULL THEN '' WHEN host.kernel_replaced THEN '1' ELSE '0' END) || '|' || COALESCE(CAST(applications.section_blob_id AS TEXT), '') || '|' || \
     (CASE WHEN applications.complete THEN '1' ELSE '0' END) || '|' || COALESCE(applications.status, ''))";
 
 /// Hosts whose facts are not the ones that they were judged by; or all of them.
@@ -116,6 +119,7 @@ fn hosts(workspace: WorkspaceId) -> SelectStatement {
         .expr_as(of_host(host::Column::OsId), "os_id")
         .expr_as(of_host(host::Column::OsVersion), "os_version")
         .expr_as(of_host(host::Column::Kernel), "kernel")
+        .expr_as(of_host(host::Column::KernelReplaced), "kernel_replaced")
         .expr_as(of_host(host::Column::PackageSetId), "package_set_id")
         .expr_as(of_host(host::Column::PackagesComplete), "packages_complete")
         .expr_as(Expr::cust("packages.status"), "packages_status")
@@ -164,6 +168,8 @@ fn hosts(workspace: WorkspaceId) -> SelectStatement {
 
 fn from_row(row: &QueryResult) -> Result<HostInput, StoreError> {
     let number: Option<i64> = row.try_get("", "number")?;
+    let kernel_status: Option<String> = row.try_get("", "kernel_status")?;
+    let replaced: Option<bool> = row.try_get("", "kernel_replaced")?;
     let kept: Option<Vec<u8>> = row.try_get("", "kept")?;
     Ok(HostInput {
         id: HostId(row.try_get("", "id")?),
@@ -171,13 +177,15 @@ fn from_row(row: &QueryResult) -> Result<HostInput, StoreError> {
         os_id: row.try_get("", "os_id")?,
         os_version: row.try_get("", "os_version")?,
         kernel: row.try_get("", "kernel")?,
+        // Of facts of before, a gap is all that is known.
+        kernel_replaced: replaced.unwrap_or(kernel_status.as_deref().is_some_and(|status| status != "ok")),
         package_set: row.try_get("", "package_set_id")?,
         packages_complete: row.try_get("", "packages_complete")?,
         packages_status: row.try_get("", "packages_status")?,
         python_blob: row.try_get("", "python_blob_id")?,
         python_complete: row.try_get("", "python_complete")?,
         python_status: row.try_get("", "python_status")?,
-        kernel_status: row.try_get("", "kernel_status")?,
+        kernel_status,
         applications_blob: row.try_get("", "applications_blob_id")?,
         applications_complete: row.try_get("", "applications_complete")?,
         applications_status: row.try_get("", "applications_status")?,

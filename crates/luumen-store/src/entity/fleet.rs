@@ -85,6 +85,8 @@ entity! {
         pub os_version: Option<String>,
         pub arch: Option<String>,
         pub kernel: Option<String>,
+        /// Whether no package is known to be the kernel that runs; absent until its facts were read by a version that asks.
+        pub kernel_replaced: Option<bool>,
         pub package_count: Option<i64>,
         pub reboot_required: Option<bool>,
         /// UUIDv7 of the moment it was taken.

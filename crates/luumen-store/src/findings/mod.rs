@@ -135,6 +135,9 @@ pub struct Variant {
     pub running_kernel: Option<bool>,
     #[serde(default)]
     pub end_of_life: bool,
+    /// How grave the vendor calls it there; absent where it is as grave as everywhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<Severity>,
 }
 
 /// Where a finding stands on a host.

@@ -17,6 +17,7 @@ mod seventh;
 mod sixth;
 mod tenth;
 mod third;
+mod twelfth;
 
 pub(crate) struct Migrator;
 
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(ninth::Ninth),
             Box::new(tenth::Tenth),
             Box::new(eleventh::Eleventh),
+            Box::new(twelfth::Twelfth),
         ]
     }
 }

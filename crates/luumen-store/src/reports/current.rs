@@ -57,17 +57,16 @@ pub(super) async fn update(
         row.snapshot_id = Set(Some(placed.id.0));
         row.snapshot_at_ms = Set(Some(placed.seen_at.as_millis()));
         row.incomplete_sections = Set(incomplete(placed));
-        if before.section_set_id != Some(placed.set_id) {
+        if before.section_set_id != Some(placed.set_id) || before.kernel_replaced.is_none() {
             let known = match before.section_set_id {
                 Some(id) => content::load_set(db, taken.workspace, id).await?,
                 None => SectionSet::new(),
             };
-            set_facts(db, taken.workspace, &mut row, &known, placed).await?;
+            set_facts(db, taken.workspace, before, &mut row, &known, placed).await?;
             update_sections(db, taken.workspace, before, &known, &placed.set).await?;
-            if JUDGED_BY
-                .iter()
-                .any(|kind| differs(known.get(kind), placed.set.get(kind)))
-            {
+            let replaced = matches!(row.kernel_replaced, Set(now) if now != before.kernel_replaced);
+            let differs = |kind: &SectionKind| differs(known.get(kind), placed.set.get(kind));
+            if replaced || JUDGED_BY.iter().any(differs) {
                 assessments::mark(db, taken.workspace, taken.host).await?;
             }
         }
@@ -104,6 +103,7 @@ fn incomplete(placed: &Placed<'_>) -> Option<String> {
 async fn set_facts(
     db: &impl ConnectionTrait,
     workspace: WorkspaceId,
+    before: &host::Model,
     row: &mut host::ActiveModel,
     known: &SectionSet,
     placed: &Placed<'_>,
@@ -120,11 +120,7 @@ async fn set_facts(
         row.arch = Set(some_text(os.arch));
         row.kernel = Set(some_text(os.kernel_release));
     }
-    if let Some(kernel) = new_facts::<Kernel>(db, workspace, known, placed).await?
-        && !kernel.running.is_empty()
-    {
-        row.kernel = Set(Some(kernel.running));
-    }
+    set_kernel(db, workspace, before, row, known, placed).await?;
     match placed
         .set
         .get(&SectionKind::RebootRequired)
@@ -135,6 +131,40 @@ async fn set_facts(
             if let Some(reboot) = new_facts::<RebootRequired>(db, workspace, known, placed).await? {
                 row.reboot_required = Set(reboot.required);
             }
+        }
+    }
+    Ok(())
+}
+
+/// The kernel that runs, and whether it is none of the packages. What names it stays when it could not be read this time; with other
+/// packages than before it may be none of them.
+async fn set_kernel(
+    db: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    before: &host::Model,
+    row: &mut host::ActiveModel,
+    known: &SectionSet,
+    placed: &Placed<'_>,
+) -> Result<(), StoreError> {
+    let blob = |set: &SectionSet, kind| set.get(&kind).and_then(|section| section.blob);
+    if blob(&placed.set, SectionKind::Kernel).is_none() {
+        let packages = |set: &SectionSet| {
+            set.get(&SectionKind::Packages)
+                .and_then(|section| section.package_set)
+        };
+        let is_booted = matches!(&row.kernel, Set(now) if *now != before.kernel);
+        let replaced = !known.is_empty() && packages(known) != packages(&placed.set);
+        if is_booted || replaced || before.kernel_replaced.is_none() {
+            row.kernel_replaced = Set(Some(replaced && !is_booted));
+        }
+        return Ok(());
+    }
+    let nothing = SectionSet::new();
+    let known = before.kernel_replaced.map_or(&nothing, |_| known);
+    if let Some(kernel) = new_facts::<Kernel>(db, workspace, known, placed).await? {
+        row.kernel_replaced = Set(Some(kernel.runs_no_package()));
+        if !kernel.running.is_empty() {
+            row.kernel = Set(Some(kernel.running));
         }
     }
     Ok(())

@@ -1,9 +1,8 @@
 //! A finding in the making: its hosts and variants as they were known, and as they are written down.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use luumen_assess::{Entry, Event, Group, Origin, Standing, covered};
-use luumen_model::advisory::{Platform, Severity};
 use luumen_store::{
     StoreError,
     assessments::{Facts, JudgedEvent, JudgedFinding, KnownFinding},
@@ -26,8 +25,6 @@ pub(super) struct Draft<'k> {
     /// By what decides: place among the variants.
     pub places: HashMap<VariantKey, u32>,
     facts: Option<Facts>,
-    /// Platforms of which those facts are.
-    said_on: BTreeSet<String>,
 }
 
 impl Judge<'_> {
@@ -39,7 +36,6 @@ impl Judge<'_> {
             variants: Vec::new(),
             places: HashMap::new(),
             facts: None,
-            said_on: BTreeSet::new(),
         };
         match known {
             Some(known) => {
@@ -109,21 +105,20 @@ impl Judge<'_> {
     }
 
     fn facts(&self, draft: &Draft<'_>, vulnerability: &str) -> Facts {
-        let known = draft.known.map(|known| &known.finding);
-        let title = known.and_then(|known| known.title.clone());
-        if let Some(facts) = &draft.facts {
-            let title = title.or_else(|| self.title(vulnerability));
-            // Hosts of a system that was not looked at now keep what its vendor says.
-            let elsewhere = |variant: &Variant| !draft.said_on.contains(&variant.platform);
-            let kept = known.filter(|_| draft.variants.iter().any(elsewhere));
-            let kept = kept.map_or(Severity::Unknown, |known| known.severity);
-            return Facts {
-                title,
-                severity: facts.severity.max(kept),
-                ..facts.clone()
-            };
+        let known = draft.known.map(facts_of).unwrap_or_default();
+        let id = self.catalogue.vulnerability(vulnerability);
+        let usual = id.and_then(|id| self.catalogue.view(id));
+        let usual = usual.map_or(known.severity, |view| view.severity);
+        let severities = draft.live().map(|variant| variant.severity.unwrap_or(usual));
+        let severity = severities.max().unwrap_or(known.severity);
+        let Some(facts) = &draft.facts else {
+            return Facts { severity, ..known };
+        };
+        Facts {
+            title: known.title.or_else(|| self.title(vulnerability)),
+            severity,
+            ..facts.clone()
         }
-        draft.known.map_or_else(Facts::default, facts_of)
     }
 
     fn title(&self, vulnerability: &str) -> Option<String> {
@@ -161,31 +156,25 @@ impl Judge<'_> {
             true => luumen_assess::Covered::default(),
             false => covered(&open_hosts(&draft.groups), &covers, self.now),
         };
-        let live = || {
-            let groups = draft
-                .groups
-                .iter()
-                .filter(|group| group.standing != Standing::Fixed || open + lost == 0);
-            groups.filter_map(|group| draft.variants.get(group.variant as usize))
-        };
-        let verdict = live()
+        let verdict = draft
+            .live()
             .map(|variant| variant.verdict.as_str())
             .max_by_key(|word| gravity(word));
         let usual = match Origin::of(package).0 {
             Origin::Silent => Verdict::Possible,
             _ => Verdict::Vulnerable,
         };
-        let running = live().filter_map(|variant| variant.running_kernel).max();
+        let running = draft.live().filter_map(|variant| variant.running_kernel).max();
         Ok(JudgedFinding {
             id: draft.id,
             is_new: known.is_none(),
             vulnerability: vulnerability.to_owned(),
             package: package.to_owned(),
             facts,
-            fix: live().map(|variant| variant.fix).max().unwrap_or_default(),
+            fix: draft.live().map(|variant| variant.fix).max().unwrap_or_default(),
             verdict: verdict.unwrap_or(usual.as_str()).to_owned(),
             running_kernel: running,
-            end_of_life: live().any(|variant| variant.end_of_life),
+            end_of_life: draft.live().any(|variant| variant.end_of_life),
             open_host_count: open,
             not_evaluable_host_count: lost,
             resolved_host_count: count(Standing::Fixed),
@@ -222,17 +211,22 @@ fn facts_of(known: &KnownFinding) -> Facts {
 }
 
 impl Draft<'_> {
-    /// The facts of the vulnerability, with the worst severity that any variant gives it.
-    pub(super) fn take_facts(&mut self, finding: &Finding, platform: Option<&Platform>) {
-        self.said_on
-            .insert(platform.map(Platform::to_string).unwrap_or_default());
-        let severity = self
-            .facts
-            .as_ref()
-            .map_or(Severity::Unknown, |facts| facts.severity);
+    /// Variants of hosts that have it; of all that had it when none has.
+    fn live(&self) -> impl Iterator<Item = &Variant> {
+        let is_over = |group: &&Group| group.standing == Standing::Fixed;
+        let all_over = self.groups.iter().all(|group| is_over(&group));
+        let groups = self
+            .groups
+            .iter()
+            .filter(move |group| all_over || !is_over(group));
+        groups.filter_map(|group| self.variants.get(group.variant as usize))
+    }
+
+    /// The facts of the vulnerability. How grave it is depends on who speaks, and is the variants'.
+    pub(super) fn take_facts(&mut self, finding: &Finding) {
         self.facts = Some(Facts {
             title: None,
-            severity: severity.max(finding.severity),
+            severity: finding.severity,
             score: finding.score,
             score_version: finding.score_version.clone(),
             kev_added_at: finding.kev_added_at,

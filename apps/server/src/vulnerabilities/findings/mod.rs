@@ -2,6 +2,7 @@
 
 mod draft;
 mod groups;
+mod reached;
 mod variants;
 
 use std::collections::{BTreeMap, HashMap};
@@ -17,6 +18,7 @@ use luumen_store::{
 use luumen_vuln::{Finding, HostHit, Upstream, Upstreams};
 
 pub(super) use self::groups::{group_in, open_hosts};
+use self::{draft::Draft, reached::Reached};
 use super::{
     load::Loaded,
     plan::{Plan, Unit},
@@ -90,7 +92,7 @@ impl Judge<'_> {
             return Ok(open);
         }
         let name = self.plan.fleet.source(source);
-        let hosts: Vec<Vec<u32>> = cells
+        let hosts: Vec<Reached> = cells
             .iter()
             .map(|cell| self.hosts_of(cell, source, name))
             .collect();
@@ -116,14 +118,18 @@ impl Judge<'_> {
                     Seen::Claim(hit) => self.variant(&mut draft, &cells[*at], hit, name),
                     Seen::Upstream(finding) => self.told(&mut draft, &cells[*at], finding),
                 };
-                changes.push(change(&hosts[*at], Now::Open, variant));
+                changes.extend(hosts[*at].all().map(|hosts| change(hosts, Now::Open, variant)));
             }
+            let mut parted = Vec::new();
             if known.is_some() {
                 let not_open = |at: usize| !hits.iter().any(|(hit, _)| *hit == at);
                 for (at, cell) in cells.iter().enumerate().filter(|(at, _)| not_open(*at)) {
                     let now = self.not_open(cell, &mut evidence[at], name, vulnerability, bench);
-                    changes.push(change(&hosts[at], now, 0));
+                    changes.push(change(&hosts[at].whole, now, 0));
+                    parted.extend(self.in_part(&hosts[at], cell, now, &draft, (name, vulnerability)));
                 }
+                parted.extend(draft.but_what_runs(&absent.may_run));
+                changes.extend(parted.iter().map(|(hosts, now)| change(hosts, *now, 0)));
                 // What is only told is told no more; there is nothing of it to be evaluated again.
                 let is_told = Origin::of(name).0 == Origin::Silent;
                 let or_deleted = |now| if is_told { Now::Deleted } else { now };
@@ -160,38 +166,26 @@ impl Judge<'_> {
         seen
     }
 
-    /// Hosts for which the answer of a cell counts now, ascending.
-    fn hosts_of(&self, cell: &Cell, source: u32, name: &str) -> Vec<u32> {
-        let mut hosts = Vec::new();
-        for class in &cell.classes {
-            let Some(unit) = self.plan.units.get(*class as usize) else {
-                continue;
-            };
-            for step in &unit.moves {
-                if step.reach(name).includes(source).is_some() {
-                    hosts.extend_from_slice(&step.hosts);
-                }
-            }
-        }
-        hosts.sort_unstable();
-        hosts
-    }
-
     /// Hosts that are compared and have no package of the source.
-    fn absent(&self, source: u32, name: &str, present: &[Vec<u32>]) -> Absent {
-        let mut has: Vec<u32> = present.iter().flatten().copied().collect();
+    fn absent(&self, source: u32, name: &str, present: &[Reached]) -> Absent {
+        let present = present.iter().flat_map(Reached::all);
+        let mut has: Vec<u32> = present.flatten().copied().collect();
         has.sort_unstable();
         let mut absent = Absent::default();
-        let units = self.plan.units.iter().flat_map(|unit: &Unit| &unit.moves);
-        for step in units.chain(&self.plan.lost) {
+        let units = self.plan.units.iter().flat_map(|unit: &Unit| {
+            let moves = unit.moves.iter();
+            moves.map(|step| (unit.runs_no_package, step))
+        });
+        let lost = self.plan.lost.iter().map(|step| (false, step));
+        for (runs_no_package, step) in units.chain(lost) {
             let Some(complete) = step.reach(name).includes(source) else {
                 continue;
             };
             let rest = step.hosts.iter().filter(|host| has.binary_search(host).is_err());
-            if complete {
-                absent.gone.extend(rest);
-            } else {
-                absent.unknown.extend(rest);
+            match complete {
+                true if runs_no_package => absent.may_run.extend(rest),
+                true => absent.gone.extend(rest),
+                false => absent.unknown.extend(rest),
             }
         }
         absent.gone.sort_unstable();
@@ -233,10 +227,15 @@ impl Judge<'_> {
     }
 
     fn upstream_speaks_of(&self, application: &str, vulnerability: &str, bench: &mut Bench<'_>) -> bool {
+        let trees = bench.upstream.trees(Upstreams::Application(application));
+        self.is_rejected(vulnerability) || trees.iter().any(|tree| tree.vulnerability == vulnerability)
+    }
+
+    /// Whether it was said to be none after all, wherever anything is installed.
+    fn is_rejected(&self, vulnerability: &str) -> bool {
         let id = self.catalogue.vulnerability(vulnerability);
         let view = id.and_then(|id| self.catalogue.view(id));
-        let trees = bench.upstream.trees(Upstreams::Application(application));
-        view.is_some_and(|view| view.rejected) || trees.iter().any(|tree| tree.vulnerability == vulnerability)
+        view.is_some_and(|view| view.rejected)
     }
 }
 
@@ -244,6 +243,8 @@ impl Judge<'_> {
 #[derive(Default)]
 struct Absent {
     gone: Vec<u32>,
+    /// Gone, unless it is the kernel that runs until the next boot.
+    may_run: Vec<u32>,
     unknown: Vec<u32>,
 }
 

@@ -1,14 +1,17 @@
 //! What differs between the hosts of a finding, in words.
 
 use luumen_assess::{Cell, Origin, silent_system};
-use luumen_model::{Package, advisory::Platform};
+use luumen_model::{
+    Package,
+    advisory::{Platform, Severity},
+};
 use luumen_store::findings::{FixState, InstalledPackage, Variant};
 use luumen_vuln::{Finding, FoundPackage, HostHit, Reason, Verdict, describe};
 
 use super::{Judge, draft::Draft};
 
 /// Packages that a variant names; a source with more is known by these.
-const MOST_INSTALLED: usize = 16;
+pub(super) const MOST_INSTALLED: usize = 16;
 
 /// Claim, verdict, reason, running kernel, platform, versions.
 pub(super) type VariantKey = (u32, Verdict, u8, Option<bool>, u32, Vec<String>);
@@ -57,8 +60,13 @@ impl Judge<'_> {
             hit.running,
             ended,
         );
-        draft.take_facts(&finding, platform);
-        let place = draft.place(variant_of(finding, platform));
+        draft.take_facts(&finding);
+        let mut variant = variant_of(finding, platform);
+        let claim = self.catalogue.claim(hit.hit.claim);
+        variant.severity = claim
+            .map(|claim| claim.severity())
+            .filter(|said| *said > Severity::Unknown);
+        let place = draft.place(variant);
         draft.places.insert(key, place);
         place
     }
@@ -68,7 +76,7 @@ impl Judge<'_> {
         let platform = self.plan.fleet.platform_of(cell.platform);
         let system = platform.and_then(silent_system);
         let platform = system.as_ref().or(platform);
-        draft.take_facts(finding, platform);
+        draft.take_facts(finding);
         let mut finding = finding.clone();
         finding.installed.truncate(MOST_INSTALLED);
         draft.place(variant_of(finding, platform))
@@ -138,6 +146,7 @@ fn variant_of(finding: Finding, platform: Option<&Platform>) -> Variant {
         note: finding.note,
         running_kernel: finding.running,
         end_of_life: finding.end_of_life,
+        severity: None,
     }
 }
 

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use luumen_model::Package;
 use luumen_store::findings::NotEvaluated;
-use luumen_vuln::{is_apart, is_kernel, runs_a_replaced_one, told_of_apart, told_of_replaced};
+use luumen_vuln::{
+    is_apart, is_kernel, is_running_kernel, runs_a_replaced_one, told_of_apart, told_of_replaced,
+};
 
 use super::super::load::Loaded;
 
@@ -34,14 +36,7 @@ impl<'a> Beside<'a> {
 
     /// What is told of a host with that list and kernel.
     pub(super) fn of(&mut self, set: i64, running: Option<&str>) -> Vec<NotEvaluated> {
-        let (sets, apart, kernels) = (self.sets, &self.apart, &self.kernels);
-        let told = self.told.entry(set).or_insert_with(|| {
-            let members = sets.get(&set).map_or(&[][..], Vec::as_slice);
-            Told {
-                apart: told_of_apart(members.iter().filter_map(|id| apart.get(id).copied())),
-                kernels: members.iter().filter_map(|id| kernels.get(id).copied()).collect(),
-            }
-        });
+        let told = self.told(set);
         let note = |what: &str, why: String| NotEvaluated {
             what: what.to_owned(),
             why,
@@ -55,5 +50,23 @@ impl<'a> Beside<'a> {
         apart
             .chain(replaced.map(|running| note("kernel", told_of_replaced(running))))
             .collect()
+    }
+
+    /// Whether an installed package of the list is the kernel that runs.
+    pub(super) fn has(&mut self, set: i64, running: &str) -> bool {
+        let kernels = self.told(set).kernels.iter();
+        let mut installed = kernels.filter(|package| package.is_installed());
+        installed.any(|package| is_running_kernel(package, running) == Some(true))
+    }
+
+    fn told(&mut self, set: i64) -> &Told<'a> {
+        let (sets, apart, kernels) = (self.sets, &self.apart, &self.kernels);
+        self.told.entry(set).or_insert_with(|| {
+            let members = sets.get(&set).map_or(&[][..], Vec::as_slice);
+            Told {
+                apart: told_of_apart(members.iter().filter_map(|id| apart.get(id).copied())),
+                kernels: members.iter().filter_map(|id| kernels.get(id).copied()).collect(),
+            }
+        })
     }
 }

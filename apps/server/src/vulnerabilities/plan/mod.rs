@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use luumen_assess::{APPLICATION_FAMILY, Fleet, Origin, silence_of};
 use luumen_model::advisory::Platform;
 use luumen_store::assessments::{HostClass, HostInput, IdList, JudgedHost};
-use luumen_vuln::{PYTHON_FAMILY, judged_python, replaced};
+use luumen_vuln::{PYTHON_FAMILY, judged_python};
 
 use self::beside::Beside;
 use self::judgeable::{Flags, Judgeable, judgeable, platform};
@@ -43,6 +43,8 @@ pub(super) struct Unit {
     pub base: IdList,
     pub parts: Vec<UnitPart>,
     pub applications: Option<ApplicationUnit>,
+    /// The kernel that runs is none of its packages: one that was removed may still run.
+    pub runs_no_package: bool,
     pub moves: Vec<Move>,
 }
 
@@ -73,6 +75,7 @@ type Way = (Option<i64>, Option<i64>, Flags);
 struct Planner<'a> {
     loaded: &'a Loaded,
     catalogue: &'a OpenCatalogue,
+    beside: Beside<'a>,
     plan: Plan,
     /// Package versions as the fleet numbers them.
     versions: HashMap<i64, u32>,
@@ -87,6 +90,7 @@ pub(super) fn plan(loaded: &Loaded, catalogue: &OpenCatalogue) -> Plan {
     let mut planner = Planner {
         loaded,
         catalogue,
+        beside: Beside::new(loaded),
         plan: Plan {
             last_number: loaded.state.last_number,
             last_class_id: loaded.state.last_class_id,
@@ -160,7 +164,6 @@ impl Planner<'_> {
 
     fn plan_hosts(&mut self) {
         let loaded = self.loaded;
-        let mut beside = Beside::new(loaded);
         // Hosts that come from one class into another are compared once.
         let mut moves: BTreeMap<Way, Vec<u32>> = BTreeMap::new();
         for host in &loaded.hosts {
@@ -170,7 +173,8 @@ impl Planner<'_> {
             });
             let mut can = judgeable(host, loaded, self.catalogue);
             if let Some(set) = host.package_set.filter(|_| can.flags.system) {
-                can.not_evaluated.extend(beside.of(set, running(host).as_deref()));
+                can.not_evaluated
+                    .extend(self.beside.of(set, running(host).as_deref()));
             }
             let class = self.class_for(host, &can);
             let way = (host.class, class, can.flags);
@@ -275,7 +279,9 @@ impl Planner<'_> {
                 cells: IdList::default(),
             });
             self.units.insert(id, self.plan.units.len());
+            let set = class.package_set.zip(class.kernel.as_deref());
             self.plan.units.push(Unit {
+                runs_no_package: set.is_some_and(|(set, running)| !self.beside.has(set, running)),
                 base: class.cells.clone(),
                 class,
                 judged: Some(HashSet::new()),
@@ -348,13 +354,13 @@ fn key_of(class: &HostClass) -> ClassKey {
     )
 }
 
-/// The kernel that runs. Where its section has gaps, no package is known to be it: the one of its name may have been replaced.
+/// The kernel that runs, by a name that no package has where none is it.
 fn running(host: &HostInput) -> Option<String> {
     let release = host.kernel.as_deref()?;
-    match host.kernel_status.as_deref() {
-        Some("partial") => Some(replaced(release)),
-        _ => Some(release.to_owned()),
-    }
+    Some(match host.kernel_replaced {
+        true => luumen_vuln::replaced(release),
+        false => release.to_owned(),
+    })
 }
 
 /// Of the platform that the system is judged by.

@@ -84,6 +84,7 @@ impl Planner<'_> {
         }
         Unit {
             applications: None,
+            runs_no_package: false,
             judged: Some(judged),
             base: class.cells.clone(),
             class: class.clone(),
