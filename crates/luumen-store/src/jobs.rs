@@ -257,11 +257,18 @@ impl Claim {
         let key = format!("{}/{wanted}", self.job.workspace.0);
         let wait = FIRST_WAIT_MS << self.job.attempts.clamp(1, 16).saturating_sub(1);
         let run_after_ms = now.plus_millis(Ord::min(wait, LONGEST_WAIT_MS)).as_millis();
+        // Who lost the lease has no say in what others do by now.
+        let ours = Query::select()
+            .column(job::Column::Id)
+            .from(job::Entity)
+            .cond_where(self.ours())
+            .to_owned();
         let another = job::Entity::update_many()
             .col_expr(job::Column::RunAfterMs, Expr::value(run_after_ms))
             .col_expr(job::Column::Attempts, Expr::value(self.job.attempts))
             .col_expr(job::Column::Error, Expr::value(error))
             .filter(job::Column::WaitingKey.eq(key.clone()))
+            .filter(Expr::exists(ours))
             .exec(db)
             .await?;
         if self.job.attempts >= MOST_ATTEMPTS || another.rows_affected > 0 {

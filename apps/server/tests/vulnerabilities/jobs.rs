@@ -83,6 +83,33 @@ async fn a_job_is_one_persons_until_its_lease_ends() {
 }
 
 #[tokio::test]
+async fn who_lost_the_lease_has_no_say_in_what_waits() {
+    on_every_database(async |store: &Store| {
+        let (db, kind) = (store.writer(), JobKind::AssessHosts);
+        let world = World::new(store, "Lease").await;
+        let id = world.workspace.id;
+        jobs::hint(db, id, kind, at(1), at(1)).await.unwrap();
+        let first = claim_one(store, 1).await.unwrap();
+        // It sleeps; another one takes it over, and a report comes in meanwhile.
+        let second = claim_one(store, 3).await.unwrap();
+        assert_eq!(second.job.id, first.job.id);
+        jobs::hint(db, id, kind, at(3), at(3)).await.unwrap();
+        first.fail(db, "the lease ended", at(3)).await.unwrap();
+        second.finish(db, at(3)).await.unwrap();
+        assert_eq!(
+            jobs::failing(db, id, kind)
+                .await
+                .unwrap()
+                .and_then(|job| job.error),
+            None
+        );
+        let waiting = claim_one(store, 3).await.expect("nobody put it off");
+        assert_eq!((waiting.job.attempts, waiting.job.error.as_deref()), (1, None));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_fails_rests_before_its_next_try_whatever_is_reported_meanwhile() {
     on_every_database(async |store: &Store| {
         let (db, kind) = (store.writer(), JobKind::AssessHosts);
