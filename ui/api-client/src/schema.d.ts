@@ -9426,6 +9426,8 @@ export interface operations {
             /** @description All matching findings; `cursor` and `limit` are ignored */
             200: {
                 headers: {
+                    /** @description At least so many hosts of the workspace have something that could not be judged; 0 when everything was. SARIF and CycloneDX say what, too */
+                    "luumen-not-judged-hosts"?: number;
                     [name: string]: unknown;
                 };
                 content: {

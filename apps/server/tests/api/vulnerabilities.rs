@@ -438,7 +438,12 @@ async fn a_file_of_some_hosts_names_no_others_and_every_reason() {
     assert_eq!(ocsf["unmapped"]["excepted_hosts"], 1);
     let of_tag = scene.export("ocsf", "tag=tag-a&package=bash").await.json();
     assert_eq!(of_tag["resources"].as_array().map(Vec::len), Some(1));
-    assert_eq!(scene.export("ocsf", "tag=tag-z").await.text(), "");
+    // An empty file says that not everything was judged.
+    let empty = scene.export("ocsf", "tag=tag-z").await;
+    assert_eq!(
+        (empty.header("luumen-not-judged-hosts"), empty.text().as_str()),
+        ("1", "")
+    );
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use axum::{
 use bytes::Bytes;
 use futures::stream;
 use http::{
-    HeaderValue,
+    HeaderName, HeaderValue,
     header::{CONTENT_DISPOSITION, CONTENT_TYPE},
 };
 use luumen_api::{
@@ -42,6 +42,8 @@ use crate::{
 const PAGE: u64 = 500;
 /// Hosts that one event names.
 const HOSTS: u64 = 1000;
+/// CSV and OCSF have no place for what was not judged, and an empty file must not read as "nothing found".
+const NOT_JUDGED: HeaderName = HeaderName::from_static("luumen-not-judged-hosts");
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(export_findings))
@@ -57,6 +59,8 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
             (String = "text/csv"), (serde_json::Value = "application/sarif+json"),
             (serde_json::Value = "application/vnd.cyclonedx+json"), (String = "application/x-ndjson"),
         ),
+        headers(("luumen-not-judged-hosts" = i64, description = "At least so many hosts of the workspace have something that could not be \
+            judged; 0 when everything was. SARIF and CycloneDX say what, too")),
     )),
     extensions(("x-permission" = json!("read_vulnerabilities"))),
 )]
@@ -70,6 +74,7 @@ async fn export_findings(
     let clock = clock_of(&state, &caller).await?;
     let catalogue = wire::catalogue(&state);
     let gaps = findings::coverage_gaps(state.store.read(), caller.workspace).await?;
+    let not_judged = gaps.iter().map(|gap| gap.host_count).max().unwrap_or_default();
     let about = About {
         gaps: gaps.into_iter().map(wire::coverage_gap).collect(),
         version: env!("CARGO_PKG_VERSION"),
@@ -103,6 +108,7 @@ async fn export_findings(
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static(media_type)),
         (CONTENT_DISPOSITION, disposition.map_err(Problem::internal)?),
+        (NOT_JUDGED, HeaderValue::from(not_judged)),
     ];
     let rest = stream::try_unfold(file, |mut file| async move {
         let piece = file.piece().await.inspect_err(|problem| {
