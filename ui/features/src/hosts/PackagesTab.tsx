@@ -5,7 +5,7 @@ import { useMemo } from "react";
 
 import { packagesHref } from "../packages/view";
 import { SectionCard } from "./facts/SectionCard";
-import { BY_NAME, findPackages, packagesOf, sortPackages, type InstalledPackage } from "./packages";
+import { BY_NAME, findPackages, noPackagesWords, packagesOf, sortPackages, type InstalledPackage } from "./packages";
 import { isComplete } from "./words";
 
 const COLUMNS: Column<InstalledPackage>[] = [
@@ -92,9 +92,11 @@ export function PackagesTab({
       </Panel>
     );
   }
+  const complete = record !== undefined && isComplete(record.status);
+  const nothing = noPackagesWords(q, complete);
   return (
     <div className="packages-tab">
-      {record && !isComplete(record.status) && (
+      {record && !complete && (
         <SectionCard kind="packages" record={{ ...record, data: null }} seenAt={doc.section_seen_at["packages"]} />
       )}
       <div className="filter-line">
@@ -110,11 +112,7 @@ export function PackagesTab({
         rowId={({ manager, name, arch, version }) => `${manager}/${name}/${arch ?? ""}/${version}`}
         sorting={sorting}
         onSort={onSort}
-        empty={
-          <Empty title={q ? `No package matches “${q}”` : "There is no package on this host"}>
-            {q ? "Names, source names and versions are searched." : "The section was read completely."}
-          </Empty>
-        }
+        empty={<Empty title={nothing.title}>{nothing.body}</Empty>}
       />
     </div>
   );

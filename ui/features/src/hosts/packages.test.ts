@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { findPackages, sortPackages, type InstalledPackage } from "./packages";
+import { findPackages, noPackagesWords, sortPackages, type InstalledPackage } from "./packages";
 
 const packages: InstalledPackage[] = [
   { manager: "dpkg", name: "libssl3", version: "3.0.15-1", source: "openssl", size_bytes: 10 },
@@ -14,6 +14,12 @@ test("a search finds names, sources and versions", () => {
   expect(names(findPackages(packages, "1.2"))).toEqual(["zlib1g"]);
   expect(names(findPackages(packages, "ssl 3.0"))).toEqual(["libssl3"]);
   expect(findPackages(packages, " ")).toHaveLength(3);
+});
+
+test("that there is no package is said only where all was read", () => {
+  expect(noPackagesWords("", true).title).toBe("There is no package on this host");
+  expect(noPackagesWords("", false).title).toBe("No package could be listed");
+  expect(noPackagesWords("nginx", false).title).toBe("No package matches “nginx”");
 });
 
 test("what is not known sorts last either way", () => {

@@ -46,6 +46,13 @@ export function findPackages(packages: InstalledPackage[], typed: string): Insta
   });
 }
 
+/** What an empty list says. That there is nothing is known only where all was read. */
+export function noPackagesWords(q: string, complete: boolean): { title: string; body: string } {
+  if (q) return { title: `No package matches “${q}”`, body: "Names, source names and versions are searched." };
+  if (complete) return { title: "There is no package on this host", body: "The section was read completely." };
+  return { title: "No package could be listed", body: "What was not read stands above." };
+}
+
 const natural = new Intl.Collator("en", { numeric: true });
 
 /** Sorted by a column; what is not known comes last either way. */
