@@ -1,11 +1,11 @@
 // The packages of one snapshot.
 import type { SnapshotDocument } from "@luumen/api-client";
-import { Bytes, DataTable, Empty, FilterInput, Link, Machine, Panel, plural, RelativeTime, Unknown, type Column, type Sorting } from "@luumen/kit";
+import { Bytes, DataTable, Empty, FilterInput, Link, Machine, Panel, RelativeTime, Unknown, type Column, type Sorting } from "@luumen/kit";
 import { useMemo } from "react";
 
 import { packagesHref } from "../packages/view";
 import { SectionCard } from "./facts/SectionCard";
-import { BY_NAME, findPackages, noPackagesWords, packagesOf, sortPackages, type InstalledPackage } from "./packages";
+import { BY_NAME, findPackages, noPackagesWords, packageCountWords, packagesOf, sortPackages, type InstalledPackage } from "./packages";
 import { isComplete } from "./words";
 
 const COLUMNS: Column<InstalledPackage>[] = [
@@ -102,7 +102,7 @@ export function PackagesTab({
       <div className="filter-line">
         <FilterInput label="Search packages" placeholder="Name, source or version" value={q} onChange={onQ} />
         <span className="faint nowrap" role="status">
-          {q ? `${plural(shown.length, "package")} of ${all.length}` : plural(all.length, "package")}
+          {packageCountWords(shown, q ? all : undefined)}
         </span>
       </div>
       <DataTable

@@ -1,6 +1,7 @@
 // The packages of one snapshot: read out of the document, searched and sorted.
 import type { SnapshotDocument } from "@luumen/api-client";
 import type { Sorting } from "@luumen/kit";
+import { exactCount, plural } from "@luumen/kit/format";
 
 export interface InstalledPackage {
   manager: string;
@@ -34,6 +35,21 @@ export function packagesOf(doc: SnapshotDocument): InstalledPackage[] | null {
   const data: unknown = doc.snapshot.sections["packages"]?.data;
   if (typeof data !== "object" || data === null || !("items" in data) || !Array.isArray(data.items)) return null;
   return data.items as InstalledPackage[];
+}
+
+const REMOVED = ["config-files", "not-installed"];
+
+/** False for what was removed and is still known of. The host's own count leaves it out, so this has to. */
+export function isInstalled({ status }: Pick<InstalledPackage, "status">): boolean {
+  return !status || !REMOVED.includes(status);
+}
+
+/** How many are installed of those that are listed, such as `312 packages · 3 removed, settings left`; with all, `4 packages of 312`. */
+export function packageCountWords(listed: InstalledPackage[], all?: InstalledPackage[]): string {
+  const installed = listed.filter(isInstalled).length;
+  const removed = listed.length - installed;
+  const of = all ? ` of ${exactCount(all.filter(isInstalled).length)}` : "";
+  return `${plural(installed, "package")}${of}${removed > 0 ? ` · ${exactCount(removed)} removed, settings left` : ""}`;
 }
 
 /** Packages whose name, source or version holds every word. */
