@@ -5,7 +5,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 
 import { inTurn } from "./inTurn";
-import { allHosts, deleteHost, updateHost } from "./queries";
+import { addTags, allHosts, deleteHost, updateHost } from "./queries";
 import type { HostsView } from "./view";
 import { namedHosts } from "./words";
 
@@ -79,8 +79,7 @@ export function useBulk({ view, selection, selected, onSelect }: Choice) {
     isAll,
     selectAll,
     selectOnlyPicked: () => setFound(null),
-    tag: (tags: string[]) =>
-      forEach(hosts, { doing: "Tagging", done: "Tagged", act: "tag" }, (host) => updateHost(host.id, { tags: [...new Set([...host.tags, ...tags])] })),
+    tag: (tags: string[]) => forEach(hosts, { doing: "Tagging", done: "Tagged", act: "tag" }, ({ id }) => addTags(id, tags)),
     enable: () => forEach(hosts, { doing: "Enabling", done: "Enabled", act: "enable" }, ({ id }) => updateHost(id, { enabled: true })),
     disable: () => forEach(hosts, { doing: "Disabling", done: "Disabled", act: "disable" }, ({ id }) => updateHost(id, { enabled: false })),
     remove: async () => {
