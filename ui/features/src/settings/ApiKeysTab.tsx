@@ -142,14 +142,16 @@ function KeyTable({
         {
           id: "expires",
           title: "Ends",
-          cell: (key) =>
-            key.previous_valid_until && new Date(key.previous_valid_until) > new Date() ? (
-              <span>
-                the key before: <RelativeTime at={key.previous_valid_until} />
-              </span>
-            ) : (
+          cell: (key) => (
+            <>
               <RelativeTime at={key.expires_at} />
-            ),
+              {key.previous_valid_until && new Date(key.previous_valid_until) > new Date() && (
+                <div className="faint small">
+                  the key before: <RelativeTime at={key.previous_valid_until} />
+                </div>
+              )}
+            </>
+          ),
         },
         {
           id: "actions",
