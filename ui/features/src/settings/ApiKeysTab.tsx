@@ -24,7 +24,7 @@ import { apiKeysQuery, createApiKey, revokeApiKey, rotateApiKey } from "./querie
 const SCOPES: Record<ApiKeyScope, { word: string; title: string }> = {
   agent: { word: "Agent", title: "What an agent needs, nothing else" },
   read: { word: "Read", title: "Read everything that a person may read" },
-  write: { word: "Write", title: "Read and write hosts and settings, never API keys" },
+  write: { word: "Write", title: "Read everything; write hosts, settings, exceptions and agents, never API keys or feeds" },
 };
 
 const OVERLAPS = [
