@@ -278,7 +278,7 @@ describe("the web app", { timeout: 2700_000 }, () => {
     const shown = Number(await table("Packages").getAttribute("aria-rowcount")) - 1;
     assert.ok(shown > 50, `${shown} packages`);
     await page.getByRole("textbox", { name: "Search packages" }).fill("bash");
-    await page.getByText(/ of \d+$/).waitFor();
+    await page.getByText(/packages? of [\d,]+/).waitFor();
     await table("Packages").getByText("bash", { exact: true }).first().waitFor();
     assert.equal(param("q"), "bash");
   });

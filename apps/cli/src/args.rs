@@ -227,7 +227,7 @@ pub(crate) struct Inventory {
     #[arg(value_name = "HOST")]
     pub(crate) place: Place,
 
-    /// Print the whole Snapshot document
+    /// Print everything as one JSON document: the Snapshot, or the report of a scan
     #[arg(long)]
     pub(crate) json: bool,
 

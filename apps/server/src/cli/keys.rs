@@ -44,7 +44,7 @@ pub(crate) enum Scope {
     Agent,
     /// Read everything
     Read,
-    /// Read and write hosts and settings
+    /// Read everything; write hosts, settings, exceptions and agents, never API keys or feeds
     Write,
 }
 

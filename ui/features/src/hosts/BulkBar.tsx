@@ -10,8 +10,11 @@ export function BulkBar({ total, ...choice }: Choice & { total: number | undefin
   const picked = choice.selected.length;
   if (bulk.progress) {
     return (
-      <div className="bulk" role="status">
-        {bulk.progress}
+      <div className="bulk">
+        <span role="status">{bulk.progress}</span>
+        <Button variant="default" size="xs" ml="auto" disabled={bulk.stopping} onClick={bulk.stop}>
+          {bulk.stopping ? "Stopping…" : "Stop"}
+        </Button>
       </div>
     );
   }

@@ -3,7 +3,7 @@ import type { ImportReport, ImportRow } from "@luumen/api-client";
 import { CodeLines, PlainTable, plural, StateMark, type Tone } from "@luumen/kit";
 import { Button, Checkbox, Drawer, FileButton, Group, Stack, Textarea } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useRef, useState } from "react";
 
 import { FormFailure } from "../session";
 import { importHosts } from "./queries";
@@ -37,10 +37,16 @@ function ImportBody({ onClose }: { onClose: () => void }) {
       void client.invalidateQueries({ queryKey: ["overview"] });
     },
   });
+  const resetFile = useRef<() => void>(null);
   const report = run.data;
   const change = (next: string) => {
     setCsv(next);
     run.reset();
+  };
+  const choose = (file: File | null) => {
+    // A browser says nothing when the file that it still holds is chosen again, and that file may have been mended meanwhile.
+    resetFile.current?.();
+    void file?.text().then(change);
   };
   const would = report?.dry_run ? report.created + report.updated : 0;
 
@@ -63,7 +69,7 @@ function ImportBody({ onClose }: { onClose: () => void }) {
         onChange={(event) => change(event.currentTarget.value)}
       />
       <Group gap="md">
-        <FileButton accept=".csv,text/csv,text/plain" onChange={(file) => void file?.text().then(change)}>
+        <FileButton accept=".csv,text/csv,text/plain" resetRef={resetFile} onChange={choose}>
           {(props) => (
             <Button variant="default" size="xs" {...props}>
               Choose a file

@@ -1,11 +1,11 @@
 // The packages of one snapshot.
 import type { SnapshotDocument } from "@luumen/api-client";
-import { Bytes, DataTable, Empty, FilterInput, Link, Machine, Panel, plural, RelativeTime, Unknown, type Column, type Sorting } from "@luumen/kit";
+import { Bytes, DataTable, Empty, FilterInput, Link, Machine, Panel, RelativeTime, Unknown, type Column, type Sorting } from "@luumen/kit";
 import { useMemo } from "react";
 
 import { packagesHref } from "../packages/view";
 import { SectionCard } from "./facts/SectionCard";
-import { BY_NAME, findPackages, packagesOf, sortPackages, type InstalledPackage } from "./packages";
+import { BY_NAME, findPackages, noPackagesWords, packageCountWords, packagesOf, sortPackages, type InstalledPackage } from "./packages";
 import { isComplete } from "./words";
 
 const COLUMNS: Column<InstalledPackage>[] = [
@@ -92,15 +92,17 @@ export function PackagesTab({
       </Panel>
     );
   }
+  const complete = record !== undefined && isComplete(record.status);
+  const nothing = noPackagesWords(q, complete);
   return (
     <div className="packages-tab">
-      {record && !isComplete(record.status) && (
+      {record && !complete && (
         <SectionCard kind="packages" record={{ ...record, data: null }} seenAt={doc.section_seen_at["packages"]} />
       )}
       <div className="filter-line">
         <FilterInput label="Search packages" placeholder="Name, source or version" value={q} onChange={onQ} />
         <span className="faint nowrap" role="status">
-          {q ? `${plural(shown.length, "package")} of ${all.length}` : plural(all.length, "package")}
+          {packageCountWords(shown, q ? all : undefined)}
         </span>
       </div>
       <DataTable
@@ -110,11 +112,7 @@ export function PackagesTab({
         rowId={({ manager, name, arch, version }) => `${manager}/${name}/${arch ?? ""}/${version}`}
         sorting={sorting}
         onSort={onSort}
-        empty={
-          <Empty title={q ? `No package matches “${q}”` : "There is no package on this host"}>
-            {q ? "Names, source names and versions are searched." : "The section was read completely."}
-          </Empty>
-        }
+        empty={<Empty title={nothing.title}>{nothing.body}</Empty>}
       />
     </div>
   );

@@ -1,18 +1,28 @@
-// Does the same to many things, a few at a time, and carries on when one fails.
+// Does the same to many things, a few at a time, carries on when one fails, and stops when told to.
+import { exactCount, plural } from "@luumen/kit/format";
 
 const AT_ONCE = 4;
 
-/** Acts on every item; answers the ones that failed. */
+interface Ending<T> {
+  failed: { item: T; error: unknown }[];
+  /** Those that it was stopped before. */
+  left: T[];
+}
+
+/** Acts on every item. What was begun when the signal comes is still ended: half of it would be neither done nor left. */
 export async function inTurn<T>(
   items: readonly T[],
   act: (item: T) => Promise<unknown>,
   onProgress: (finished: number) => void,
-): Promise<{ item: T; error: unknown }[]> {
-  const failed: { item: T; error: unknown }[] = [];
-  const waiting = [...items];
+  signal: AbortSignal,
+): Promise<Ending<T>> {
+  const failed: Ending<T>["failed"] = [];
+  const left = [...items];
   let finished = 0;
   const worker = async () => {
-    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
+    while (!signal.aborted) {
+      const item = left.shift();
+      if (item === undefined) return;
       try {
         await act(item);
       } catch (error) {
@@ -23,5 +33,10 @@ export async function inTurn<T>(
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  return failed;
+  return { failed, left };
+}
+
+/** `Deleted: 500 hosts`, or `Deleted: 120 of 500 hosts` when it was not all. */
+export function madeWords(done: string, made: number, all: number, one: string): string {
+  return `${done}: ${made < all ? `${exactCount(made)} of ` : ""}${plural(all, one)}`;
 }

@@ -1,6 +1,7 @@
 // The packages of one snapshot: read out of the document, searched and sorted.
 import type { SnapshotDocument } from "@luumen/api-client";
 import type { Sorting } from "@luumen/kit";
+import { exactCount, plural } from "@luumen/kit/format";
 
 export interface InstalledPackage {
   manager: string;
@@ -36,6 +37,21 @@ export function packagesOf(doc: SnapshotDocument): InstalledPackage[] | null {
   return data.items as InstalledPackage[];
 }
 
+const REMOVED = ["config-files", "not-installed"];
+
+/** False for what was removed and is still known of. The host's own count leaves it out, so this has to. */
+export function isInstalled({ status }: Pick<InstalledPackage, "status">): boolean {
+  return !status || !REMOVED.includes(status);
+}
+
+/** How many are installed of those that are listed, such as `312 packages · 3 removed, settings left`; with all, `4 packages of 312`. */
+export function packageCountWords(listed: InstalledPackage[], all?: InstalledPackage[]): string {
+  const installed = listed.filter(isInstalled).length;
+  const removed = listed.length - installed;
+  const of = all ? ` of ${exactCount(all.filter(isInstalled).length)}` : "";
+  return `${plural(installed, "package")}${of}${removed > 0 ? ` · ${exactCount(removed)} removed, settings left` : ""}`;
+}
+
 /** Packages whose name, source or version holds every word. */
 export function findPackages(packages: InstalledPackage[], typed: string): InstalledPackage[] {
   const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
@@ -44,6 +60,13 @@ export function findPackages(packages: InstalledPackage[], typed: string): Insta
     const text = `${each.name} ${each.source ?? ""} ${each.version}`.toLowerCase();
     return words.every((word) => text.includes(word));
   });
+}
+
+/** What an empty list says. That there is nothing is known only where all was read. */
+export function noPackagesWords(q: string, complete: boolean): { title: string; body: string } {
+  if (q) return { title: `No package matches “${q}”`, body: "Names, source names and versions are searched." };
+  if (complete) return { title: "There is no package on this host", body: "The section was read completely." };
+  return { title: "No package could be listed", body: "What was not read stands above." };
 }
 
 const natural = new Intl.Collator("en", { numeric: true });

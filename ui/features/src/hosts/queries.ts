@@ -87,6 +87,13 @@ export function updateHost(id: string, change: UpdateHost): Promise<Host> {
   return dataOf(api.PATCH("/hosts/{id}", { params: { path: { id } }, body: change }));
 }
 
+/** Adds tags to those that the host has now. A list may be old, and written back it would undo what others have changed since. */
+export async function addTags(id: string, tags: readonly string[]): Promise<void> {
+  const { summary } = await dataOf(api.GET("/hosts/{id}", { params: { path: { id } } }));
+  const missing = tags.filter((tag) => !summary.tags.includes(tag));
+  if (missing.length > 0) await updateHost(id, { tags: [...summary.tags, ...missing] });
+}
+
 export async function deleteHost(id: string): Promise<void> {
   await api.DELETE("/hosts/{id}", { params: { path: { id } } });
 }

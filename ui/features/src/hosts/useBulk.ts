@@ -4,8 +4,9 @@ import { exactCount, notifyDone, notifyFailed, plural, useConfirm } from "@luume
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 
-import { inTurn } from "./inTurn";
-import { allHosts, deleteHost, updateHost } from "./queries";
+import { inTurn, madeWords } from "./inTurn";
+import { addTags, allHosts, deleteHost, updateHost } from "./queries";
+import { useStop } from "./useStop";
 import type { HostsView } from "./view";
 import { namedHosts } from "./words";
 
@@ -36,7 +37,9 @@ const keyOf = (q: string, ids: string[]): string => JSON.stringify([q, ids.sort(
 export function useBulk({ view, selection, selected, onSelect }: Choice) {
   const client = useQueryClient();
   const confirm = useConfirm();
+  const { begin, stop } = useStop();
   const [progress, setProgress] = useState<string | null>(null);
+  const [stopping, setStopping] = useState(false);
   const [finding, setFinding] = useState(false);
   // All that matched when it was asked: what comes to match later was not seen by whoever agrees, and is left alone.
   const [found, setFound] = useState<Found | null>(null);
@@ -59,13 +62,15 @@ export function useBulk({ view, selection, selected, onSelect }: Choice) {
 
   const forEach = async (these: readonly HostSummary[], { doing, done, act }: Words, run: (host: HostSummary) => Promise<unknown>) => {
     const told = (finished: number) => setProgress(`${doing}: ${exactCount(finished)} of ${exactCount(these.length)}`);
+    setStopping(false);
     told(0);
-    const failed = await inTurn(these, run, told);
+    const { failed, left: notBegun } = await inTurn(these, run, told, begin());
     setProgress(null);
-    if (failed.length < these.length) notifyDone(`${done}: ${plural(these.length - failed.length, "host")}`);
+    const made = these.length - failed.length - notBegun.length;
+    if (made > 0) notifyDone(madeWords(done, made, these.length, "host"));
     if (failed.length > 0) notifyFailed(`${act} ${namedHosts(failed.map(({ item }) => item.name))}`, failed[0]?.error);
-    // Those that it could not be done with stay selected, to be looked at or tried again.
-    const left = failed.map(({ item }) => item);
+    // Those that it was not done with stay selected, to be looked at or tried again.
+    const left = [...failed.map(({ item }) => item), ...notBegun];
     onSelect(left.map(({ id }) => id));
     setFound(left.length > 0 ? { by: keyOf(view.q, left.map(({ id }) => id)), hosts: left } : null);
     void client.invalidateQueries({ queryKey: ["hosts"] });
@@ -75,12 +80,16 @@ export function useBulk({ view, selection, selected, onSelect }: Choice) {
   return {
     hosts,
     progress,
+    stopping,
+    stop: () => {
+      setStopping(true);
+      stop();
+    },
     finding,
     isAll,
     selectAll,
     selectOnlyPicked: () => setFound(null),
-    tag: (tags: string[]) =>
-      forEach(hosts, { doing: "Tagging", done: "Tagged", act: "tag" }, (host) => updateHost(host.id, { tags: [...new Set([...host.tags, ...tags])] })),
+    tag: (tags: string[]) => forEach(hosts, { doing: "Tagging", done: "Tagged", act: "tag" }, ({ id }) => addTags(id, tags)),
     enable: () => forEach(hosts, { doing: "Enabling", done: "Enabled", act: "enable" }, ({ id }) => updateHost(id, { enabled: true })),
     disable: () => forEach(hosts, { doing: "Disabling", done: "Disabled", act: "disable" }, ({ id }) => updateHost(id, { enabled: false })),
     remove: async () => {

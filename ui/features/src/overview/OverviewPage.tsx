@@ -9,7 +9,7 @@ import { hostsHref } from "../hosts/view";
 import { HOST_STATES, STATE_ORDER } from "../hosts/words";
 import { AgentTable, RunTable } from "../runs";
 import { FirstSteps } from "./FirstSteps";
-import { freshnessHref, overviewWords, unseenHref } from "./needs";
+import { freshnessHref, neverSeenCount, neverSeenWords, noGapsWords, overviewWords, unseenHref } from "./needs";
 import { NeedsPanel } from "./NeedsPanel";
 import { overviewQuery } from "./queries";
 
@@ -148,11 +148,19 @@ function States({ overview }: { overview: Overview }) {
 /** What the hosts did not show us. */
 function Coverage({ overview }: { overview: Overview }) {
   const rows = overview.coverage.filter(({ denied, other }) => denied + other > 0);
+  const never = neverSeenCount(overview);
+  // Where no host was seen at all, that is said already.
+  const some = never > 0 && never < overview.host_count && <Link href={hostsHref("seen:never")}>{neverSeenWords(never)}</Link>;
+  const { tone, word, rest } = noGapsWords(overview);
   return (
-    <Panel title="What we could not see" note="hosts, by section of their newest snapshot" flush={rows.length > 0}>
+    <Panel
+      title="What we could not see"
+      note={<>hosts, by section of their newest snapshot{rows.length > 0 && some && <>; {some}</>}</>}
+      flush={rows.length > 0}
+    >
       {rows.length === 0 ? (
         <p className="all-well">
-          <StateMark tone="ok" word="No gaps" /> Every section of every host that was seen is complete.
+          <StateMark tone={tone} word={word} /> {rest} {some}
         </p>
       ) : (
         <PlainTable

@@ -1,7 +1,7 @@
 import type { CatalogueInfo, FindingSummary, Overview } from "@luumen/api-client";
 import { describe, expect, test } from "vitest";
 
-import { freshnessHref, needsOf, overviewWords } from "./needs";
+import { freshnessHref, needsOf, neverSeenCount, neverSeenWords, noGapsWords, overviewWords } from "./needs";
 
 const overview = (change: Partial<Overview>): Overview => ({
   generated_at: "2026-11-22T03:00:00Z",
@@ -99,6 +99,17 @@ describe("what needs a person today", () => {
       "2 sections denied: unseen:any=denied",
       "1 section not read whole: unseen:any=other",
     ]);
+  });
+
+  test("no gaps means nothing while no host was seen", () => {
+    const never = (count: number, states: Overview["states"]) =>
+      overview({ states, freshness: [{ label: "< 1 h", up_to_s: 3600, count: 5 - count }, { label: "never", up_to_s: null, count }] });
+    expect(noGapsWords(never(5, { never_seen: 5 })).word).toBe("No host was seen yet");
+    // Switched off before its first visit, a host was not seen either.
+    expect(noGapsWords(never(5, { never_seen: 3, disabled: 2 }))).toMatchObject({ tone: "unknown" });
+    expect(noGapsWords(never(2, { never_seen: 2, ok: 3 }))).toMatchObject({ tone: "ok", word: "No gaps" });
+    expect(neverSeenWords(neverSeenCount(never(2, { never_seen: 2, ok: 3 })))).toBe("2 hosts were never seen");
+    expect(neverSeenWords(1)).toBe("1 host was never seen");
   });
 
   test("a bar of ages leads to exactly its hosts", () => {

@@ -167,6 +167,24 @@ function ofVulnerabilities(summary: FindingSummary): Need[] {
   ];
 }
 
+/** How many hosts nothing was ever read of, switched off or not. */
+export function neverSeenCount({ freshness, states }: Pick<Overview, "freshness" | "states">): number {
+  return freshness.find(({ label }) => label === "never")?.count ?? states["never_seen"] ?? 0;
+}
+
+/** What it means that no section has a gap: nothing, while no host was seen. */
+export function noGapsWords(overview: Pick<Overview, "freshness" | "states" | "host_count">): { tone: Tone; word: string; rest: string } {
+  if (neverSeenCount(overview) >= overview.host_count) {
+    return { tone: "unknown", word: "No host was seen yet", rest: "What could not be read is known only after a first visit." };
+  }
+  return { tone: "ok", word: "No gaps", rest: "Every section of every host that was seen is complete." };
+}
+
+/** Hosts that stand in no row of the gaps, because nothing was ever read of them. */
+export function neverSeenWords(count: number): string {
+  return count === 1 ? "1 host was never seen" : `${plural(count, "host")} were never seen`;
+}
+
 /** What nothing to do rests on. */
 export function wellWords({ states }: Overview): string {
   const off = states["disabled"] ? " that is switched on" : "";

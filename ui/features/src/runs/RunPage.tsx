@@ -1,12 +1,12 @@
 // One run: how the visit to each host ended, why, and what to do next.
-import type { RunHost, RunSummary } from "@luumen/api-client";
+import type { RunHost, RunState, RunSummary } from "@luumen/api-client";
 import { DataTable, durationWords, Empty, FilterInput, Link, Loaded, Page, Panel, RelativeTime, StateMark, useGo, type Column } from "@luumen/kit";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 
 import { OUTCOMES } from "../hosts/words";
 import { runQuery } from "./queries";
-import { progressWords, RUN_STATES, tookWords } from "./words";
+import { noVisitsWords, progressWords, RUN_STATES, tookWords } from "./words";
 
 const URGENCY: RunHost["outcome"][] = ["failed", "skipped", "partial", "complete"];
 
@@ -62,7 +62,7 @@ export function RunPage({ id, q, onQ }: { id: string; q: string; onQ: (q: string
       state={summary && <Summary run={summary} />}
     >
       {run.data ? (
-        <Hosts hosts={run.data.hosts} q={q} onQ={onQ} />
+        <Hosts hosts={run.data.hosts} state={run.data.summary.state} q={q} onQ={onQ} />
       ) : (
         <Panel>
           <Loaded from={run} what="the run" rows={10}>
@@ -92,8 +92,9 @@ function Summary({ run }: { run: RunSummary }) {
   );
 }
 
-function Hosts({ hosts, q, onQ }: { hosts: RunHost[]; q: string; onQ: (q: string) => void }) {
+function Hosts({ hosts, state, q, onQ }: { hosts: RunHost[]; state: RunState; q: string; onQ: (q: string) => void }) {
   const go = useGo();
+  const none = noVisitsWords(state);
   const shown = useMemo(() => {
     const typed = q.toLowerCase();
     return hosts
@@ -114,9 +115,11 @@ function Hosts({ hosts, q, onQ }: { hosts: RunHost[]; q: string; onQ: (q: string
         rowId={({ host_id }) => host_id}
         onOpen={({ host_id }) => go(`/hosts/${host_id}`)}
         empty={
-          <Empty title={q ? `No host of this run matches “${q}”` : "No host has been visited yet"}>
-            {q ? "Names, outcomes, codes and messages are searched." : "Hosts appear here as their visits end."}
-          </Empty>
+          q ? (
+            <Empty title={`No host of this run matches “${q}”`}>Names, outcomes, codes and messages are searched.</Empty>
+          ) : (
+            <Empty title={none.title}>{none.body}</Empty>
+          )
         }
       />
     </>

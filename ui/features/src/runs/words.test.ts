@@ -1,7 +1,7 @@
 import type { RunSummary } from "@luumen/api-client";
 import { expect, test } from "vitest";
 
-import { progressWords, tookWords } from "./words";
+import { noVisitsWords, progressWords, tookWords } from "./words";
 
 const run = (change: Partial<RunSummary>): RunSummary => ({
   id: "r",
@@ -26,6 +26,11 @@ test("visited is who was tried, however it ended", () => {
 
 test("a run that skipped all of its hosts visited none", () => {
   expect(progressWords(run({ complete_count: 0, partial_count: 0, skipped_count: 3 }))).toBe("0 of 3 hosts");
+});
+
+test("visits are to be waited for only while the run goes on", () => {
+  expect(noVisitsWords("running").body).toBe("Hosts appear here as their visits end.");
+  for (const over of ["finished", "lost"] as const) expect(noVisitsWords(over)).toEqual({ title: "No host was visited in this run" });
 });
 
 test("a run that goes on took no time yet", () => {

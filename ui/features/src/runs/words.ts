@@ -26,6 +26,12 @@ export function progressWords(run: RunSummary): string {
   return visited === run.host_count ? plural(visited, "host") : `${exactCount(visited)} of ${plural(run.host_count, "host")}`;
 }
 
+/** What a run says that holds no visits: more come only while it goes on. */
+export function noVisitsWords(state: RunState): { title: string; body?: string } {
+  if (state === "running") return { title: "No host has been visited yet", body: "Hosts appear here as their visits end." };
+  return { title: "No host was visited in this run" };
+}
+
 /** How long the run took; nothing while it goes on. */
 export function tookWords(run: RunSummary): string | null {
   if (!run.finished_at) return null;

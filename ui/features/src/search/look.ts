@@ -1,6 +1,6 @@
 // What the palette looks up while a person types: hosts, vulnerabilities and packages.
 import { api, dataOf } from "@luumen/api-client";
-import { plural, quoted, type Navigate, type PaletteGroup } from "@luumen/kit";
+import { describeFailure, plural, quoted, type Navigate, type PaletteGroup } from "@luumen/kit";
 
 import { hostsHref } from "../hosts/view";
 import { HOST_STATES } from "../hosts/words";
@@ -9,13 +9,14 @@ import { vulnerabilityEntries } from "./vulnerabilities";
 
 const MOST = 6;
 
-/** Hosts, vulnerabilities and packages that fit; what cannot be looked up is left out. */
+/** Hosts, vulnerabilities and packages that fit, and which of them could not be looked up. */
 export async function lookUp(typed: string, go: Navigate): Promise<PaletteGroup[]> {
-  const [hosts, findings, packages] = await Promise.all([
-    dataOf(api.GET("/hosts", { params: { query: { q: quoted(typed), limit: MOST } } })).catch(() => null),
-    dataOf(api.GET("/vulnerabilities", { params: { query: { q: typed, limit: MOST } } })).catch(() => null),
-    dataOf(api.GET("/packages", { params: { query: { q: typed, limit: MOST } } })).catch(() => null),
+  const answers = await Promise.allSettled([
+    dataOf(api.GET("/hosts", { params: { query: { q: quoted(typed), limit: MOST } } })),
+    dataOf(api.GET("/vulnerabilities", { params: { query: { q: typed, limit: MOST } } })),
+    dataOf(api.GET("/packages", { params: { query: { q: typed, limit: MOST } } })),
   ]);
+  const [hosts, findings, packages] = [given(answers[0]), given(answers[1]), given(answers[2])];
   const all = hosts && hosts.total > MOST;
   return [
     {
@@ -48,5 +49,20 @@ export async function lookUp(typed: string, go: Navigate): Promise<PaletteGroup[
         run: () => go(packagesHref(name)),
       })),
     },
+    ...notLookedUp(answers),
   ];
+}
+
+const given = <T>(answer: PromiseSettledResult<T>): T | null => (answer.status === "fulfilled" ? answer.value : null);
+
+/** What was asked for, in the order of the answers. */
+const ASKED = ["hosts", "vulnerabilities", "packages"];
+const together = new Intl.ListFormat("en-GB");
+
+/** What could not be looked up, and why; of several, why the first could not. Nothing that fits means something only without it. */
+function notLookedUp(answers: PromiseSettledResult<unknown>[]): PaletteGroup[] {
+  const what = ASKED.filter((_, at) => answers[at]?.status === "rejected");
+  const first = answers.find((answer) => answer.status === "rejected");
+  if (!first) return [];
+  return [{ title: "Not looked up", entries: [], note: `Could not look up ${together.format(what)}: ${describeFailure(first.reason).title}` }];
 }

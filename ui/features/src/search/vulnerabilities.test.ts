@@ -14,9 +14,10 @@ test("a vulnerability is offered once, and packages only when their name fits", 
   expect(names("openssl")).toEqual([["CVE-2022-0778"], ["openssl", "openssl1.0"]]);
 });
 
-test("an id that was typed whole is offered although no host has it", () => {
+test("an id that was typed whole is offered although it was not found, and nothing is claimed of it", () => {
   expect(names("cve-2024-6387", [])).toEqual([["CVE-2024-6387"], []]);
   expect(names("cve-2024", [])).toEqual([[], []]);
+  expect(vulnerabilityEntries("cve-2024-6387", [], () => undefined)[0]?.entries[0]?.hint).toBe("open its page");
 });
 
 test("an entry leads to its page", () => {

@@ -9,11 +9,12 @@ const WHOLE_ID = /^cve-\d{4}-\d{4,}$/i;
 
 type Found = Pick<Finding, "vulnerability" | "package" | "title" | "open_host_count">;
 
-/** Each vulnerability and each package once. An id that was typed whole is offered also when no host has it. */
+/** Each vulnerability and each package once. An id that was typed whole is offered always; whether a host has it, its page says. */
 export function vulnerabilityEntries(typed: string, found: Found[], go: Navigate): PaletteGroup[] {
   const ids = new Map(found.map(({ vulnerability, package: name, title }) => [vulnerability, title ?? name]));
   const whole = typed.trim().toUpperCase();
-  if (WHOLE_ID.test(whole) && !ids.has(whole)) ids.set(whole, "no host has it");
+  // Only what is open was looked up: that it was not found says nothing of the hosts.
+  if (WHOLE_ID.test(whole) && !ids.has(whole)) ids.set(whole, "open its page");
   const packages = new Map<string, number>();
   for (const { package: name } of found) packages.set(name, (packages.get(name) ?? 0) + 1);
   return [

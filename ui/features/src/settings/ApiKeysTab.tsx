@@ -24,7 +24,7 @@ import { apiKeysQuery, createApiKey, revokeApiKey, rotateApiKey } from "./querie
 const SCOPES: Record<ApiKeyScope, { word: string; title: string }> = {
   agent: { word: "Agent", title: "What an agent needs, nothing else" },
   read: { word: "Read", title: "Read everything that a person may read" },
-  write: { word: "Write", title: "Read and write hosts and settings, never API keys" },
+  write: { word: "Write", title: "Read everything; write hosts, settings, exceptions and agents, never API keys or feeds" },
 };
 
 const OVERLAPS = [
@@ -142,14 +142,16 @@ function KeyTable({
         {
           id: "expires",
           title: "Ends",
-          cell: (key) =>
-            key.previous_valid_until && new Date(key.previous_valid_until) > new Date() ? (
-              <span>
-                the key before: <RelativeTime at={key.previous_valid_until} />
-              </span>
-            ) : (
+          cell: (key) => (
+            <>
               <RelativeTime at={key.expires_at} />
-            ),
+              {key.previous_valid_until && new Date(key.previous_valid_until) > new Date() && (
+                <div className="faint small">
+                  the key before: <RelativeTime at={key.previous_valid_until} />
+                </div>
+              )}
+            </>
+          ),
         },
         {
           id: "actions",

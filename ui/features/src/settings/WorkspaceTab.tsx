@@ -1,20 +1,20 @@
 // How often hosts are visited, as whom, and how long snapshots are kept.
-import { ApiError, type Workspace } from "@luumen/api-client";
+import { ApiError, type UpdateWorkspace, type Workspace } from "@luumen/api-client";
 import { Loaded, notifyDone, Panel } from "@luumen/kit";
 import { Button, Group, NumberInput, Stack, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
 
 import { FormFailure, useMay } from "../session";
 import { updateWorkspace, workspaceQuery } from "./queries";
-import { changesOf, fieldsOf } from "./workspace";
+import { carried, changesOf, fieldsOf, type WorkspaceFields } from "./workspace";
 
 export function WorkspaceTab() {
   const workspace = useQuery(workspaceQuery);
   return (
     <Panel title="Workspace">
       <Loaded from={workspace} what="the settings">
-        {(data) => <WorkspaceForm key={JSON.stringify(data)} workspace={data} />}
+        {(data) => <WorkspaceForm key={data.id} workspace={data} />}
       </Loaded>
     </Panel>
   );
@@ -23,16 +23,36 @@ export function WorkspaceTab() {
 function WorkspaceForm({ workspace }: { workspace: Workspace }) {
   const client = useQueryClient();
   const mayWrite = useMay("write_settings");
-  const [fields, setFields] = useState(() => fieldsOf(workspace));
+  // As the fields began, or were saved last: only what differs from it was typed here.
+  const [before, setBefore] = useState(() => fieldsOf(workspace));
+  const [fields, setFields] = useState(before);
   const [unread, setUnread] = useState<Record<string, string>>({});
+  const follow = (now: WorkspaceFields, since: WorkspaceFields) => {
+    setBefore(now);
+    setFields((held) => carried(held, since, now));
+  };
+  const [shown, setShown] = useState(workspace);
+  if (shown !== workspace) {
+    setShown(workspace);
+    follow(fieldsOf(workspace), before);
+  }
   const save = useMutation({
-    mutationFn: updateWorkspace,
-    onSuccess: (saved) => {
+    mutationFn: ({ change }: { change: UpdateWorkspace; sent: WorkspaceFields }) => updateWorkspace(change),
+    onSuccess: (saved, { sent }) => {
+      follow(fieldsOf(saved), sent);
       client.setQueryData(workspaceQuery.queryKey, saved);
       void client.invalidateQueries({ queryKey: ["session"] });
       notifyDone("Settings saved; agents follow at their next poll");
     },
   });
+  // While it is being saved the button is off, and what is off loses the keyboard's focus.
+  const button = useRef<HTMLButtonElement>(null);
+  const hadFocus = useRef(false);
+  useEffect(() => {
+    if (save.isPending || !hadFocus.current) return;
+    hadFocus.current = false;
+    if (document.activeElement === document.body) button.current?.focus();
+  }, [save.isPending]);
   const faults: Record<string, string> = { ...(save.error instanceof ApiError ? save.error.fields : {}), ...unread };
   const text = (name: Exclude<keyof typeof fields, "retention_days">) => ({
     value: fields[name],
@@ -40,14 +60,16 @@ function WorkspaceForm({ workspace }: { workspace: Workspace }) {
     readOnly: !mayWrite,
     onChange: (event: { currentTarget: { value: string } }) => {
       const { value } = event.currentTarget;
-      setFields((before) => ({ ...before, [name]: value }));
+      setFields((held) => ({ ...held, [name]: value }));
     },
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const { change, unread } = changesOf(fields, workspace);
+    const { change, unread } = changesOf(fields, before);
     setUnread(Object.fromEntries(unread.map((name) => [name, "Write a span such as 90 s, 15 min, 1 h or 2 d"])));
-    if (unread.length === 0) save.mutate(change);
+    if (unread.length > 0) return;
+    hadFocus.current = document.activeElement === button.current;
+    save.mutate({ change, sent: fields });
   };
   return (
     <form onSubmit={submit} className="narrow-form">
@@ -69,7 +91,7 @@ function WorkspaceForm({ workspace }: { workspace: Workspace }) {
             readOnly={!mayWrite}
             value={fields.retention_days}
             error={faults["retention_days"]}
-            onChange={(retention_days) => setFields((before) => ({ ...before, retention_days }))}
+            onChange={(retention_days) => setFields((held) => ({ ...held, retention_days }))}
           />
         </Group>
         <Group gap="md" grow align="flex-start">
@@ -87,7 +109,7 @@ function WorkspaceForm({ workspace }: { workspace: Workspace }) {
         <FormFailure error={save.error} />
         {mayWrite && (
           <Group justify="flex-end">
-            <Button type="submit" loading={save.isPending}>
+            <Button ref={button} type="submit" loading={save.isPending}>
               Save
             </Button>
           </Group>

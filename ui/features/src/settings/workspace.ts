@@ -22,9 +22,14 @@ export function fieldsOf(workspace: Workspace): WorkspaceFields {
   };
 }
 
-/** What a person changed, and only that: the rest may be somebody else's newer setting. `unread` names what is no span. */
-export function changesOf(fields: WorkspaceFields, workspace: Workspace): { change: UpdateWorkspace; unread: string[] } {
-  const before = fieldsOf(workspace);
+/** What was typed since `before` stays; every other field says what it is now. */
+export function carried(fields: WorkspaceFields, before: WorkspaceFields, now: WorkspaceFields): WorkspaceFields {
+  const typed = Object.entries(fields).filter(([name, value]) => value !== before[name as keyof WorkspaceFields]);
+  return { ...now, ...Object.fromEntries(typed) };
+}
+
+/** What a person changed since `before`, and only that: the rest may be somebody else's newer setting. `unread` names what is no span. */
+export function changesOf(fields: WorkspaceFields, before: WorkspaceFields): { change: UpdateWorkspace; unread: string[] } {
   const change: UpdateWorkspace = {};
   const unread: string[] = [];
   for (const name of TEXTS) if (fields[name] !== before[name]) change[name] = fields[name];

@@ -1,6 +1,6 @@
 // The pages around vulnerabilities, and what holds for all of them: whose catalogue it is and what was not judged.
 import type { AssessmentFailure, CatalogueInfo, JudgingGap } from "@luumen/api-client";
-import { Link, RelativeTime, StateMark } from "@luumen/kit";
+import { Empty, Link, RelativeTime, StateMark } from "@luumen/kit";
 import { useQuery } from "@tanstack/react-query";
 
 import { summaryQuery } from "./queries";
@@ -130,5 +130,14 @@ export function CatalogueNote({ catalogue }: { catalogue: CatalogueInfo | null |
         <SampleWords />
       </p>
     </div>
+  );
+}
+
+/** In place of an empty list, where there is no catalogue to judge by. */
+export function NothingJudged() {
+  return (
+    <Empty title="Nothing was judged yet" action={<Link href="/vulnerabilities/feeds">Go to the feeds</Link>}>
+      There is no catalogue of vulnerabilities, so this says nothing about your hosts. Fetch the feeds to build one.
+    </Empty>
   );
 }

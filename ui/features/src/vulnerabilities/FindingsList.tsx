@@ -1,11 +1,12 @@
 // The list of findings with its tabs, filter and drawer; the whole fleet's, or one package's.
 import type { Finding } from "@luumen/api-client";
-import { ColumnChooser, DataTable, Empty, exactCount, Facets, Failed, FilterDrawer, FilterInput, Link, Loading, plural, StateMark } from "@luumen/kit";
+import { ColumnChooser, DataTable, Empty, exactCount, Facets, Failed, FilterDrawer, FilterInput, Loading, plural, StateMark } from "@luumen/kit";
 import { Button, Tabs } from "@mantine/core";
 import { useState } from "react";
 
 import { useMay } from "../session";
 import { readSearch, SavedViews, writeSearch } from "../views";
+import { NothingJudged } from "./AreaNav";
 import { FINDING_COLUMNS } from "./columns";
 import { ExceptDrawer } from "./exceptions/ExceptDrawer";
 import { FindingDrawer } from "./FindingDrawer";
@@ -166,13 +167,7 @@ function Nothing({
   onClear: () => void;
 }) {
   const unknown = first?.not_evaluable_host_count ?? 0;
-  if (!first?.catalogue) {
-    return (
-      <Empty title="Nothing was judged yet" action={<Link href="/vulnerabilities/feeds">Go to the feeds</Link>}>
-        There is no catalogue of vulnerabilities, so this says nothing about your hosts. Fetch the feeds to build one.
-      </Empty>
-    );
-  }
+  if (!first?.catalogue) return <NothingJudged />;
   if (view.q) {
     return (
       <Empty

@@ -4,6 +4,8 @@ import { IconSearch } from "@tabler/icons-react";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
 
 import { useKeys } from "../keys/keys";
+import { describeFailure } from "../state/failure";
+import { StateMark } from "../state/StateMark";
 import { rank } from "./rank";
 
 export interface PaletteEntry {
@@ -22,6 +24,8 @@ export interface PaletteGroup {
   last?: boolean;
   /** Listed only while nothing is typed: whoever looks things up finds these as well. */
   untyped?: boolean;
+  /** Said under the list, such as what could not be looked up: then that nothing fits is not known. */
+  note?: string;
 }
 
 const SETTLE_MS = 120;
@@ -99,7 +103,7 @@ function PaletteBody({
     const timer = setTimeout(() => {
       look(wanted)
         // What cannot be looked up leaves what is always there.
-        .catch(() => [])
+        .catch((error: unknown) => [unanswered(error)])
         .then((groups) => current && setFound({ typed: wanted, groups }));
     }, SETTLE_MS);
     return () => {
@@ -117,6 +121,8 @@ function PaletteBody({
       ].filter(({ entries }) => entries.length > 0),
     [found, fixed, typed],
   );
+
+  const notes = found.groups.flatMap(({ note }) => note ?? []);
 
   const run = (id: string) => {
     onClose();
@@ -156,7 +162,7 @@ function PaletteBody({
         />
       </Combobox.EventsTarget>
       <Combobox.Options className="palette-options" aria-label="Results" tabIndex={0}>
-        {groups.length === 0 && <Combobox.Empty>Nothing fits “{typed}”</Combobox.Empty>}
+        {groups.length === 0 && notes.length === 0 && <Combobox.Empty>{looking ? "Looking…" : `Nothing fits “${typed}”`}</Combobox.Empty>}
         {groups.map(({ title, entries }) => (
           <Combobox.Group key={title} label={title}>
             {entries.map(({ id, name, hint }) => (
@@ -174,8 +180,19 @@ function PaletteBody({
           </Combobox.Group>
         ))}
       </Combobox.Options>
+      {notes.length > 0 && (
+        <div className="palette-notes" role="status">
+          {notes.map((note) => (
+            <StateMark key={note} tone="failed" word={note} />
+          ))}
+        </div>
+      )}
     </Combobox>
   );
+}
+
+function unanswered(error: unknown): PaletteGroup {
+  return { title: "Not looked up", entries: [], note: `Could not look it up: ${describeFailure(error).title}` };
 }
 
 /**

@@ -1,11 +1,12 @@
 // Accepts findings that were chosen in a list: an exception for each, all with the same reason.
 import type { Finding } from "@luumen/api-client";
-import { notifyDone, plural } from "@luumen/kit";
+import { exactCount, notifyDone, notifyFailed, plural } from "@luumen/kit";
 import { Drawer } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 
-import { inTurn } from "../../hosts/inTurn";
+import { inTurn, madeWords } from "../../hosts/inTurn";
+import { useStop } from "../../hosts/useStop";
 import { createException, refreshAll } from "../queries";
 import { keyText } from "../view";
 import { ExceptionForm } from "./ExceptionForm";
@@ -36,22 +37,33 @@ export function ExceptDrawer({ findings, onClose }: Props) {
   );
 }
 
-/** One opening of the drawer. */
+/** One opening of the drawer. Closed, it makes no more: whoever cancels does not want the rest. */
 function Chosen({ findings, onClose }: { findings: Finding[]; onClose: Props["onClose"] }) {
   const client = useQueryClient();
+  const { begin } = useStop();
+  const [progress, setProgress] = useState<string | null>(null);
   // Those that were made stay made: sent again, the form makes only the rest.
   const made = useRef(new Set<string>());
   const save = async (fields: ExceptionFields) => {
-    const failed = await inTurn(
+    const signal = begin();
+    const told = () => setProgress(`Excepting: ${exactCount(made.current.size)} of ${exactCount(findings.length)}`);
+    told();
+    const { failed } = await inTurn(
       findings.filter((finding) => !made.current.has(keyText(finding))),
       async (finding) => {
         await createException(creation({ ...fields, vulnerability: finding.vulnerability, package: finding.package }));
         made.current.add(keyText(finding));
       },
-      () => undefined,
+      told,
+      signal,
     );
+    setProgress(null);
     refreshAll(client);
+    if (made.current.size > 0) notifyDone(madeWords("Excepted", made.current.size, findings.length, "finding"));
     const [first] = failed;
+    if (first && signal.aborted) notifyFailed(`except ${plural(failed.length, "finding")}`, first.error);
+    // Thrown, it stands in the form; and a form that is closed must not close the next one as if it were its own.
+    signal.throwIfAborted();
     if (first) throw first.error;
   };
   return (
@@ -59,11 +71,9 @@ function Chosen({ findings, onClose }: { findings: Finding[]; onClose: Props["on
       initial={newFields(new Date(), findings[0])}
       about={aboutWords(findings)}
       action={`Except ${plural(findings.length, "finding")}`}
+      progress={findings.length > 1 ? progress : null}
       onSave={save}
-      onSaved={() => {
-        notifyDone(`Excepted: ${plural(findings.length, "finding")}`);
-        onClose(true);
-      }}
+      onSaved={() => onClose(true)}
       onCancel={() => onClose(false)}
     />
   );

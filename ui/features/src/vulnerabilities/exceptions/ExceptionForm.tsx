@@ -1,5 +1,6 @@
 // The fields of an exception: what it covers, why, who answers for it, and until when.
 import { api, ApiError, dataOf, type ExceptionKind } from "@luumen/api-client";
+import { StateMark } from "@luumen/kit";
 import { Button, Group, Input, SegmentedControl, Select, Stack, Textarea, TextInput } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
@@ -16,6 +17,7 @@ export function ExceptionForm({
   action,
   about,
   decided = false,
+  progress,
   onSave,
   onSaved,
   onCancel,
@@ -26,6 +28,8 @@ export function ExceptionForm({
   about?: string;
   /** The hosts are decided too. */
   decided?: boolean;
+  /** How far saving is, when it takes long. */
+  progress?: string | null;
   /** Called with what the form began with too: what it is made of may be loaded anew while a person writes. */
   onSave: (fields: ExceptionFields, before: ExceptionFields) => Promise<unknown>;
   onSaved: () => void;
@@ -85,6 +89,11 @@ export function ExceptionForm({
           </p>
         )}
         <FormFailure error={save.error} />
+        {progress && (
+          <div role="status">
+            <StateMark tone="running" word={progress} />
+          </div>
+        )}
         <Group justify="flex-end" gap="sm">
           <Button variant="default" onClick={onCancel}>
             Cancel

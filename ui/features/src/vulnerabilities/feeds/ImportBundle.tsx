@@ -34,6 +34,7 @@ function Body({ onClose }: { onClose: () => void }) {
   const [file, setFile] = useState<File | null>(null);
   const [allowOlder, setAllowOlder] = useState(false);
   const [sent, setSent] = useState(0);
+  const resetFile = useRef<() => void>(null);
   const going = useRef<AbortController | null>(null);
   const run = useMutation({
     mutationFn: (chosen: File) => {
@@ -49,6 +50,8 @@ function Body({ onClose }: { onClose: () => void }) {
 
   if (run.data) return <Done imported={run.data} onClose={onClose} />;
   const choose = (chosen: File | null) => {
+    // A browser says nothing when the file that it still holds is chosen again, and that file may be another one by now.
+    resetFile.current?.();
     setFile(chosen);
     run.reset();
   };
@@ -59,7 +62,7 @@ function Body({ onClose }: { onClose: () => void }) {
         settings trust the key that signed it.
       </p>
       <Group gap="md">
-        <FileButton onChange={choose}>
+        <FileButton resetRef={resetFile} onChange={choose}>
           {(props) => (
             <Button variant="default" size="xs" disabled={run.isPending} {...props}>
               Choose a file

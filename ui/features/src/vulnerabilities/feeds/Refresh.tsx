@@ -8,31 +8,34 @@ import { useEffect, useState } from "react";
 
 import { useMay } from "../../session";
 import { isUnderWay, jobQuery, refreshAll, refreshFeeds } from "../queries";
-import { percentDone, progressWords } from "./words";
+import { jobToWatch, percentDone, progressWords } from "./words";
 
 /** `going` is the refresh that the server says is under way. */
 export function Refresh({ going }: { going: Job | null }) {
   const client = useQueryClient();
   const mayRefresh = useMay("write_feeds");
-  const [watched, setWatched] = useState<string | null>(null);
-  const id = watched ?? (isUnderWay(going) ? going?.id : null) ?? null;
-  const asked = useQuery({ ...jobQuery(id ?? ""), enabled: id !== null });
-  const job = asked.data ?? (going?.id === id ? going : undefined);
+  // Kept when it is over: how it ended is told after the server has forgotten it.
+  const [watched, setWatched] = useState<Job | null>(null);
+  const latest = jobToWatch(watched, going);
+  if (latest?.id !== watched?.id) setWatched(latest);
+  const asked = useQuery({ ...jobQuery(latest?.id ?? ""), enabled: latest !== null });
+  // One that cannot be asked for goes on only as long as the server says so.
+  const job = asked.data ?? (asked.isError ? going : latest);
   const begin = useMutation({
     mutationFn: refreshFeeds,
     onSuccess: (started) => {
       client.setQueryData(jobQuery(started.id).queryKey, started);
-      setWatched(started.id);
+      setWatched(started);
     },
     onError: (error) => notifyFailed("refresh the feeds", error),
   });
 
-  const state = job?.state;
+  const [id, state] = [job?.id, job?.state];
   useEffect(() => {
     if (state !== "done" && state !== "failed") return;
     if (state === "done") notifyDone("The feeds were read and the catalogue is built");
     refreshAll(client);
-  }, [client, state]);
+  }, [client, id, state]);
 
   const running = isUnderWay(job);
   return (

@@ -1,7 +1,7 @@
 import type { Feed, Job } from "@luumen/api-client";
 import { expect, test } from "vitest";
 
-import { brokenWords, feedsSentence, findFeeds, noticesOf, percentDone, progressWords, sentWords, sortFeeds } from "./words";
+import { brokenWords, feedsSentence, findFeeds, jobToWatch, noticesOf, percentDone, progressWords, sentWords, sortFeeds } from "./words";
 
 const feed = (id: string, state: Feed["state"], part: Partial<Feed> = {}): Feed => ({
   id,
@@ -59,4 +59,16 @@ test("a bundle is sent, then checked", () => {
   expect(sentWords(0)).toBe("Sending: 0 %");
   expect(sentWords(0.999)).toBe("Sending: 99 %");
   expect(sentWords(1)).toBe("Checking the signature and unpacking");
+});
+
+test("the latest refresh is watched, whoever began it, and no other one when it is over", () => {
+  const mine = job({ id: "mine", created_at: "2026-11-24T10:00:00Z" });
+  const later = job({ id: "later", state: "queued", created_at: "2026-11-24T10:00:00.5Z" });
+  expect(jobToWatch(null, null)).toBeNull();
+  expect(jobToWatch(null, mine)).toBe(mine);
+  expect(jobToWatch(mine, later)).toBe(later);
+  // The list still tells of what was over before mine began.
+  expect(jobToWatch(later, mine)).toBe(later);
+  expect(jobToWatch(later, null)).toBe(later);
+  expect(jobToWatch(null, job({ state: "done" }))).toBeNull();
 });

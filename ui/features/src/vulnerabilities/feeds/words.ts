@@ -2,6 +2,8 @@
 import type { Feed, FeedState, Job } from "@luumen/api-client";
 import { exactCount, plural } from "@luumen/kit/format";
 
+import { isUnderWay } from "../queries";
+
 /** What needs a look stands first. */
 const URGENCY: FeedState[] = ["failing", "stale", "never", "fresh"];
 
@@ -30,6 +32,15 @@ export function feedsSentence(feeds: Feed[]): string {
     .map(([count, word]) => `${count} ${word}`);
   const fresh = `${of("fresh")} of ${plural(feeds.length, "feed")} fresh`;
   return [fresh, ...parts].join(", ");
+}
+
+/**
+ * Whose progress is shown: the refresh that the server tells of, whoever began it. But not one that began before the one that is
+ * watched: the list of feeds may be a moment old, and that refresh over.
+ */
+export function jobToWatch(watched: Job | null, going: Job | null): Job | null {
+  if (!going || !isUnderWay(going)) return watched;
+  return watched && Date.parse(going.created_at) <= Date.parse(watched.created_at) ? watched : going;
 }
 
 /** Where a job stands: `Reading debian-tracker: 3 of 12`. */

@@ -1,16 +1,16 @@
 // What to do first: updates, by how much each closes.
 import type { Fix } from "@luumen/api-client";
-import { Count, DataTable, Empty, Failed, FilterInput, Link, Loading, Machine, Page, plural, SeverityMark, StateMark, useGo, type Column } from "@luumen/kit";
+import { Count, DataTable, Empty, Failed, FilterInput, Link, Loaded, Loading, Machine, Page, SeverityMark, StateMark, useGo, type Column } from "@luumen/kit";
 import { Button, Drawer, Select } from "@mantine/core";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useCallback, useMemo } from "react";
 
-import { AreaNav, Notes } from "../AreaNav";
-import { fixListQuery, fixOfQuery } from "../queries";
+import { AreaNav, Notes, NothingJudged } from "../AreaNav";
+import { fixListQuery, fixOfQuery, summaryQuery } from "../queries";
 import { suggestFilter } from "../suggest";
 import { packageFindingsHref } from "../view";
 import { FixDetails } from "./FixDetails";
-import { FIX_KEYS, FIX_SORTS, fixesQuery, fixSentence, targetWords, type FixesView, type FixSort } from "./view";
+import { FIX_KEYS, FIX_SORTS, fixesQuery, fixesSentence, fixSentence, targetWords, type FixesView, type FixSort } from "./view";
 
 const COLUMNS: Column<Fix>[] = [
   {
@@ -67,12 +67,13 @@ export function FixesPage({ view, onView }: { view: FixesView; onView: (next: Fi
   const fixes = useInfiniteQuery(fixListQuery(query));
   const rows = useMemo(() => fixes.data?.pages.flatMap((page) => page.items) ?? [], [fixes.data]);
   const total = fixes.data?.pages[0]?.total;
+  const summary = useQuery(summaryQuery);
   const suggest = useCallback(
     (term: string) => suggestFilter(term, NO_FACET).filter((each) => FIX_KEYS.some((key) => each.term.startsWith(`${key}:`))),
     [],
   );
   return (
-    <Page fill title="Fixes" state={total === undefined ? undefined : howMany(total)}>
+    <Page fill title="Fixes" state={total === undefined ? undefined : fixesSentence(total, view.q !== "", summary.data?.catalogue)}>
       <AreaNav current="fixes" />
       <Notes />
       <div className="filter-line">
@@ -115,7 +116,11 @@ export function FixesPage({ view, onView }: { view: FixesView; onView: (next: Fi
           total={total}
           onEnd={() => void (fixes.hasNextPage && !fixes.isFetchingNextPage && fixes.fetchNextPage())}
           onOpen={(fix) => onView({ ...view, open: fix.package })}
-          empty={<NoFixes filtered={view.q !== ""} onClear={() => onView({ ...view, q: "" })} />}
+          empty={
+            <Loaded from={summary} what="what was judged" rows={3}>
+              {({ catalogue }) => (catalogue ? <NoFixes filtered={view.q !== ""} onClear={() => onView({ ...view, q: "" })} /> : <NothingJudged />)}
+            </Loaded>
+          }
         />
       )}
       <Drawer opened={view.open !== null} onClose={() => onView({ ...view, open: null })} size="lg" title={view.open && `Upgrade ${view.open}`}>
@@ -123,10 +128,6 @@ export function FixesPage({ view, onView }: { view: FixesView; onView: (next: Fi
       </Drawer>
     </Page>
   );
-}
-
-function howMany(total: number): string {
-  return total === 0 ? "No update would close anything" : `${plural(total, "update")} would close what has a fix`;
 }
 
 function NoFixes({ filtered, onClear }: { filtered: boolean; onClear: () => void }) {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { fixesQuery, fixSentence, readFixesView, targetWords, writeFixesView, type FixesView } from "./view";
+import { fixesQuery, fixesSentence, fixSentence, readFixesView, targetWords, writeFixesView, type FixesView } from "./view";
 
 test.each<FixesView>([
   { q: "", sort: "priority", open: null },
@@ -25,6 +25,15 @@ const fix = {
   kev_count: 0,
   vulnerabilities: [],
 };
+
+test("the heading counts what the filter matches, and says nothing without a catalogue", () => {
+  const catalogue = { built_at: "2026-11-22T02:00:00Z", sample: false, claim_count: 9, vulnerability_count: 7 };
+  expect(fixesSentence(0, false, catalogue)).toBe("No update would close anything");
+  expect(fixesSentence(2, false, catalogue)).toBe("2 updates would close what has a fix");
+  expect(fixesSentence(0, true, catalogue)).toBe("0 updates match the filter");
+  expect(fixesSentence(1, true, catalogue)).toBe("1 update matches the filter");
+  for (const none of [null, undefined]) expect(fixesSentence(0, false, none)).toBeUndefined();
+});
 
 test("an update says what it closes", () => {
   expect(fixSentence(fix)).toBe("Upgrade openssl on 41 hosts closes 14 vulnerabilities");

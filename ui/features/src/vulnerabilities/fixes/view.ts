@@ -1,5 +1,5 @@
 // The whole view of the fixes as it stands in the URL, and an update in words.
-import type { Fix, FixTarget } from "@luumen/api-client";
+import type { CatalogueInfo, Fix, FixTarget } from "@luumen/api-client";
 import { plural } from "@luumen/kit/format";
 
 import { readFilter, textOf, type Key } from "../filter";
@@ -40,6 +40,13 @@ export function fixesQuery({ q, sort }: FixesView): { query: FixesOf; problems: 
   const asked = { q: words, severity, kev, os, tag };
   const query = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
   return { query: { ...query, sort }, problems: [...problems, ...unused] };
+}
+
+/** How many updates there are. Nothing while no catalogue is known of: then none says nothing of the hosts. */
+export function fixesSentence(total: number, filtered: boolean, catalogue: CatalogueInfo | null | undefined): string | undefined {
+  if (!catalogue) return undefined;
+  if (filtered) return `${plural(total, "update")} ${total === 1 ? "matches" : "match"} the filter`;
+  return total === 0 ? "No update would close anything" : `${plural(total, "update")} would close what has a fix`;
 }
 
 /** `Upgrade openssl on 41 hosts closes 14 findings`. */
