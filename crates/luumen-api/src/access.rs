@@ -113,7 +113,7 @@ pub enum ApiKeyScope {
     Agent,
     /// Read everything that a person may read.
     Read,
-    /// Read and write hosts and settings, never API keys.
+    /// Read everything; write hosts, settings, exceptions and agents, never API keys or feeds.
     Write,
 }
 
