@@ -202,7 +202,8 @@ pub enum Question {
         /// The keys that are known.
         known: Vec<KnownKey>,
     },
-    /// The vault has to be unlocked first; answer with empty texts when it is.
+    /// The vault has to be unlocked first. There is no answer but to leave: the question goes away once the vault is open, wherever
+    /// that is done.
     VaultLocked,
 }
 

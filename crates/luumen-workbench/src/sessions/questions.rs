@@ -155,7 +155,6 @@ fn fits(ask: &Question, answer: &Answer) -> Result<(), Problem> {
         (Question::Prompts { prompts, .. }, Answer::Texts { texts, .. }) if texts.len() == prompts.len() => {
             Ok(())
         }
-        (Question::VaultLocked, Answer::Texts { .. }) => Ok(()),
         (Question::HostKeyNew { .. }, Answer::Trust | Answer::TrustOnce) => Ok(()),
         (Question::HostKeyChanged { name, .. }, Answer::Replace { typed_name }) => {
             if typed_name.trim() == name {

@@ -15,26 +15,31 @@ export type AnswerIt = (answer: contract.Answer) => void;
 export function QuestionForm({ asked }: { asked: Asked }) {
   const desk = useDesk();
   const { attempt, busy, error } = useAttempt();
+  const answered = () => {
+    desk.follow.answered(asked.id);
+    // The next question may be here already, with the keyboard: what is typed for it must not go to the shell.
+    if (desk.follow.questions.get().some(({ session }) => session === asked.session)) return;
+    // Where the answer has ended the session, the keyboard belongs to the button that connects again.
+    const state = desk.follow.sessions.get().get(asked.session ?? "")?.state;
+    if (state === "connecting" || state === "open") desk.focusTerminal();
+  };
   const answer: AnswerIt = (given) => {
-    void attempt(() => desk.backend.call("question_answer", { question: asked.id, answer: given })).then((done) => {
-      if (!done) return;
-      desk.follow.answered(asked.id);
-      // The next question may be here already, with the keyboard: what is typed for it must not go to the shell.
-      if (desk.follow.questions.get().some(({ session }) => session === asked.session)) return;
-      // Where the answer has ended the session, the keyboard belongs to the button that connects again.
-      const state = desk.follow.sessions.get().get(asked.session ?? "")?.state;
-      if (state === "connecting" || state === "open") desk.focusTerminal();
-    });
+    void attempt(() => desk.backend.call("question_answer", { question: asked.id, answer: given })).then((done) => done && answered());
   };
   return (
     <div className="question" role="group" aria-label="Question">
-      <Kind ask={asked.ask} answer={answer} busy={busy} />
+      {asked.ask.kind === "vault_locked" ? (
+        // Every session that waits for the vault goes on by itself once it is open.
+        <VaultUnlock onCancel={() => answer({ kind: "cancel" })} onOpen={answered} />
+      ) : (
+        <Kind ask={asked.ask} answer={answer} busy={busy} />
+      )}
       {error !== null && <Failed doing="answer" error={error} />}
     </div>
   );
 }
 
-function Kind({ ask, answer, busy }: { ask: contract.Question; answer: AnswerIt; busy: boolean }) {
+function Kind({ ask, answer, busy }: { ask: Exclude<contract.Question, { kind: "vault_locked" }>; answer: AnswerIt; busy: boolean }) {
   switch (ask.kind) {
     case "password":
       return <Secrets fields={[{ text: `Password of ${ask.user} on ${ask.target}`, echo: false }]} again={ask.again} remember={ask.may_remember ? "Keep the password for this host" : null} answer={answer} busy={busy} />;
@@ -46,8 +51,6 @@ function Kind({ ask, answer, busy }: { ask: contract.Question; answer: AnswerIt;
       return <HostKeyNew ask={ask} answer={answer} busy={busy} />;
     case "host_key_changed":
       return <HostKeyChanged ask={ask} answer={answer} busy={busy} />;
-    case "vault_locked":
-      return <VaultUnlock onCancel={() => answer({ kind: "cancel" })} onOpen={() => answer({ kind: "texts", texts: [] })} />;
   }
 }
 
