@@ -5,7 +5,6 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use luumen_crypto::Secret;
 use russh::{
     MethodKind,
     client::AuthResult,
