@@ -89,12 +89,14 @@ impl Core {
     ) -> Result<T, Problem> {
         let secrets = Arc::clone(&self.secrets);
         let done = tokio::task::spawn_blocking(move || {
-            let before = secrets.status().place;
-            (act(&secrets), secrets.status().place != before)
+            let before = secrets.status();
+            let done = act(&secrets);
+            let after = secrets.status();
+            (done, (after.place, after.state) != (before.place, before.state))
         });
-        let (done, moved) = done.await.map_err(|_| SecretsError::Ended)?;
-        if moved {
-            // A keychain that did not answer before does now.
+        let (done, changed) = done.await.map_err(|_| SecretsError::Ended)?;
+        if changed {
+            // A vault was opened or locked, or a keychain that did not answer before does now.
             self.events.changed(Changed::Vault);
         }
         Ok(done?)

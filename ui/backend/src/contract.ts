@@ -133,7 +133,7 @@ to: string, on_conflict: OnConflict, };
 /**
  * What the person says.
  */
-export type Answer = { "kind": "cancel" } | { "kind": "texts", 
+export type Answer = { "kind": "cancel" } | { "kind": "without_key" } | { "kind": "texts", 
 /**
  * One for each question.
  */
@@ -307,6 +307,23 @@ export type CredentialDraft = { id?: Id, name: string, user: string | null, kind
  * How to sign in.
  */
 export type CredentialKind = "password" | "key" | "agent" | "ask";
+
+/**
+ * A credential, and how many use it.
+ */
+export type CredentialUse = { 
+/**
+ * How its person calls it.
+ */
+name: string, 
+/**
+ * How many hosts are signed in to with it, a group's hosts and those on the way to others among them.
+ */
+hosts: number, 
+/**
+ * For how many hosts it signs in to the proxy.
+ */
+proxies: number, };
 
 /**
  * A CVSS base score and who gave it.
@@ -1821,15 +1838,15 @@ target: string,
  */
 again: boolean, 
 /**
- * True when it can be remembered.
+ * The credential that it can be kept in. From then on it is sent to all who use that, unasked.
  */
-may_remember: boolean, } | { "kind": "passphrase", 
+keep_in: CredentialUse | null, } | { "kind": "passphrase", 
 /**
  * The key's name or path.
  */
 key: string, 
 /**
- * True when the one before was wrong.
+ * True when one was tried, kept or just typed, and does not open the key.
  */
 again: boolean, 
 /**

@@ -48,7 +48,7 @@ pub enum VaultPlace {
 pub enum VaultState {
     /// It can.
     Open,
-    /// After its passphrase is given.
+    /// After it is unlocked: a vault with its passphrase, a keychain where the desktop does it.
     Locked,
     /// After one is made.
     New,
@@ -78,6 +78,12 @@ pub(crate) enum SecretsError {
     NoKeychain(String),
     #[error("the keychain refused ({0})")]
     Keychain(String),
+    #[error("passwords and keys are kept in its keychain")]
+    KeychainIsThere,
+    #[error(
+        "passwords and keys may be kept in the keychain of this device, which is locked ({0}); with a vault in its place they would be out of reach"
+    )]
+    KeychainComesFirst(String),
     #[error(transparent)]
     Vault(#[from] VaultError),
     #[error("reading it failed")]
@@ -124,6 +130,16 @@ impl From<SecretsError> for Problem {
                 "LUM-KEYCHAIN",
                 "the keychain of this device refused",
                 "Unlock the keychain of your desktop and try again.",
+            ),
+            SecretsError::KeychainIsThere => (
+                "LUM-VAULT-KEYCHAIN",
+                "no vault is needed on this device",
+                "Nothing has to be done: what you keep is in the keychain.",
+            ),
+            SecretsError::KeychainComesFirst(_) => (
+                "LUM-VAULT-KEYCHAIN-LOCKED",
+                "the vault was not made",
+                "Unlock the keychain of your desktop: what is kept in it is used again then, and no vault is needed. If you want a vault nonetheless, start Luumen with `--secrets vault-file`.",
             ),
             SecretsError::Vault(VaultError::WrongPassphrase) => (
                 "LUM-VAULT-PASSPHRASE",
@@ -233,8 +249,8 @@ impl Secrets {
                 format!("Passwords and keys are kept in {file}, sealed by your passphrase. It is locked."),
             ),
             Place::Unanswered(Unanswered::Locked(why)) => (
-                VaultPlace::None,
-                VaultState::New,
+                VaultPlace::Keychain,
+                VaultState::Locked,
                 format!(
                     "No passwords and keys are kept at the moment: the keychain of this device is locked ({why}). Unlock it; what is kept in it is used again then."
                 ),
@@ -282,13 +298,17 @@ impl Secrets {
         }
     }
 
-    /// Whether a keychain answers, asked once more where none did.
-    fn is_keychain(&self) -> bool {
-        matches!(*self.asked(), Place::Keychain(_))
-    }
-
+    /// Makes a vault where no keychain is. A vault file is used before a keychain ever after, so one that is only locked just now
+    /// would be cut off with every private key in it.
     fn create(&self, passphrase: &Secret) -> Result<(), SecretsError> {
-        let mut place = self.place();
+        let mut place = self.asked();
+        match &*place {
+            Place::Keychain(_) => return Err(SecretsError::KeychainIsThere),
+            Place::Unanswered(Unanswered::Locked(why)) => {
+                return Err(SecretsError::KeychainComesFirst(why.clone()));
+            }
+            Place::Unanswered(Unanswered::None(_)) | Place::Vault(_) | Place::NoVault => {}
+        }
         *place = Place::Vault(Some(Vault::create(&self.vault_path, passphrase)?));
         Ok(())
     }

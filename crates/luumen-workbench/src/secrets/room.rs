@@ -8,7 +8,7 @@ use ts_rs::TS;
 
 use super::{Secrets, SecretsError, VaultStatus};
 use crate::{
-    bridge::{Changed, NoArgs, Problem, Registry},
+    bridge::{NoArgs, Problem, Registry},
     core::Core,
 };
 
@@ -38,13 +38,6 @@ impl Room {
     }
 
     async fn create(self: Arc<Self>, args: VaultPassphrase) -> Result<VaultStatus, Problem> {
-        if self.0.secrets(|secrets| Ok(secrets.is_keychain())).await? {
-            return Err(Problem::new(
-                "LUM-VAULT-KEYCHAIN",
-                "no vault is needed on this device",
-                "passwords and keys are kept in its keychain",
-            ));
-        }
         self.act(move |secrets| secrets.create(&args.passphrase)).await
     }
 
@@ -69,12 +62,8 @@ impl Room {
         &self,
         act: impl FnOnce(&Secrets) -> Result<(), SecretsError> + Send + 'static,
     ) -> Result<VaultStatus, Problem> {
-        let status = self
-            .0
-            .secrets(move |secrets| act(secrets).map(|()| secrets.status()))
-            .await?;
-        self.0.events.changed(Changed::Vault);
-        Ok(status)
+        let acted = move |secrets: &Secrets| act(secrets).map(|()| secrets.status());
+        self.0.secrets(acted).await
     }
 }
 

@@ -96,6 +96,7 @@ async fn start(folder: &Path, keychain: &Fake) -> (Registry, Arc<identities::Ide
         undos: Undos::default(),
     });
     let mut registry = Registry::default();
+    super::register(&mut registry, &core);
     let identities = identities::register(&mut registry, &core);
     (registry, identities, core)
 }
@@ -156,7 +157,12 @@ async fn a_kept_password_is_used_as_soon_as_the_keychain_is_unlocked() {
     let (_, identities, core) = start(folder.path(), &keychain).await;
     let problem = identities.material(id).await.unwrap_err();
     assert_eq!(problem.code, "LUM-KEYCHAIN");
-    assert!(core.secrets.status().detail.contains("locked"));
+    let status = core.secrets.status();
+    assert_eq!(
+        (status.place, status.state),
+        (VaultPlace::Keychain, VaultState::Locked)
+    );
+    assert!(status.detail.contains("locked"), "{status:?}");
     keychain.answers(None);
     let (_, material) = identities.material(id).await.unwrap();
     assert!(
@@ -164,6 +170,64 @@ async fn a_kept_password_is_used_as_soon_as_the_keychain_is_unlocked() {
         "{material:?}"
     );
     assert_eq!(core.secrets.status().place, VaultPlace::Keychain);
+}
+
+#[tokio::test]
+async fn no_vault_is_made_beside_a_keychain_that_is_only_locked() {
+    let (folder, keychain) = (tempfile::tempdir().unwrap(), Fake::default());
+    let (registry, ..) = start(folder.path(), &keychain).await;
+    let key = registry
+        .answer("key_generate", json!({"name": "laptop"}))
+        .await
+        .unwrap();
+    let kept = keychain.holds();
+    assert_eq!(kept.len(), 1);
+    keychain.answers(locked());
+    let (registry, identities, core) = start(folder.path(), &keychain).await;
+    let create = || registry.answer("vault_create", json!({"passphrase": "a boat"}));
+    let problem = create().await.unwrap_err();
+    assert_eq!(problem.code, "LUM-VAULT-KEYCHAIN-LOCKED");
+    assert!(
+        problem.detail.contains("dismissed") && problem.next.is_some(),
+        "{problem:?}"
+    );
+    assert!(!folder.path().join("vault.json").exists());
+    // As soon as it is unlocked everything is there again, and no vault is needed.
+    keychain.answers(None);
+    assert_eq!(create().await.unwrap_err().code, "LUM-VAULT-KEYCHAIN");
+    assert_eq!(core.secrets.status().place, VaultPlace::Keychain);
+    let credential =
+        json!({"name": "laptop", "user": null, "kind": "key", "key": key["id"], "certificate": null});
+    let saved = registry
+        .answer("credential_save", json!({"credential": credential}))
+        .await
+        .unwrap();
+    let id = saved["id"].as_str().unwrap().parse().unwrap();
+    identities.material(id).await.unwrap();
+    assert_eq!(keychain.holds(), kept);
+}
+
+#[tokio::test]
+async fn where_there_is_no_keychain_a_vault_is_made_and_that_is_told_once() {
+    let (folder, keychain) = (tempfile::tempdir().unwrap(), Fake::default());
+    keychain.answers(absent());
+    let (registry, _, core) = start(folder.path(), &keychain).await;
+    let mut events = core.events.listen();
+    let passphrase = json!({"passphrase": "a boat"});
+    registry.answer("vault_create", passphrase.clone()).await.unwrap();
+    registry.answer("vault_lock", json!({})).await.unwrap();
+    registry.answer("vault_unlock", passphrase).await.unwrap();
+    let mut told = 0;
+    while let Ok(event) = events.try_recv() {
+        assert!(matches!(
+            event,
+            Event::Changed {
+                what: crate::bridge::Changed::Vault
+            }
+        ));
+        told += 1;
+    }
+    assert_eq!(told, 3, "made, locked, unlocked");
 }
 
 #[tokio::test]

@@ -18,12 +18,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     checklist::Checklist,
-    destination::{Destination, Instead},
-    model::{Answer, Question, Session, SessionState},
+    destination::Destination,
+    model::{Session, SessionState},
     person::Person,
     room::{Opened, Tools},
     terminal::Terminal,
-    words::{describe, left, no_connection},
+    words::{describe, files_left, left, no_connection},
 };
 use crate::{
     bridge::{Event, Id, Problem},
@@ -183,9 +183,10 @@ impl Live {
         let cancel = options.cancel.clone();
         let target = person.target(&destination);
         tokio::select! {
+            biased;
             () = gave_up.cancelled() => {
                 cancel.cancel();
-                Err(left())
+                Err(files_left())
             }
             connected = connect(&target, &options) => connected.map_err(|error| no_connection(&destination, &error)),
         }
@@ -284,39 +285,6 @@ impl Live {
         let known = person.knowing(&destination);
         self.with(|state| state.destination = Some(Arc::new(known)));
         Ok(connection)
-    }
-
-    /// Where to go by what is kept now, with what is still known of an earlier connection. A locked vault is asked about, as often
-    /// as it takes, if something is in it that is needed.
-    async fn find(&self) -> Result<Destination, Problem> {
-        let before = self.destination();
-        loop {
-            let mut found = self.look_up().await?;
-            if let Some(before) = &before {
-                found = found.knowing_from(before);
-            }
-            let Some(problem) = found.locked().cloned() else {
-                return Ok(found);
-            };
-            let locked = Question::VaultLocked;
-            match self.tools.questions.ask(Some(self.id), locked).await {
-                Answer::Texts { .. } => {}
-                _ => return Err(problem),
-            }
-        }
-    }
-
-    async fn look_up(&self) -> Result<Destination, Problem> {
-        let (wish, kept) = (&self.wish, &self.tools.destinations);
-        let instead = Instead {
-            credential: wish.credential,
-            jump: wish.jump,
-        };
-        match (wish.host, &wish.quick) {
-            (Some(host), _) => kept.host(host, instead).await,
-            (None, Some(text)) => kept.typed(text, instead).await,
-            (None, None) => Err(super::room::nowhere()),
-        }
     }
 
     fn options(

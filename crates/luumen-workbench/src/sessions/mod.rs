@@ -1,8 +1,8 @@
 //! Live sessions: connecting step by step, asking the person, terminals, losing the line and finding it
 //! again.
 //!
-//! `room` answers the calls, `live` is the life of one session, `shells` opens its shells, `person` asks, `questions` keeps what was
-//! asked, `checklist` follows the way, `terminal` carries bytes, `flow` says how many at once, `words` says
+//! `room` answers the calls, `live` is the life of one session, `way` looks up where it goes, `shells` opens its shells, `person`
+//! asks, `questions` keeps what was asked, `checklist` follows the steps, `terminal` carries bytes, `flow` says how many at once, `words` says
 //! things. Who keeps hosts and secrets says so by implementing [`Destinations`]; nothing here reads the
 //! store.
 #![allow(
@@ -21,6 +21,7 @@ mod questions;
 mod room;
 mod shells;
 mod terminal;
+mod way;
 mod words;
 
 pub(crate) use kept::Kept;

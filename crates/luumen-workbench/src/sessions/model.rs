@@ -6,7 +6,7 @@ use ts_rs::TS;
 
 use crate::{
     bridge::{Id, Problem, Time},
-    hosts::{Environment, LogMode},
+    hosts::{CredentialUse, Environment, LogMode},
 };
 
 /// How a session stands.
@@ -155,14 +155,14 @@ pub enum Question {
         target: String,
         /// True when the one before was wrong.
         again: bool,
-        /// True when it can be remembered.
-        may_remember: bool,
+        /// The credential that it can be kept in. From then on it is sent to all who use that, unasked.
+        keep_in: Option<CredentialUse>,
     },
     /// The passphrase of a key.
     Passphrase {
         /// The key's name or path.
         key: String,
-        /// True when the one before was wrong.
+        /// True when one was tried, kept or just typed, and does not open the key.
         again: bool,
         /// True when it can be remembered.
         may_remember: bool,
@@ -202,7 +202,8 @@ pub enum Question {
         /// The keys that are known.
         known: Vec<KnownKey>,
     },
-    /// The vault has to be unlocked first; answer with empty texts when it is.
+    /// The vault has to be unlocked first. There is no answer but to leave: the question goes away once the vault is open, wherever
+    /// that is done.
     VaultLocked,
 }
 
@@ -210,8 +211,10 @@ pub enum Question {
 #[derive(Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Answer {
-    /// Leave it.
+    /// Leave: the connection that asks is not made.
     Cancel,
+    /// Go on without the key whose passphrase is asked for.
+    WithoutKey,
     /// What was typed, in the order of the questions.
     Texts {
         /// One for each question.

@@ -3,7 +3,7 @@
 //! What was typed is kept for as long as the session lives, so that its files and its next connection do
 //! not ask again; whether the vault may keep it longer, the person says.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use luumen_crypto::Secret;
@@ -33,12 +33,12 @@ pub(super) struct Person {
     session: Id,
     /// Names of the hosts on the way, to be typed.
     names: Vec<(String, u16, String)>,
-    /// Cancelled when the person leaves a question that has no other way on.
+    /// Cancelled when the person leaves.
     pub(super) gave_up: CancellationToken,
     typed: Mutex<Vec<Typed>>,
 }
 
-/// Something that was typed, and turned out right if the connection came about.
+/// Something that was typed. A passphrase opened its key; a password turned out right if the connection came about.
 pub(super) struct Typed {
     what: What,
     pub(super) secret: Secret,
@@ -102,13 +102,17 @@ impl Person {
             user: user.clone(),
             target: format!("the proxy {proxy}"),
             again: false,
-            may_remember: way.keep.is_some(),
+            keep_in: way.keep.as_ref().and_then(Keep::credential).cloned(),
         };
         let Answer::Texts { texts, remember } = self.ask(question).await else {
             return None;
         };
         let secret = texts.into_iter().next()?;
-        self.remember_typed(what, &secret, way.keep.filter(|_| remember == Some(true)));
+        self.remember_typed(Typed {
+            what,
+            secret: secret.clone(),
+            remember: way.keep.clone().filter(|_| remember == Some(true)),
+        });
         way.proxy.set_password(Some(secret));
         way.typed = true;
         Some(destination)
@@ -121,12 +125,13 @@ impl Person {
         let asks = |keep| Asks {
             person: self.clone(),
             keep,
+            passphrase: Mutex::default(),
         };
         for proof in &hop.proofs {
             target.auth.push(match proof {
                 Proof::Password(secret) | Proof::Typed(secret) => AuthMethod::Password(secret.clone()),
                 Proof::AskPassword { keep } => {
-                    keep_password = *keep;
+                    keep_password.clone_from(keep);
                     continue;
                 }
                 Proof::Agent(socket) => AuthMethod::Agent {
@@ -134,34 +139,24 @@ impl Person {
                 },
                 Proof::Key {
                     private_key,
-                    passphrase: None,
-                    certificate,
-                    origin,
-                    keep,
-                } => AuthMethod::AskKey {
-                    private_key: private_key.clone(),
-                    certificate: certificate.clone(),
-                    origin: origin.clone(),
-                    asker: Arc::new(asks(*keep)),
-                },
-                Proof::Key {
-                    private_key,
                     passphrase,
                     certificate,
                     origin,
+                    keep,
                     ..
-                } => AuthMethod::Key {
+                } => AuthMethod::AskKey {
                     private_key: private_key.clone(),
                     passphrase: passphrase.clone(),
                     certificate: certificate.clone(),
                     origin: origin.clone(),
+                    asker: Arc::new(asks(keep.clone())),
                 },
             });
         }
         // As OpenSSH does it: what the server words itself comes before a plain password.
-        target
-            .auth
-            .push(AuthMethod::KeyboardInteractive(Arc::new(asks(keep_password))));
+        target.auth.push(AuthMethod::KeyboardInteractive(Arc::new(asks(
+            keep_password.clone(),
+        ))));
         target
             .auth
             .push(AuthMethod::AskPassword(Arc::new(asks(keep_password))));
@@ -181,12 +176,17 @@ impl Person {
         let mut known = destination.clone();
         for hop in &mut known.hops {
             for proof in &mut hop.proofs {
+                // One that was asked for took the place of one that did not open the key.
                 if let Proof::Key {
-                    passphrase, origin, ..
+                    passphrase,
+                    typed,
+                    origin,
+                    ..
                 } = proof
-                    && passphrase.is_none()
+                    && let Some(opens) = find(&What::Passphrase(origin.clone()))
                 {
-                    *passphrase = find(&What::Passphrase(origin.clone()));
+                    *passphrase = Some(opens);
+                    *typed = true;
                 }
             }
             let account = What::Password(hop.user.clone(), hop.address.clone(), hop.port);
@@ -200,22 +200,24 @@ impl Person {
     /// What shall be remembered, now that it turned out right.
     pub(super) fn to_remember(&self) -> Vec<(Keep, Secret)> {
         let typed = self.typed.lock().unwrap_or_else(PoisonError::into_inner);
-        let wanted = |typed: &Typed| typed.remember.map(|keep| (keep, typed.secret.clone()));
+        let wanted = |typed: &Typed| Some((typed.remember.clone()?, typed.secret.clone()));
         typed.iter().filter_map(wanted).collect()
     }
 
-    fn remember_typed(&self, what: What, secret: &Secret, remember: Option<Keep>) {
+    fn remember_typed(&self, new: Typed) {
         let mut typed = self.typed.lock().unwrap_or_else(PoisonError::into_inner);
-        typed.retain(|typed| typed.what != what);
-        typed.push(Typed {
-            what,
-            secret: secret.clone(),
-            remember,
-        });
+        typed.retain(|typed| typed.what != new.what);
+        typed.push(new);
     }
 
     async fn ask(&self, question: Question) -> Answer {
         self.questions.ask(Some(self.session), question).await
+    }
+
+    /// Ends the connection that is being made. Nothing is answered, so that nothing else is tried in its last moment.
+    async fn leave<T>(&self) -> T {
+        self.gave_up.cancel();
+        std::future::pending().await
     }
 
     /// What has to be typed for a host.
@@ -248,7 +250,7 @@ impl HostKeyJudge for Person {
                 let comment = format!("{COMMENT} {}", Time::now());
                 HostKeyDecision::Remember { comment }
             }
-            Answer::Cancel | Answer::Texts { .. } => HostKeyDecision::Refuse,
+            Answer::Cancel | Answer::WithoutKey | Answer::Texts { .. } => HostKeyDecision::Refuse,
         }
     }
 }
@@ -298,19 +300,26 @@ fn first_seen(comment: &str) -> Option<Time> {
 struct Asks {
     person: Arc<Person>,
     keep: Option<Keep>,
+    /// The passphrase that was typed last. Whether it opens its key is not known yet.
+    passphrase: Mutex<Option<Typed>>,
+}
+
+impl Asks {
+    fn typed_passphrase(&self) -> MutexGuard<'_, Option<Typed>> {
+        self.passphrase.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 #[async_trait]
 impl SecretAsker for Asks {
     async fn secret(&self, need: SecretNeed) -> Option<Secret> {
-        let may_remember = self.keep.is_some();
         let (question, what) = match need {
             SecretNeed::Password { endpoint, again } => (
                 Question::Password {
                     user: endpoint.username.clone(),
                     target: endpoint.to_string(),
                     again,
-                    may_remember,
+                    keep_in: self.keep.as_ref().and_then(Keep::credential).cloned(),
                 },
                 What::password_of(&endpoint),
             ),
@@ -318,7 +327,7 @@ impl SecretAsker for Asks {
                 Question::Passphrase {
                     key: origin.clone(),
                     again,
-                    may_remember,
+                    may_remember: self.keep.is_some(),
                 },
                 What::Passphrase(origin),
             ),
@@ -327,17 +336,27 @@ impl SecretAsker for Asks {
         match self.person.ask(question).await {
             Answer::Texts { texts, remember } => {
                 let secret = texts.into_iter().next()?;
-                let remember = self.keep.filter(|_| remember == Some(true));
-                self.person.remember_typed(what, &secret, remember);
+                let typed = Typed {
+                    what,
+                    secret: secret.clone(),
+                    remember: self.keep.clone().filter(|_| remember == Some(true)),
+                };
+                if password {
+                    self.person.remember_typed(typed);
+                } else {
+                    *self.typed_passphrase() = Some(typed);
+                }
                 Some(secret)
             }
-            _ => {
-                // Without its passphrase a key is passed over; without a password there is no way on.
-                if password {
-                    self.person.gave_up.cancel();
-                }
-                None
-            }
+            Answer::WithoutKey => None,
+            _ => self.person.leave().await,
+        }
+    }
+
+    /// A connection may come about by something else than this key: only now the passphrase is known to be one.
+    fn opened_key(&self) {
+        if let Some(typed) = self.typed_passphrase().take() {
+            self.person.remember_typed(typed);
         }
     }
 }
@@ -365,19 +384,18 @@ impl Prompter for Asks {
         match self.person.ask(question).await {
             Answer::Texts { texts, remember } => {
                 // One hidden line is a password; several, or a code, are not to be said again.
-                if let ([typed], [prompt]) = (texts.as_slice(), asked.prompts.as_slice())
+                if let ([secret], [prompt]) = (texts.as_slice(), asked.prompts.as_slice())
                     && prompt.asks_for_password()
                 {
-                    let remember = self.keep.filter(|_| remember == Some(true));
-                    self.person
-                        .remember_typed(What::password_of(&asked.endpoint), typed, remember);
+                    self.person.remember_typed(Typed {
+                        what: What::password_of(&asked.endpoint),
+                        secret: secret.clone(),
+                        remember: self.keep.clone().filter(|_| remember == Some(true)),
+                    });
                 }
                 Some(texts)
             }
-            _ => {
-                self.person.gave_up.cancel();
-                None
-            }
+            _ => self.person.leave().await,
         }
     }
 }

@@ -8,6 +8,7 @@
 
 mod support;
 
+mod asked;
 mod codes;
 mod edits;
 mod files;

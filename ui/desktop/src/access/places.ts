@@ -4,7 +4,7 @@ import type { contract } from "@luumen/backend";
 export function placeWords({ place, state }: Pick<contract.VaultStatus, "place" | "state">): string {
   switch (place) {
     case "keychain":
-      return "Secrets are in this system's keychain.";
+      return state === "locked" ? "Secrets are in this system's keychain, which is locked." : "Secrets are in this system's keychain.";
     case "vault":
       return state === "locked" ? "Secrets are in a sealed vault file, which is locked." : "Secrets are in a vault file that your passphrase seals.";
     case "none":

@@ -6,48 +6,67 @@ import { useEffect, useState, type FormEvent, type ReactNode } from "react";
 
 import { useAttempt, useDesk } from "../desk/context";
 import type { Asked } from "../desk/desk";
+import { useStore } from "../desk/store";
 import { SecretInput } from "../typed/SecretInput";
 import { HostKeyChanged, HostKeyNew } from "./HostKey";
+import { keepWords } from "./keep";
 import { VaultUnlock } from "./VaultUnlock";
 
-export type AnswerIt = (answer: contract.Answer) => void;
+const NOT_ACCEPTED = "It was not accepted. Try again.";
+
+type AnswerIt = (answer: contract.Answer) => void;
+
+export interface Usual {
+  answer: AnswerIt;
+  busy: boolean;
+  /** What it is to leave the question. */
+  leave: "Disconnect" | "Cancel";
+}
 
 export function QuestionForm({ asked }: { asked: Asked }) {
   const desk = useDesk();
   const { attempt, busy, error } = useAttempt();
+  // A session asks while it connects. Later only its files do, on a connection of their own: who leaves that still has the session.
+  const connects = useStore(desk.follow.sessions, (sessions) => sessions.get(asked.session ?? "")?.state === "connecting");
+  const answered = () => {
+    desk.follow.answered(asked.id);
+    // The next question may be here already, with the keyboard: what is typed for it must not go to the shell.
+    if (desk.follow.questions.get().some(({ session }) => session === asked.session)) return;
+    // Where the answer has ended the session, the keyboard belongs to the button that connects again.
+    const state = desk.follow.sessions.get().get(asked.session ?? "")?.state;
+    if (state === "connecting" || state === "open") desk.focusTerminal();
+  };
   const answer: AnswerIt = (given) => {
-    void attempt(() => desk.backend.call("question_answer", { question: asked.id, answer: given })).then((done) => {
-      if (!done) return;
-      desk.follow.answered(asked.id);
-      // The next question may be here already, with the keyboard: what is typed for it must not go to the shell.
-      if (desk.follow.questions.get().some(({ session }) => session === asked.session)) return;
-      // Where the answer has ended the session, the keyboard belongs to the button that connects again.
-      const state = desk.follow.sessions.get().get(asked.session ?? "")?.state;
-      if (state === "connecting" || state === "open") desk.focusTerminal();
-    });
+    void attempt(() => desk.backend.call("question_answer", { question: asked.id, answer: given })).then((done) => done && answered());
   };
   return (
     <div className="question" role="group" aria-label="Question">
-      <Kind ask={asked.ask} answer={answer} busy={busy} />
+      {asked.ask.kind === "vault_locked" ? (
+        // Every session that waits for the vault goes on by itself once it is open.
+        <VaultUnlock onCancel={() => answer({ kind: "cancel" })} onOpen={answered} />
+      ) : (
+        <>
+          {!connects && <p className="secondary">This is asked for the files. If you cancel they are not opened, and the session is as it was.</p>}
+          <Kind ask={asked.ask} answer={answer} busy={busy} leave={connects ? "Disconnect" : "Cancel"} />
+        </>
+      )}
       {error !== null && <Failed doing="answer" error={error} />}
     </div>
   );
 }
 
-function Kind({ ask, answer, busy }: { ask: contract.Question; answer: AnswerIt; busy: boolean }) {
+function Kind({ ask, ...usual }: Usual & { ask: Exclude<contract.Question, { kind: "vault_locked" }> }) {
   switch (ask.kind) {
     case "password":
-      return <Secrets fields={[{ text: `Password of ${ask.user} on ${ask.target}`, echo: false }]} again={ask.again} remember={ask.may_remember ? "Keep the password for this host" : null} answer={answer} busy={busy} />;
+      return <Secrets fields={[{ text: `Password of ${ask.user} on ${ask.target}`, echo: false }]} wrong={ask.again ? NOT_ACCEPTED : null} remember={ask.keep_in && keepWords(ask.keep_in)} {...usual} />;
     case "passphrase":
-      return <Secrets fields={[{ text: `Passphrase of the key ${ask.key}`, echo: false }]} again={ask.again} remember={ask.may_remember ? "Keep the passphrase" : null} answer={answer} busy={busy} />;
+      return <Secrets fields={[{ text: `Passphrase of the key ${ask.key}`, echo: false }]} wrong={ask.again ? "The passphrase that was tried does not open the key." : null} remember={ask.may_remember ? "Keep the passphrase" : null} isOfKey {...usual} />;
     case "prompts":
-      return <Secrets title={ask.title} instruction={ask.instruction} fields={ask.prompts} again={ask.again} answer={answer} busy={busy} />;
+      return <Secrets title={ask.title} instruction={ask.instruction} fields={ask.prompts} wrong={ask.again ? NOT_ACCEPTED : null} {...usual} />;
     case "host_key_new":
-      return <HostKeyNew ask={ask} answer={answer} busy={busy} />;
+      return <HostKeyNew ask={ask} {...usual} />;
     case "host_key_changed":
-      return <HostKeyChanged ask={ask} answer={answer} busy={busy} />;
-    case "vault_locked":
-      return <VaultUnlock onCancel={() => answer({ kind: "cancel" })} onOpen={() => answer({ kind: "texts", texts: [] })} />;
+      return <HostKeyChanged ask={ask} {...usual} />;
   }
 }
 
@@ -55,18 +74,21 @@ function Secrets({
   title,
   instruction,
   fields,
-  again,
+  wrong,
   remember,
+  isOfKey,
   answer,
   busy,
-}: {
+  leave,
+}: Usual & {
   title?: string;
   instruction?: string;
   fields: { text: string; echo: boolean }[];
-  again?: boolean;
+  /** Why it is asked for again. */
+  wrong: string | null;
   remember?: string | null;
-  answer: AnswerIt;
-  busy: boolean;
+  /** Another key may let in. */
+  isOfKey?: boolean;
 }) {
   const [typed] = useState(() => fields.map(({ echo }) => (echo ? null : new TypedSecret())));
   const [keep, setKeep] = useState(false);
@@ -92,7 +114,7 @@ function Secrets({
         const usual = {
           label: (lines.at(-1) ?? "").replace(/[:\s]+$/, ""),
           description: said ? <span className="pre">{said}</span> : undefined,
-          error: again && index === 0 ? "It was not accepted. Try again." : undefined,
+          error: (index === 0 && wrong) || undefined,
           autoFocus: index === 0,
         };
         return secret ? (
@@ -106,8 +128,13 @@ function Secrets({
         <Button type="submit" size="xs" loading={busy}>
           Continue
         </Button>
+        {isOfKey && (
+          <Button size="xs" variant="default" disabled={busy} onClick={() => answer({ kind: "without_key" })}>
+            Without this key
+          </Button>
+        )}
         <Button size="xs" variant="default" onClick={() => answer({ kind: "cancel" })}>
-          Disconnect
+          {leave}
         </Button>
       </Buttons>
     </form>

@@ -32,11 +32,11 @@ export function Vault({ vault }: { vault: contract.VaultStatus }) {
     <div className="vault">
       <p className="in-line">
         <strong>{placeWords(vault)}</strong>
-        {vault.place === "vault" && vault.state !== "new" && <StateMark tone={vault.state === "open" ? "ok" : "off"} word={vault.state} />}
+        {(vault.place === "vault" || vault.state === "locked") && <StateMark tone={vault.state === "open" ? "ok" : "off"} word={vault.state} />}
       </p>
       <p className="secondary">{vault.detail}</p>
       <p className="secondary">Passwords, passphrases and private keys are never in the file of hosts, in logs, or sent anywhere but to the host that they open.</p>
-      {vault.state === "new" && vault.place !== "keychain" && <NewVault />}
+      {vault.state === "new" && <NewVault />}
       {vault.place === "vault" && vault.state === "locked" && <VaultUnlock onOpen={() => notifyDone("The vault is open")} />}
       {vault.place === "vault" && vault.state === "open" && (
         <>
