@@ -119,5 +119,30 @@ describe("files", { timeout: 900_000 }, () => {
     await eventually("the file to go", () => !existsSync(path));
   });
 
+  test("what is chosen or being filled in for one host is not carried to the next", async () => {
+    // Both hosts are this machine, so the same path is on both.
+    writeFileSync(join(folder, "both.txt"), "on both\n", { mode: 0o666 });
+    const panel = page.getByRole("complementary");
+    const both = (name) => panel.getByRole("region", { name, exact: true }).getByRole("option").filter({ hasText: "both.txt" });
+    const other = () => page.keyboard.press("Control+Tab");
+    await goTo(page, "Sessions");
+    await page.keyboard.press("Control+Shift+I");
+    await panel.getByRole("tab", { name: "Files" }).click();
+    await panel.getByRole("region", { name: "db-1", exact: true }).getByRole("button", { name: "Read the folder again" }).click();
+    await both("db-1").click();
+    assert.equal(await both("db-1").getAttribute("aria-selected"), "true");
+    await other();
+    await panel.getByRole("region", { name: "web-1", exact: true }).getByRole("button", { name: "Read the folder again" }).click();
+    await both("web-1").waitFor();
+    assert.equal(await both("web-1").getAttribute("aria-selected"), "false");
+    await panel.getByRole("tab", { name: "Forwards" }).click();
+    await panel.getByRole("button", { name: "Add a forward" }).click();
+    await panel.locator("form").waitFor();
+    await other();
+    await panel.getByRole("button", { name: "Add a forward" }).waitFor();
+    await page.keyboard.press("Control+Shift+I");
+    await goTo(page, "Files");
+  });
+
   test("the page made no mistake", () => assert.deepEqual(screens.mistakes, []));
 });
