@@ -73,10 +73,29 @@ describe("files", { timeout: 900_000 }, () => {
     await entry("web-1", "letter.txt").click();
     await entry("web-1", "letter.txt").click({ button: "right" });
     await page.getByRole("menuitem", { name: "Rights…" }).click();
-    await page.getByRole("dialog").getByRole("textbox").fill("rw-r-----");
+    const dialog = page.getByRole("dialog", { name: "Rights" });
+    await dialog.getByText("letter.txt", { exact: true }).waitFor();
+    await dialog.getByRole("textbox").fill("rw-r-----");
     await clean(page, "files-rights");
     await page.keyboard.press("Enter");
     await eventually("the rights", () => (statSync(join(folder, "letter.txt")).mode & 0o777) === 0o640);
+  });
+
+  test("what a search took out of sight is not acted on until it is seen again", async () => {
+    await entry("web-1", "letter.txt").click();
+    await entry("web-1", "report.txt").click({ modifiers: ["Control"] });
+    await side("web-1").getByRole("button", { name: "Download 2" }).waitFor();
+    const search = side("web-1").getByLabel("Search in this folder, web-1");
+    await search.fill("report");
+    await entry("web-1", "letter.txt").waitFor({ state: "detached" });
+    await side("web-1").getByRole("button", { name: "Download 1" }).waitFor();
+    await entry("web-1", "report.txt").click({ button: "right" });
+    await page.getByRole("menuitem", { name: "Rights…" }).click();
+    await page.getByRole("dialog").getByText("report.txt", { exact: true }).waitFor();
+    await clean(page, "files-out-of-sight");
+    await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+    await search.fill("");
+    await side("web-1").getByRole("button", { name: "Download 2" }).waitFor();
   });
 
   test("deleting asks first, and says where", async () => {
