@@ -332,6 +332,28 @@ describe("hosts for elsewhere", { timeout: 540_000 }, () => {
     await forgetsAll();
   });
 
+  test("a file that is there is replaced only after a question", async () => {
+    await keeps();
+    await screens.open();
+    await goTo(page, "Hosts");
+    const file = join(screens.person.home, "of-years.json");
+    writeFileSync(file, "of years");
+    await page.getByRole("main").getByRole("button", { name: "Export", exact: true }).click();
+    const dialog = page.getByRole("dialog", { name: "Export hosts" });
+    await dialog.getByRole("textbox", { name: "Write to" }).fill("~/of-years.json");
+    await page.keyboard.press("Enter");
+    const question = page.getByRole("dialog", { name: "Replace the file?" });
+    await question.getByText("There is something at ~/of-years.json already. It is replaced by the hosts.").waitFor();
+    await question.getByRole("button", { name: "Cancel" }).click();
+    await dialog.getByRole("alert").getByText("LUM-EXPORT-TAKEN").waitFor();
+    assert.equal(readFileSync(file, "utf8"), "of years");
+    await dialog.getByRole("textbox", { name: "Write to" }).press("Enter");
+    await question.getByRole("button", { name: "Replace it" }).click();
+    await page.getByText("Wrote 3 hosts to ~/of-years.json").waitFor();
+    assert.match(readFileSync(file, "utf8"), /web-1\.example\.com/);
+    await forgetsAll();
+  });
+
   test("a place that cannot be written to is said, and nothing is lost", async () => {
     await keeps();
     await screens.open();

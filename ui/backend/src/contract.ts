@@ -608,7 +608,11 @@ export type ExportHosts = { kind: ExportKind,
 /**
  * Without it, all.
  */
-ids?: Array<Id>, path: string, };
+ids?: Array<Id>, path: string, 
+/**
+ * Even if there is something in its place.
+ */
+overwrite?: boolean, };
 
 /**
  * How to write.
@@ -618,12 +622,20 @@ export type ExportKind = "csv" | "ssh_config" | "luumen";
 /**
  * Where to copy a log.
  */
-export type ExportLog = { id: Id, path: string, };
+export type ExportLog = { id: Id, path: string, 
+/**
+ * Even if there is something in its place.
+ */
+overwrite?: boolean, };
 
 /**
  * A scan to write, and where to.
  */
-export type ExportScan = { scan: Id, kind: ScanExportKind, path: string, };
+export type ExportScan = { scan: Id, kind: ScanExportKind, path: string, 
+/**
+ * Even if there is something in its place.
+ */
+overwrite?: boolean, };
 
 /**
  * Which forwards to list.

@@ -27,6 +27,7 @@ use crate::{
         Store,
         records::{self, Changes},
     },
+    write_out,
 };
 
 /// The most that a file may be long.
@@ -103,6 +104,10 @@ pub struct ExportHosts {
     #[ts(optional)]
     ids: Option<Vec<Id>>,
     path: String,
+    /// Even if there is something in its place.
+    #[serde(default)]
+    #[ts(optional, as = "Option<bool>")]
+    overwrite: bool,
 }
 
 /// How to write.
@@ -214,13 +219,10 @@ impl Room {
         let kept = kept(&self.core.store).await?;
         let wanted = kept.with_hops(args.ids.as_deref());
         let found = || wanted.iter().map(|host| kept.described(host)).collect::<Vec<_>>();
-        let failed = |error: &dyn std::error::Error| {
-            Problem::of("LUM-EXPORT", format!("{} was not written", args.path), error)
-                .next("Choose a place that you may write to.")
-        };
+        let title = format!("{} was not written", args.path);
         let (text, left_out) = match args.kind {
             ExportKind::Csv => (
-                export::table(&found()).map_err(|error| failed(&error))?,
+                export::table(&found()).map_err(|error| Problem::of("LUM-EXPORT", &title, &error))?,
                 Vec::new(),
             ),
             ExportKind::SshConfig => {
@@ -230,9 +232,8 @@ impl Room {
             ExportKind::Luumen => (export::own(&found()), Vec::new()),
         };
         let path = self.core.export_path(&args.path).await?;
-        tokio::fs::write(path, text)
-            .await
-            .map_err(|error| failed(&error))?;
+        let out = write_out::text(text, path, args.overwrite).await;
+        out.map_err(|error| error.problem("LUM-EXPORT-TAKEN", "LUM-EXPORT", title))?;
         Ok(ExportDone {
             written: wanted.len(),
             left_out,

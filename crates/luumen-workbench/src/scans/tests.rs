@@ -255,6 +255,15 @@ async fn check_exports(room: &Arc<Room>, scan: Id, path: &Path) {
             scan,
             kind,
             path: path.display().to_string(),
+            overwrite: false,
+        };
+        std::fs::write(path, "of years").expect("a file");
+        let taken = Arc::clone(room).export(export.clone()).await;
+        assert_eq!(taken.expect_err("it is taken").code, "LUM-EXPORT-TAKEN");
+        assert_eq!(std::fs::read_to_string(path).expect("a text"), "of years");
+        let export = ExportScan {
+            overwrite: true,
+            ..export
         };
         Arc::clone(room).export(export).await.expect("written");
         let text = std::fs::read_to_string(path).expect("a text");
@@ -265,6 +274,7 @@ async fn check_exports(room: &Arc<Room>, scan: Id, path: &Path) {
         scan,
         kind: ScanExportKind::Json,
         path: hidden.display().to_string(),
+        overwrite: false,
     };
     let problem = Arc::clone(room).export(export).await.expect_err("nobody agrees");
     assert_eq!(problem.code, "LUM-FILE-GUARDED");

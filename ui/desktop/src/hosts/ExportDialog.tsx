@@ -27,8 +27,8 @@ function Form({ hosts, onClose }: { hosts: contract.Host[]; onClose: () => void 
   const [kind, setKind] = useState<Kind>("luumen");
   const done = useRef<contract.ExportDone | null>(null);
   const [leftOut, setLeftOut] = useState<string[]>([]);
-  const write = async (path: string) => {
-    done.current = await desk.backend.call("export_hosts", { kind, path });
+  const write = async (path: string, overwrite: boolean) => {
+    done.current = await desk.backend.call("export_hosts", { kind, path, overwrite });
     return `Wrote ${plural(done.current.written, "host")} to ${path}`;
   };
   const end = () => {
@@ -38,7 +38,7 @@ function Form({ hosts, onClose }: { hosts: contract.Host[]; onClose: () => void 
   };
   if (leftOut.length > 0) return <LeftOut reasons={leftOut} onClose={onClose} />;
   return (
-    <WriteToFile doing="write the hosts" suggested={`~/${KINDS[kind].file}`} write={write} disabled={hosts.length === 0} onDone={end}>
+    <WriteToFile doing="write the hosts" what="the hosts" suggested={`~/${KINDS[kind].file}`} write={write} disabled={hosts.length === 0} onDone={end}>
       <p>{plural(hosts.length, "host")} with groups and settings. No password, key or passphrase is written.</p>
       <SegmentedControl
         size="xs"
