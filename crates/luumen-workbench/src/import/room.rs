@@ -12,7 +12,9 @@ use ts_rs::TS;
 use super::{
     Found, FoundHost, ImportItem, ImportKind, ImportProblem, ansible,
     apply::{self, TakeAs, Taken},
-    export, mobaxterm, mremoteng, own,
+    export,
+    left_out::{Form, left_out},
+    mobaxterm, mremoteng, own,
     plan::{self, Kept},
     putty,
     ssh_config::{self, Asked, ExecRule, Files},
@@ -223,13 +225,13 @@ impl Room {
         let (text, left_out) = match args.kind {
             ExportKind::Csv => (
                 export::table(&found()).map_err(|error| Problem::of("LUM-EXPORT", &title, &error))?,
-                Vec::new(),
+                left_out(&kept, &wanted, Form::Table),
             ),
             ExportKind::SshConfig => {
                 let written = ssh_export::ssh_config(&kept, &wanted);
                 (written.text, written.left_out)
             }
-            ExportKind::Luumen => (export::own(&found()), Vec::new()),
+            ExportKind::Luumen => (export::own(&found()), left_out(&kept, &wanted, Form::Own)),
         };
         let path = self.core.export_path(&args.path).await?;
         let out = write_out::text(text, path, args.overwrite).await;

@@ -408,23 +408,6 @@ async fn what_is_exported_comes_back_the_same() {
     }
 }
 
-#[tokio::test]
-async fn an_export_replaces_no_file_unasked() {
-    let desk = Desk::open().await;
-    desk.host("web", json!({})).await;
-    let file = desk.home().join("hosts");
-    for kind in ["luumen", "csv", "ssh_config"] {
-        fs::write(&file, "of years").unwrap();
-        let export = json!({"kind": kind, "path": "~/hosts"});
-        let problem = desk.refused("export_hosts", export).await;
-        assert_eq!(problem.code, "LUM-EXPORT-TAKEN", "{kind}: {problem}");
-        assert_eq!(fs::read_to_string(&file).unwrap(), "of years");
-        let export = json!({"kind": kind, "path": "~/hosts", "overwrite": true});
-        desk.call("export_hosts", export).await;
-        assert!(fs::read_to_string(&file).unwrap().contains("web.example.com"));
-    }
-}
-
 /// A person who lets only some commands run, and remembers which were shown.
 #[derive(Clone, Debug, Default)]
 struct Careful(Arc<Mutex<Vec<String>>>);
