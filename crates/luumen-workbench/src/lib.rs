@@ -40,6 +40,7 @@ mod ask;
 mod consent;
 mod guard;
 mod keys;
+mod write_out;
 
 mod library;
 

@@ -73,10 +73,29 @@ describe("files", { timeout: 900_000 }, () => {
     await entry("web-1", "letter.txt").click();
     await entry("web-1", "letter.txt").click({ button: "right" });
     await page.getByRole("menuitem", { name: "Rights…" }).click();
-    await page.getByRole("dialog").getByRole("textbox").fill("rw-r-----");
+    const dialog = page.getByRole("dialog", { name: "Rights" });
+    await dialog.getByText("letter.txt", { exact: true }).waitFor();
+    await dialog.getByRole("textbox").fill("rw-r-----");
     await clean(page, "files-rights");
     await page.keyboard.press("Enter");
     await eventually("the rights", () => (statSync(join(folder, "letter.txt")).mode & 0o777) === 0o640);
+  });
+
+  test("what a search took out of sight is not acted on until it is seen again", async () => {
+    await entry("web-1", "letter.txt").click();
+    await entry("web-1", "report.txt").click({ modifiers: ["Control"] });
+    await side("web-1").getByRole("button", { name: "Download 2" }).waitFor();
+    const search = side("web-1").getByLabel("Search in this folder, web-1");
+    await search.fill("report");
+    await entry("web-1", "letter.txt").waitFor({ state: "detached" });
+    await side("web-1").getByRole("button", { name: "Download 1" }).waitFor();
+    await entry("web-1", "report.txt").click({ button: "right" });
+    await page.getByRole("menuitem", { name: "Rights…" }).click();
+    await page.getByRole("dialog").getByText("report.txt", { exact: true }).waitFor();
+    await clean(page, "files-out-of-sight");
+    await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+    await search.fill("");
+    await side("web-1").getByRole("button", { name: "Download 2" }).waitFor();
   });
 
   test("deleting asks first, and says where", async () => {
@@ -117,6 +136,31 @@ describe("files", { timeout: 900_000 }, () => {
     await clean(page, "files-delete-production");
     await dialog.getByRole("button", { name: "Delete in production" }).click();
     await eventually("the file to go", () => !existsSync(path));
+  });
+
+  test("what is chosen or being filled in for one host is not carried to the next", async () => {
+    // Both hosts are this machine, so the same path is on both.
+    writeFileSync(join(folder, "both.txt"), "on both\n", { mode: 0o666 });
+    const panel = page.getByRole("complementary");
+    const both = (name) => panel.getByRole("region", { name, exact: true }).getByRole("option").filter({ hasText: "both.txt" });
+    const other = () => page.keyboard.press("Control+Tab");
+    await goTo(page, "Sessions");
+    await page.keyboard.press("Control+Shift+I");
+    await panel.getByRole("tab", { name: "Files" }).click();
+    await panel.getByRole("region", { name: "db-1", exact: true }).getByRole("button", { name: "Read the folder again" }).click();
+    await both("db-1").click();
+    assert.equal(await both("db-1").getAttribute("aria-selected"), "true");
+    await other();
+    await panel.getByRole("region", { name: "web-1", exact: true }).getByRole("button", { name: "Read the folder again" }).click();
+    await both("web-1").waitFor();
+    assert.equal(await both("web-1").getAttribute("aria-selected"), "false");
+    await panel.getByRole("tab", { name: "Forwards" }).click();
+    await panel.getByRole("button", { name: "Add a forward" }).click();
+    await panel.locator("form").waitFor();
+    await other();
+    await panel.getByRole("button", { name: "Add a forward" }).waitFor();
+    await page.keyboard.press("Control+Shift+I");
+    await goTo(page, "Files");
   });
 
   test("the page made no mistake", () => assert.deepEqual(screens.mistakes, []));

@@ -28,10 +28,10 @@ const PUTTY = [
 ].join("\r\n");
 
 const CSV = [
-  "name;address;user;port;group;tags;environment;note;password;colour",
-  'csv-1;192.0.2.11;root;2222;Shop/Web;"old,web";production;the first;hunter2;red',
-  "csv-2;192.0.2.12;;;Shop/Web;web;;;;",
-  "csv-3;;root;22;;;;;;",
+  "name;address;ip;user;port;group;tags;environment;note;password;colour",
+  'csv-1;192.0.2.11;;root;2222;Shop/Web;"old,web";live;the first;hunter2;red',
+  "csv-2;;192.0.2.12;;;Shop/Web;web;Produktion;;;",
+  "csv-3;;;root;22;;;;;;",
   "",
 ].join("\r\n");
 
@@ -116,8 +116,9 @@ export const LISTS = [
       ["csv-1", "root@192.0.2.11:2222", "Shop/Web"],
       ["csv-2", "192.0.2.12", "Shop/Web"],
     ],
-    without: [],
+    without: ["environment Produktion"],
     problems: [
+      ["ip", "another column says the same: this one is read only where that one is empty"],
       ["password", "secrets are not read from tables"],
       ["colour", "this column is not known"],
       ["csv-3", "the line has no address"],

@@ -273,10 +273,10 @@ describe("hosts for elsewhere", { timeout: 540_000 }, () => {
   });
   const only = (settings, names) => Object.fromEntries(names.map((name) => [name, settings[name]]));
 
-  for (const [kind, file, reader, holds] of [
-    ["Luumen", "hosts.luumen.json", "Luumen", (host) => host],
-    ["ssh_config", "ssh_config", "OpenSSH configuration", ofConfig],
-    ["CSV", "hosts.csv", "CSV", ofTable],
+  for (const [kind, file, reader, holds, said] of [
+    ["Luumen", "hosts.luumen.json", "Luumen", (host) => host, "What groups hand down stays here."],
+    ["ssh_config", "ssh_config", "OpenSSH configuration", ofConfig, "ssh knows no groups, tags or notes."],
+    ["CSV", "hosts.csv", "CSV", ofTable, "A table has no room for more."],
   ]) {
     test(`${kind} is written, and read again it gives the same hosts`, async () => {
       await keeps();
@@ -284,12 +284,15 @@ describe("hosts for elsewhere", { timeout: 540_000 }, () => {
       await goTo(page, "Hosts");
       await page.getByRole("main").getByRole("button", { name: "Export", exact: true }).click();
       const dialog = page.getByRole("dialog", { name: "Export hosts" });
-      await dialog.getByText("3 hosts with groups and settings. No password, key or passphrase is written.").waitFor();
       await dialog.getByRole("radiogroup", { name: "Format" }).getByText(kind, { exact: true }).click();
+      await dialog.getByText(`${said} No password, key or passphrase is written.`).waitFor();
       await dialog.getByRole("textbox", { name: "Write to" }).fill(`~/${file}`);
       await clean(page, `export-${kind.toLowerCase()}`);
       await page.keyboard.press("Enter");
       await page.getByText(`Wrote 3 hosts to ~/${file}`).waitFor();
+      // What a table has no column for is named.
+      const named = dialog.getByText("new host keys, keepalive, connect timeout, compression, agent forwarding and forwards of web-1: a table has no column for that");
+      if (kind === "CSV") await named.waitFor();
       const written = readFileSync(join(screens.person.home, file), "utf8");
       assert.match(written, /web-1\.example\.com/);
       const before = await described();
@@ -329,6 +332,28 @@ describe("hosts for elsewhere", { timeout: 540_000 }, () => {
     await clean(page, "export-left-out");
     await dialog.getByRole("button", { name: "Close", exact: true }).last().click();
     await dialog.waitFor({ state: "detached" });
+    await forgetsAll();
+  });
+
+  test("a file that is there is replaced only after a question", async () => {
+    await keeps();
+    await screens.open();
+    await goTo(page, "Hosts");
+    const file = join(screens.person.home, "of-years.json");
+    writeFileSync(file, "of years");
+    await page.getByRole("main").getByRole("button", { name: "Export", exact: true }).click();
+    const dialog = page.getByRole("dialog", { name: "Export hosts" });
+    await dialog.getByRole("textbox", { name: "Write to" }).fill("~/of-years.json");
+    await page.keyboard.press("Enter");
+    const question = page.getByRole("dialog", { name: "Replace the file?" });
+    await question.getByText("There is something at ~/of-years.json already. It is replaced by the hosts.").waitFor();
+    await question.getByRole("button", { name: "Cancel" }).click();
+    await dialog.getByRole("alert").getByText("LUM-EXPORT-TAKEN").waitFor();
+    assert.equal(readFileSync(file, "utf8"), "of years");
+    await dialog.getByRole("textbox", { name: "Write to" }).press("Enter");
+    await question.getByRole("button", { name: "Replace it" }).click();
+    await page.getByText("Wrote 3 hosts to ~/of-years.json").waitFor();
+    assert.match(readFileSync(file, "utf8"), /web-1\.example\.com/);
     await forgetsAll();
   });
 

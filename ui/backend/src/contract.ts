@@ -625,7 +625,11 @@ export type ExportHosts = { kind: ExportKind,
 /**
  * Without it, all.
  */
-ids?: Array<Id>, path: string, };
+ids?: Array<Id>, path: string, 
+/**
+ * Even if there is something in its place.
+ */
+overwrite?: boolean, };
 
 /**
  * How to write.
@@ -635,12 +639,20 @@ export type ExportKind = "csv" | "ssh_config" | "luumen";
 /**
  * Where to copy a log.
  */
-export type ExportLog = { id: Id, path: string, };
+export type ExportLog = { id: Id, path: string, 
+/**
+ * Even if there is something in its place.
+ */
+overwrite?: boolean, };
 
 /**
  * A scan to write, and where to.
  */
-export type ExportScan = { scan: Id, kind: ScanExportKind, path: string, };
+export type ExportScan = { scan: Id, kind: ScanExportKind, path: string, 
+/**
+ * Even if there is something in its place.
+ */
+overwrite?: boolean, };
 
 /**
  * Which forwards to list.
@@ -1263,6 +1275,11 @@ value: string, };
  * How a found host stands to what is kept.
  */
 export type ItemState = "new" | "same" | "changes" | "name_taken";
+
+/**
+ * How much of a host a scan could judge.
+ */
+export type Judged = "whole" | "part" | "nothing";
 
 /**
  * A key, without its private part.
@@ -2060,6 +2077,10 @@ findings: Array<Finding>,
  */
 unjudged: Array<string>, 
 /**
+ * How much could be judged; made anew from the rest whenever a scan is kept or read.
+ */
+judged: Judged, 
+/**
  * How many packages were judged.
  */
 package_count: number, 
@@ -2146,7 +2167,11 @@ urgent: number,
 /**
  * Whether something was not read or not judged.
  */
-partial: boolean, };
+partial: boolean, 
+/**
+ * How much could be judged.
+ */
+judged: Judged, };
 
 /**
  * One part of what was looked at.

@@ -6,12 +6,12 @@
 use std::{fs, io, path::Path};
 
 /// Whether something has this name, be it a link to nothing.
-pub(super) fn is_there(path: &Path) -> bool {
+pub(crate) fn is_there(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
 }
 
 /// A new file that only its person may read. What has its name goes.
-pub(super) fn fresh(path: &Path) -> io::Result<fs::File> {
+pub(crate) fn fresh(path: &Path) -> io::Result<fs::File> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

@@ -5,7 +5,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs, io,
+    fs,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, UNIX_EPOCH},
@@ -17,7 +17,6 @@ use tokio_util::sync::CancellationToken;
 use ts_rs::TS;
 
 use super::{
-    begun,
     browser::{Browser, problem},
     carry::{self, Carried, Progress, on_disk},
     copies::{Copies, Record, Seen, digest, stamp},
@@ -27,6 +26,7 @@ use crate::{
     bridge::{Event, Events, Id, NoticeLevel, Problem, Time},
     consent::Deed,
     guard::Guard,
+    write_out,
 };
 
 /// How often a copy is looked at.
@@ -266,12 +266,8 @@ impl Edits {
         self.guard
             .may(Deed::Fetch, Some(target), vec![to.clone()])
             .await?;
-        let written = on_disk(title.clone(), move || write_beside(&local, &to, overwrite));
-        if written.await? {
-            return Ok(());
-        }
-        let taken = Problem::new("LUM-EDIT-TAKEN", title, "there is something with this name");
-        Err(taken.next("Choose another name, or replace it."))
+        let written = write_out::copy(local, to, overwrite).await;
+        written.map_err(|error| error.problem("LUM-EDIT-TAKEN", "LUM-LOCAL-FILE", title))
     }
 
     /// Whether a file of a browser is open.
@@ -340,28 +336,6 @@ impl Edits {
     fn with<T>(&self, work: impl FnOnce(&mut BTreeMap<Id, Edit>) -> T) -> T {
         work(&mut self.open.lock().unwrap_or_else(PoisonError::into_inner))
     }
-}
-
-/// Writes a copy beside its place and then into it: what is there stays whole until the new one is. Says whether it did, or
-/// whether something is there that shall stay.
-fn write_beside(local: &Path, to: &Path, overwrite: bool) -> io::Result<bool> {
-    if !overwrite && begun::is_there(to) {
-        return Ok(false);
-    }
-    let mut beside = to.to_owned().into_os_string();
-    beside.push(".luumen-part");
-    let beside = PathBuf::from(beside);
-    let mut file = begun::fresh(&beside)?;
-    let written = io::copy(&mut fs::File::open(local)?, &mut file).and_then(|_| file.sync_all());
-    // It may have come meanwhile.
-    let taken = !overwrite && begun::is_there(to);
-    if written.is_err() || taken {
-        // What is in the way of the next one is removed then.
-        let _ = fs::remove_file(&beside);
-        return written.map(|()| false);
-    }
-    fs::rename(beside, to)?;
-    Ok(true)
 }
 
 /// What was seen of a copy so far.

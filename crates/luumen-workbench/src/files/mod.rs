@@ -13,7 +13,7 @@
     reason = "the window's contract is written from these types; no crate names them"
 )]
 
-mod begun;
+pub(crate) mod begun;
 mod browser;
 mod carry;
 mod change;

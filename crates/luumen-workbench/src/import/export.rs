@@ -29,7 +29,8 @@ pub(super) fn table(hosts: &[FoundHost]) -> Result<String, csv::Error> {
             Some(Environment::Production) => "production",
             Some(Environment::Staging) => "staging",
             Some(Environment::Development) => "development",
-            Some(Environment::None) | None => "",
+            Some(Environment::None) => "none",
+            None => "",
         };
         let (group, tags) = (host.group.join("/"), host.tags.join(";"));
         let jump = host.jump.clone().unwrap_or_default().join(";");

@@ -21,6 +21,7 @@ mod table;
 mod termius;
 
 mod export;
+mod left_out;
 mod ssh_export;
 mod text;
 

@@ -12,7 +12,9 @@ use ts_rs::TS;
 use super::{
     Found, FoundHost, ImportItem, ImportKind, ImportProblem, ansible,
     apply::{self, TakeAs, Taken},
-    export, mobaxterm, mremoteng, own,
+    export,
+    left_out::{Form, left_out},
+    mobaxterm, mremoteng, own,
     plan::{self, Kept},
     putty,
     ssh_config::{self, Asked, ExecRule, Files},
@@ -27,6 +29,7 @@ use crate::{
         Store,
         records::{self, Changes},
     },
+    write_out,
 };
 
 /// The most that a file may be long.
@@ -103,6 +106,10 @@ pub struct ExportHosts {
     #[ts(optional)]
     ids: Option<Vec<Id>>,
     path: String,
+    /// Even if there is something in its place.
+    #[serde(default)]
+    #[ts(optional, as = "Option<bool>")]
+    overwrite: bool,
 }
 
 /// How to write.
@@ -214,25 +221,21 @@ impl Room {
         let kept = kept(&self.core.store).await?;
         let wanted = kept.with_hops(args.ids.as_deref());
         let found = || wanted.iter().map(|host| kept.described(host)).collect::<Vec<_>>();
-        let failed = |error: &dyn std::error::Error| {
-            Problem::of("LUM-EXPORT", format!("{} was not written", args.path), error)
-                .next("Choose a place that you may write to.")
-        };
+        let title = format!("{} was not written", args.path);
         let (text, left_out) = match args.kind {
             ExportKind::Csv => (
-                export::table(&found()).map_err(|error| failed(&error))?,
-                Vec::new(),
+                export::table(&found()).map_err(|error| Problem::of("LUM-EXPORT", &title, &error))?,
+                left_out(&kept, &wanted, Form::Table),
             ),
             ExportKind::SshConfig => {
                 let written = ssh_export::ssh_config(&kept, &wanted);
                 (written.text, written.left_out)
             }
-            ExportKind::Luumen => (export::own(&found()), Vec::new()),
+            ExportKind::Luumen => (export::own(&found()), left_out(&kept, &wanted, Form::Own)),
         };
         let path = self.core.export_path(&args.path).await?;
-        tokio::fs::write(path, text)
-            .await
-            .map_err(|error| failed(&error))?;
+        let out = write_out::text(text, path, args.overwrite).await;
+        out.map_err(|error| error.problem("LUM-EXPORT-TAKEN", "LUM-EXPORT", title))?;
         Ok(ExportDone {
             written: wanted.len(),
             left_out,

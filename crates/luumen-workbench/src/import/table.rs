@@ -127,10 +127,13 @@ fn column(name: &str) -> Column {
 }
 
 fn name_odd_columns(head: &csv::StringRecord, columns: &[Column], found: &mut Found) {
-    for (name, column) in head.iter().zip(columns) {
+    for (at, (name, column)) in head.iter().zip(columns).enumerate() {
+        let is_second = columns.iter().take(at).any(|before| before == column);
         let why = match column {
             Column::Secret => "secrets are not read from tables",
-            Column::Other if !name.is_empty() => "this column is not known",
+            Column::Other if name.is_empty() => continue,
+            Column::Other => "this column is not known",
+            _ if is_second => "another column says the same: this one is read only where that one is empty",
             _ => continue,
         };
         let next = "Nothing needs to be done; the other columns are read.";
@@ -140,8 +143,8 @@ fn name_odd_columns(head: &csv::StringRecord, columns: &[Column], found: &mut Fo
 
 fn take(row: &csv::StringRecord, columns: &[Column], found: &mut Found) {
     let get = |wanted: Column| {
-        let at = columns.iter().position(|column| *column == wanted)?;
-        row.get(at).and_then(some)
+        let same = columns.iter().zip(row).filter(|(column, _)| **column == wanted);
+        same.filter_map(|(_, cell)| some(cell)).next()
     };
     let line = row.position().and_then(|at| u32::try_from(at.line()).ok());
     let refuse = |found: &mut Found, text: String, why: &str, next: &str| {
@@ -181,14 +184,33 @@ fn take(row: &csv::StringRecord, columns: &[Column], found: &mut Found) {
             );
         }
     }
+    if row.iter().skip(columns.len()).any(|cell| !cell.is_empty()) {
+        refuse(
+            found,
+            host.name.clone(),
+            "the line has more cells than the first one; those are not read",
+            "Put quotes around a cell that holds a comma, semicolon or tab.",
+        );
+    }
+    fill(&mut host, get);
+    found.hosts.push(host);
+}
+
+/// What a line says besides where the host is and as whom to sign in.
+fn fill(host: &mut FoundHost, get: impl Fn(Column) -> Option<String>) {
     host.group = parts(get(Column::Group), &['/', '\\']);
     host.tags = parts(get(Column::Tags), &[',', ';', ' ']);
     host.note = get(Column::Note);
     host.key_file = get(Column::Key);
     host.jump = get(Column::Jump).map(|jump| parts(Some(jump), &[',', ';']));
     host.settings.proxy = get(Column::Proxy);
-    host.settings.environment = get(Column::Environment).and_then(|word| environment(&word));
-    found.hosts.push(host);
+    if let Some(word) = get(Column::Environment) {
+        host.settings.environment = environment(&word);
+        if host.settings.environment.is_none() {
+            // A production host that is not known as one would have no red frame.
+            host.unsupported.push(format!("environment {word}"));
+        }
+    }
 }
 
 fn parts(text: Option<String>, between: &[char]) -> Vec<String> {
@@ -198,11 +220,13 @@ fn parts(text: Option<String>, between: &[char]) -> Vec<String> {
         .collect()
 }
 
-pub(super) fn environment(word: &str) -> Option<Environment> {
+/// What a word says a host is for. `test` is a rehearsal to some and a playground to others, so it is not guessed.
+fn environment(word: &str) -> Option<Environment> {
     match word.to_lowercase().as_str() {
-        "production" | "prod" => Some(Environment::Production),
-        "staging" | "stage" => Some(Environment::Staging),
-        "development" | "dev" => Some(Environment::Development),
+        "production" | "prod" | "prd" | "live" => Some(Environment::Production),
+        "staging" | "stage" | "stg" => Some(Environment::Staging),
+        "development" | "develop" | "devel" | "dev" => Some(Environment::Development),
+        "none" => Some(Environment::None),
         _ => None,
     }
 }
@@ -234,6 +258,52 @@ mod tests {
     }
 
     #[test]
+    fn what_a_host_is_for_is_understood_or_named() {
+        #[track_caller]
+        fn check(word: &str, environment: Option<Environment>, unsupported: &[&str]) {
+            let found = read(&format!("name,address,environment\nweb,10.0.0.1,{word}\n"));
+            let host = &found.hosts[0];
+            assert_eq!(host.settings.environment, environment, "{word}");
+            assert_eq!(host.unsupported, unsupported, "{word}");
+        }
+        for word in ["production", "Prod", "PRD", "live"] {
+            check(word, Some(Environment::Production), &[]);
+        }
+        check("stg", Some(Environment::Staging), &[]);
+        check("devel", Some(Environment::Development), &[]);
+        check("none", Some(Environment::None), &[]);
+        check("", None, &[]);
+        check("Produktion", None, &["environment Produktion"]);
+        check("test", None, &["environment test"]);
+    }
+
+    #[test]
+    fn of_two_columns_that_say_the_same_the_first_that_is_filled_counts_and_the_other_is_named() {
+        let found = read(
+            "hostname,ip,notes,description\n,10.0.0.1,,the second\nweb.example.com,10.0.0.2,the first,\n",
+        );
+        let hosts: Vec<(&str, Option<&str>)> = found
+            .hosts
+            .iter()
+            .map(|host| (host.address.as_str(), host.note.as_deref()))
+            .collect();
+        assert_eq!(
+            hosts,
+            [
+                ("10.0.0.1", Some("the second")),
+                ("web.example.com", Some("the first"))
+            ]
+        );
+        let named: Vec<(&str, &str)> = found
+            .problems
+            .iter()
+            .map(|problem| (problem.text.as_str(), problem.why.as_str()))
+            .collect();
+        let why = "another column says the same: this one is read only where that one is empty";
+        assert_eq!(named, [("ip", why), ("description", why)]);
+    }
+
+    #[test]
     fn a_bad_line_costs_only_itself() {
         let found = read("name,address,port\na,10.0.0.1,x\nb,,22\n\nc,10.0.0.3,\n");
         assert_eq!(
@@ -251,6 +321,11 @@ mod tests {
                 .map(|problem| problem.line)
                 .collect::<Vec<_>>(),
             [Some(2), Some(3)]
+        );
+        let more = read("name,address\nweb,10.0.0.1,root\n");
+        assert!(
+            more.hosts.len() == 1 && more.problems[0].why.contains("more cells"),
+            "{more:?}"
         );
         assert!(read("a,b\n1,2\n").problems[0].why.contains("where the hosts are"));
         assert!(read("").hosts.is_empty());

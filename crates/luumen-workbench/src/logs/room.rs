@@ -12,6 +12,7 @@ use super::{
 use crate::{
     bridge::{Id, Problem, Registry},
     core::Core,
+    write_out,
 };
 
 /// Which logs to list.
@@ -59,6 +60,10 @@ pub struct ExportLog {
     id: Id,
     #[ts(type = "string")]
     path: PathBuf,
+    /// Even if there is something in its place.
+    #[serde(default)]
+    #[ts(optional, as = "Option<bool>")]
+    overwrite: bool,
 }
 
 /// Registers the calls.
@@ -104,7 +109,10 @@ async fn delete(logs: Arc<Logs>, args: SomeLogs) -> Result<(), Problem> {
 
 async fn export(writer: Arc<Writer>, args: ExportLog) -> Result<(), Problem> {
     let path = writer.core.export_path(&args.path).await?;
-    on_disk(Arc::clone(&writer.logs), move |logs| logs.export(args.id, &path)).await
+    let title = format!("the log was not written to {}", path.display());
+    let log = on_disk(Arc::clone(&writer.logs), move |logs| Ok(logs.whole(args.id))).await?;
+    let written = write_out::copy(log, path, args.overwrite).await;
+    written.map_err(|error| error.problem("LUM-EXPORT-TAKEN", "LUM-LOG-EXPORT", title))
 }
 
 /// Does something where waiting for the disk is allowed.

@@ -243,23 +243,14 @@ impl Logs {
         Ok(())
     }
 
-    /// Copies a log to where its person wants it: the cast, or the card where there is no cast.
-    pub(super) fn export(&self, id: Id, to: &Path) -> Result<(), Problem> {
+    /// The file of a log that a person would keep elsewhere: the cast, or the card where there is no cast.
+    pub(super) fn whole(&self, id: Id) -> PathBuf {
         let cast = self.cast(id);
-        let from = if cast.exists() {
+        if cast.exists() {
             cast
         } else {
             self.folder(id).join(CARD)
-        };
-        let copied = fs::copy(&from, to).map(drop);
-        copied.map_err(|error| {
-            Problem::of(
-                "LUM-LOG-EXPORT",
-                format!("the log was not written to {}", to.display()),
-                &error,
-            )
-            .next("Choose another folder.")
-        })
+        }
     }
 
     pub(super) fn folder(&self, id: Id) -> PathBuf {

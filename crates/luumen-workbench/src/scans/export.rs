@@ -17,6 +17,10 @@ pub struct ExportScan {
     pub(super) scan: Id,
     pub(super) kind: ScanExportKind,
     pub(super) path: String,
+    /// Even if there is something in its place.
+    #[serde(default)]
+    #[ts(optional, as = "Option<bool>")]
+    pub(super) overwrite: bool,
 }
 
 /// How to write it.
@@ -58,9 +62,8 @@ fn pretty(document: &Value) -> Result<String, Problem> {
         .map_err(|error| failed(&error))
 }
 
-pub(super) fn failed(error: &dyn std::error::Error) -> Problem {
+fn failed(error: &dyn std::error::Error) -> Problem {
     Problem::of("LUM-SCAN-EXPORT", "the scan was not written", error)
-        .next("Choose a place that you may write to.")
 }
 
 fn table(findings: &[Finding], unjudged: &[String]) -> Result<String, csv::Error> {

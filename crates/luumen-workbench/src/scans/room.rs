@@ -22,7 +22,7 @@ use crate::{
     bridge::{Changed, Event, Id, NoArgs, NoticeLevel, Problem, Registry, Time},
     core::Core,
     hosts::{Hosts, SudoTier},
-    preferences,
+    preferences, write_out,
 };
 
 /// The open session to scan over.
@@ -215,9 +215,9 @@ impl Room {
         let looked = keep::read(&self.core.store, args.scan).await?;
         let text = export::text(&looked, args.kind, &self.core.options.version)?;
         let path = self.core.export_path(&args.path).await?;
-        tokio::fs::write(path, text)
-            .await
-            .map_err(|error| export::failed(&error))
+        let title = format!("{} was not written", args.path);
+        let written = write_out::text(text, path, args.overwrite).await;
+        written.map_err(|error| error.problem("LUM-EXPORT-TAKEN", "LUM-SCAN-EXPORT", title))
     }
 
     async fn catalogue(self: Arc<Self>, _: NoArgs) -> Result<Option<CatalogueInfo>, Problem> {
@@ -232,10 +232,12 @@ impl Room {
     }
 }
 
-/// Scans that a crash left running are ended once, when scans are first looked at and none runs.
+/// When scans are looked at and none runs: those that a crash left running are ended, and rows of an earlier Luumen are told what
+/// they lack.
 async fn keep_once(core: &Arc<Core>, room: &Room) -> Result<(), Problem> {
     if room.running().is_empty() {
         keep::end_orphans(&core.store).await?;
+        keep::tell_judged(&core.store).await?;
     }
     Ok(())
 }

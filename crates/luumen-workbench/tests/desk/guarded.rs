@@ -60,8 +60,8 @@ async fn who_agrees_once_is_not_asked_again_about_the_same_place() {
     let person = Agreeing::default();
     let desk = Desk::asking(person.clone()).await;
     desk.host("web", json!({})).await;
-    for _ in 0..2 {
-        let export = json!({"kind": "csv", "path": "~/.hosts.csv"});
+    for overwrite in [false, true] {
+        let export = json!({"kind": "csv", "path": "~/.hosts.csv", "overwrite": overwrite});
         desk.call("export_hosts", export).await;
     }
     let file = desk.home().canonicalize().unwrap().join(".hosts.csv");

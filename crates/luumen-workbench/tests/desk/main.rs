@@ -8,6 +8,7 @@
 
 mod catalogue;
 mod contract;
+mod export;
 mod guarded;
 mod hosts;
 mod import;

@@ -72,8 +72,13 @@ async fn a_full_log_keeps_what_was_shown_and_never_what_was_typed() {
     let text = log_text(&desk, &row).await;
     assert!(text.contains("got 15"), "{text}");
     let export = desk.home().join("export.cast");
-    desk.call("log_export", json!({"id": row["id"], "path": export}))
-        .await;
+    std::fs::write(&export, "of years").unwrap();
+    let taken = json!({"id": row["id"], "path": export});
+    let problem = desk.refusal("log_export", taken).await;
+    assert_eq!(problem.code, "LUM-EXPORT-TAKEN");
+    assert_eq!(std::fs::read_to_string(&export).unwrap(), "of years");
+    let replace = json!({"id": row["id"], "path": export, "overwrite": true});
+    desk.call("log_export", replace).await;
     let exported = std::fs::read_to_string(&export).unwrap();
     assert!(
         exported.starts_with("{\"version\":3") && !exported.contains("hunter2"),

@@ -1,8 +1,9 @@
 // Asks for a name or for rights.
+import type { contract } from "@luumen/backend";
 import { Button, Checkbox, Modal, Stack, TextInput } from "@mantine/core";
 import { useState } from "react";
 
-import { modeWords, readMode } from "./paths";
+import { modeWords, namesWords, readMode } from "./paths";
 import type { Asking, Remote } from "./useRemote";
 
 const TITLES: Record<Asking["kind"], string> = { folder: "New folder", rename: "Rename", rights: "Rights", link: "New link" };
@@ -23,11 +24,18 @@ function firstText(asking: Asking): string {
   return mode === null || mode === undefined ? "" : (mode & 0o7777).toString(8).padStart(4, "0");
 }
 
+/** What is renamed, changed or linked to: the dialog stands over the list, and says it itself. */
+function aboutOf(asking: Asking): contract.Entry[] {
+  if (asking.kind === "folder") return [];
+  return asking.kind === "rights" ? asking.entries : [asking.entry];
+}
+
 function Form({ asking, remote }: { asking: Asking; remote: Remote }) {
   const [text, setText] = useState(() => firstText(asking));
   const [recursive, setRecursive] = useState(false);
   const mode = asking.kind === "rights" ? readMode(text) : null;
   const ready = asking.kind === "rights" ? mode !== null : text.trim() !== "" && !text.includes("/");
+  const of = aboutOf(asking);
   const folders = asking.kind === "rights" && asking.entries.some(({ kind }) => kind === "directory");
   return (
     <form
@@ -39,6 +47,11 @@ function Form({ asking, remote }: { asking: Asking; remote: Remote }) {
       }}
     >
       <Stack gap="md">
+        {of.length > 0 && (
+          <p className="machine asked-about" title={of.map(({ name }) => name).join("\n")}>
+            {namesWords(of)}
+          </p>
+        )}
         <TextInput
           size="xs"
           label={LABELS[asking.kind]}

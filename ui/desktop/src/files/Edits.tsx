@@ -7,8 +7,9 @@ import { useState } from "react";
 
 import { useDesk, useDo } from "../desk/context";
 import type { Edit } from "../desk/follow";
+import { hasCode } from "../desk/problem";
 import { useStore, withoutEntry } from "../desk/store";
-import { CONFLICT, hasCode, sessionFor, upload } from "./edits";
+import { CONFLICT, sessionFor, upload } from "./edits";
 import { SaveEdit } from "./SaveEdit";
 import { openEditor } from "./useRemote";
 

@@ -40,7 +40,8 @@ export function FileList(props: Props) {
   const [over, setOver] = useState(false);
   const all = listing.data?.entries ?? [];
   const entries = sortEntries(shownEntries(all, hidden, typed), sort.by, sort.descending);
-  const selected: Chosen = { entries: all.filter((entry) => chosen.has(entry.path)), clear: () => setChosen(new Set()) };
+  // What a search took out of sight is acted on only when it is seen again.
+  const selected: Chosen = { entries: entries.filter((entry) => chosen.has(entry.path)), clear: () => setChosen(new Set()) };
   const other = dragType(side === "local" ? "remote" : "local");
   const part = useTakesFiles(side === "remote" ? onDrop : null, setOver);
   const go = (to: string) => {
@@ -220,7 +221,7 @@ function Table({ label, entries, chosen, setChosen, selected, sort, setSort, go,
         onKeyDown={onKeyDown}
         onContextMenu={(event) => {
           const entry = entries[current];
-          if (askedByKey() && chosen.size === 0 && entry) setChosen(new Set([entry.path]));
+          if (askedByKey() && selected.entries.length === 0 && entry) setChosen(new Set([entry.path]));
           setPoint(menuPoint(event, document.getElementById(`${side}-${current}`)));
         }}
       >

@@ -11,6 +11,16 @@ import { useFiles, type Opened } from "./useFiles";
 import { remoteMenu, useRemote } from "./useRemote";
 
 export function FilesPanel({ session }: { session: contract.Session }) {
+  return (
+    <div className="files-panel">
+      {/* What is chosen and asked is about this host. What is on its way is of all hosts, and stays where it is. */}
+      <OfSession key={session.id} session={session} />
+      <Queue />
+    </div>
+  );
+}
+
+function OfSession({ session }: { session: contract.Session }) {
   const opened = useFiles(session);
   if (opened.error) return <Failed doing="open the files" error={opened.error} onRetry={() => void opened.refetch()} />;
   if (!opened.data) return <Loading what="the files" rows={6} />;
@@ -22,7 +32,7 @@ function Side({ session, opened }: { session: contract.Session; opened: Opened }
   const remote = useRemote(session, opened);
   const home = useCall("local_list", {}).data?.path ?? "";
   return (
-    <div className="files-panel">
+    <>
       <FileList
         compact
         label={session.title}
@@ -39,8 +49,7 @@ function Side({ session, opened }: { session: contract.Session; opened: Opened }
           </Button>
         )}
       />
-      <Queue />
       <AskDialog remote={remote} />
-    </div>
+    </>
   );
 }

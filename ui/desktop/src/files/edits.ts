@@ -1,18 +1,11 @@
 // Sends what was edited here to its host: over its session, over another one to the same host, or over one that is opened for it.
-import { CallError, type contract } from "@luumen/backend";
+import type { contract } from "@luumen/backend";
 
 import type { Desk } from "../desk/desk";
 import type { Edit } from "../desk/follow";
 
 /** The host's file is not the one that was opened any more. */
 export const CONFLICT = "LUM-EDIT-CONFLICT";
-/** There is a file with the name that was chosen. */
-export const TAKEN = "LUM-EDIT-TAKEN";
-
-export function hasCode(error: unknown, code: string): boolean {
-  return error instanceof CallError && error.problem.code === code;
-}
-
 /** Whether a session leads to the host that a file came from. */
 export function leadsTo({ host, target }: Pick<contract.Session, "host" | "target">, edit: Pick<Edit, "host" | "target">): boolean {
   return target === edit.target || (host !== null && host === edit.host);

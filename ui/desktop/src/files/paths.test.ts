@@ -1,7 +1,7 @@
 import type { contract } from "@luumen/backend";
 import { describe, expect, test } from "vitest";
 
-import { crumbs, joined, modeWords, parentOf, readMode, shownEntries, sortEntries } from "./paths";
+import { crumbs, joined, modeWords, namesWords, parentOf, readMode, shownEntries, sortEntries } from "./paths";
 
 test.each([
   ["/var/log/syslog", "/var/log"],
@@ -65,4 +65,12 @@ test("folders come first, and numbers in the order of their value", () => {
 test("hidden files are shown when they are asked for", () => {
   expect(shownEntries(ENTRIES, false, "").map(({ name }) => name)).not.toContain(".profile");
   expect(shownEntries(ENTRIES, true, "PRO").map(({ name }) => name)).toEqual([".profile"]);
+});
+
+test.each([
+  [1, "file-1"],
+  [5, "file-1, file-2, file-3, file-4, file-5"],
+  [7, "file-1, file-2, file-3, file-4, file-5 and 2 more"],
+])("%i names are said", (count, words) => {
+  expect(namesWords(Array.from({ length: count }, (_, at) => ({ name: `file-${at + 1}` })))).toBe(words);
 });

@@ -25,6 +25,14 @@ export function crumbs(path: string): { name: string; path: string }[] {
   return [{ name: "/", path: "/" }, ...parts.map((name, index) => ({ name, path: `/${parts.slice(0, index + 1).join("/")}` }))];
 }
 
+const NAMED = 5;
+
+/** The names of entries: all of a few, the first of many and how many more there are. */
+export function namesWords(entries: readonly Pick<contract.Entry, "name">[]): string {
+  const names = entries.slice(0, NAMED).map(({ name }) => name).join(", ");
+  return entries.length > NAMED ? `${names} and ${entries.length - NAMED} more` : names;
+}
+
 /** `rwxr-x---`, with the letters for setuid, setgid and sticky. */
 export function modeWords(mode: number): string {
   const three = (bits: number, special: boolean, letter: string) => {

@@ -8,9 +8,21 @@ import { useDesk } from "../desk/context";
 import { WriteToFile } from "./WriteToFile";
 
 const KINDS = {
-  luumen: { label: "Luumen", file: "hosts.luumen.json" },
-  ssh_config: { label: "ssh_config", file: "ssh_config" },
-  csv: { label: "CSV", file: "hosts.csv" },
+  luumen: {
+    label: "Luumen",
+    file: "hosts.luumen.json",
+    holds: "each with its own settings, forwards, tags and note, the names of its groups and the files of its keys. What groups hand down stays here.",
+  },
+  ssh_config: {
+    label: "ssh_config",
+    file: "ssh_config",
+    holds: "each with its forwards and with how it is connected to, also where a group says that. ssh knows no groups, tags or notes.",
+  },
+  csv: {
+    label: "CSV",
+    file: "hosts.csv",
+    holds: "each in one line: name, address, user, port, groups, tags, note, key file, jump hosts, environment and proxy. A table has no room for more.",
+  },
 };
 type Kind = keyof typeof KINDS;
 
@@ -27,8 +39,8 @@ function Form({ hosts, onClose }: { hosts: contract.Host[]; onClose: () => void 
   const [kind, setKind] = useState<Kind>("luumen");
   const done = useRef<contract.ExportDone | null>(null);
   const [leftOut, setLeftOut] = useState<string[]>([]);
-  const write = async (path: string) => {
-    done.current = await desk.backend.call("export_hosts", { kind, path });
+  const write = async (path: string, overwrite: boolean) => {
+    done.current = await desk.backend.call("export_hosts", { kind, path, overwrite });
     return `Wrote ${plural(done.current.written, "host")} to ${path}`;
   };
   const end = () => {
@@ -38,8 +50,10 @@ function Form({ hosts, onClose }: { hosts: contract.Host[]; onClose: () => void 
   };
   if (leftOut.length > 0) return <LeftOut reasons={leftOut} onClose={onClose} />;
   return (
-    <WriteToFile doing="write the hosts" suggested={`~/${KINDS[kind].file}`} write={write} disabled={hosts.length === 0} onDone={end}>
-      <p>{plural(hosts.length, "host")} with groups and settings. No password, key or passphrase is written.</p>
+    <WriteToFile doing="write the hosts" what="the hosts" suggested={`~/${KINDS[kind].file}`} write={write} disabled={hosts.length === 0} onDone={end}>
+      <p>
+        {plural(hosts.length, "host")}, {KINDS[kind].holds} No password, key or passphrase is written.
+      </p>
       <SegmentedControl
         size="xs"
         aria-label="Format"
@@ -56,8 +70,8 @@ function LeftOut({ reasons, onClose }: { reasons: string[]; onClose: () => void 
     <Stack gap="md">
       <p>The file is written. What it cannot say so that it comes to the same is not in it:</p>
       <ul className="plain-list small">
-        {reasons.map((reason) => (
-          <li key={reason}>{reason}</li>
+        {reasons.map((reason, at) => (
+          <li key={at}>{reason}</li>
         ))}
       </ul>
       <div className="drawer-actions">

@@ -112,12 +112,12 @@ function One({ log }: { log: contract.LogRow }) {
 
 function ExportForm({ log, onDone }: { log: contract.LogRow; onDone: () => void }) {
   const desk = useDesk();
-  const write = async (path: string) => {
-    await desk.backend.call("log_export", { id: log.id, path });
+  const write = async (path: string, overwrite: boolean) => {
+    await desk.backend.call("log_export", { id: log.id, path, overwrite });
     return `Wrote ${path}`;
   };
   return (
-    <WriteToFile doing="write the log" suggested={exportName(log)} write={write} onDone={onDone}>
+    <WriteToFile doing="write the log" what="the log" suggested={exportName(log)} write={write} onDone={onDone}>
       {isPlayable(log) ? (
         <p>As asciicast version 3, which other players read too. It holds whatever was on the screen.</p>
       ) : (

@@ -32,12 +32,12 @@ export function ExportScan({ scan }: { scan: contract.Scan }) {
 function Form({ scan, onDone }: { scan: contract.Scan; onDone: () => void }) {
   const desk = useDesk();
   const [kind, setKind] = useState<Kind>("csv");
-  const write = async (path: string) => {
-    await desk.backend.call("scan_export", { scan: scan.id, kind, path });
+  const write = async (path: string, overwrite: boolean) => {
+    await desk.backend.call("scan_export", { scan: scan.id, kind, path, overwrite });
     return `Wrote ${path}`;
   };
   return (
-    <WriteToFile doing="write the scan" suggested={`~/scan-${scan.started_at.slice(0, 10)}.${kind}`} write={write} onDone={onDone}>
+    <WriteToFile doing="write the scan" what="the scan" suggested={`~/scan-${scan.started_at.slice(0, 10)}.${kind}`} write={write} onDone={onDone}>
       <div>
         <SegmentedControl
           size="xs"

@@ -45,7 +45,8 @@ export function SidePanel({ pane }: { pane: string }) {
           {session?.state === "open" ? <FilesPanel session={session} /> : <NotConnected what="browse its files" />}
         </Tabs.Panel>
         <Tabs.Panel value="forwards">
-          {session ? <ForwardsPanel session={session} /> : <NotConnected what="forward ports" />}
+          {/* A forward that is being filled in is meant for this host. */}
+          {session ? <ForwardsPanel key={session.id} session={session} /> : <NotConnected what="forward ports" />}
         </Tabs.Panel>
         <Tabs.Panel value="scan">
           <ScanPanel session={session} host={target?.host ?? null} />
