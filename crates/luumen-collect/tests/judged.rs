@@ -550,10 +550,13 @@ fn an_engine_that_does_not_answer_has_no_known_containers() {
 fn no_secret_travels() {
     let rows = "/proc/self/mounts:/dev/vda1 / ext4 rw 0 0\n\
                 /etc/fstab://ann:geheim@files/share /mnt/a cifs user=ann%geheim,passwd=geheim 0 0\n\
-                /proc/cmdline:ro ks=https://ann:geheim@h/ks password=geheim\n\
+                /proc/cmdline:ro ks=https://ann:geheim@h/ks password=geheim x=y,token=geheim\n\
                 /proc/sys/kernel/osrelease:6.1.0\n\
                 /etc/crontab:1 2 3 * * root curl -u ann:geheim https://h\n\
+                /etc/crontab:1 2 3 * * root mount -o username=bk,password=geheim //s/x /mnt\n\
+                /etc/crontab:1 2 3 * * root mysqldump -p'geheim geheim' db\n\
                 /etc/crontab:1 2 --password geheim\n\
+                /etc/crontab:1 curl -d 'user=a&password=geheim' https://h\n\
                 /etc/apt/sources.list:deb https://ann:geheim@repo.example.net/deb\n";
     let snapshot = Host::new()
         .files(rows, 0)
@@ -565,7 +568,9 @@ fn no_secret_travels() {
         )
         .says_by_sudo(
             "sudo_policy.rules",
-            "/etc/sudoers:ann ALL=(root) /usr/bin/mysql -uroot -pgeheim\n",
+            "/etc/sudoers:ann ALL=(root) /usr/bin/mysql -uroot -pgeheim\n\
+             /etc/sudoers:bob ALL=(root) /usr/bin/kubectl create secret generic x --from-literal\\=password\\=geheim\n\
+             /etc/sudoers:eve ALL=(root) /usr/bin/x \"Server=db;User ID=x;Password=geheim geheim\"\n",
             "@0 0 .\n\n",
         )
         .visit();

@@ -16,6 +16,7 @@ mod os;
 mod packages;
 mod protection;
 mod python;
+mod quotes;
 mod repositories;
 mod rpm_lists;
 mod rpm_rules;
