@@ -190,6 +190,7 @@ async fn zypper_says_the_same() {
     let more = "repository base 1 >/etc/zypp/repos.d/base.repo; rm -rf $work/app/repodata; find $work/app -name '[np]*.rpm' -exec rm {} +
         createrepo_c --quiet $work/app; repository app 1 >/etc/zypp/repos.d/app.repo
         printf 'type: package\\nmatch_type: glob\\ncase_sensitive: on\\nsolvable_name: kept*\\n' >/etc/zypp/locks
+        mkdir -p /etc/zypp/vendors.d; printf '[main]\\nvendors = Us, Friends\\n' >/etc/zypp/vendors.d/ours.conf
         zypper -q -n --no-gpg-checks refresh >/dev/null 2>&1";
     let Some(host) = rpm_host("zypper", more) else {
         return;
@@ -216,5 +217,11 @@ async fn zypper_says_the_same() {
         !expected.iter().any(|(name, _)| name == "ours.x86_64"),
         "vendors are kept: {said}"
     );
+    for name in ["llc", "gmbh", "shared"] {
+        assert!(
+            expected.contains(&(format!("{name}.x86_64"), "2-1".to_owned())),
+            "{name}: {said}"
+        );
+    }
     assert_eq!(seen, expected, "{said}");
 }

@@ -26,6 +26,7 @@ mod sshd;
 mod sudo;
 mod updates;
 mod users;
+mod vendors;
 mod vitals;
 
 use luumen_model::{Collector, SchemaTag, SectionKind, SectionRecord, Snapshot, Timestamp};

@@ -5,6 +5,7 @@
 //! package that would take another's place under a new name is not listed.
 
 use std::{
+    borrow::Cow,
     cmp::Ordering,
     collections::{BTreeMap, BTreeSet, HashMap},
 };
@@ -24,7 +25,7 @@ pub(super) struct Offer<'a> {
     /// `epoch:version-release`, without an epoch of 0, as versions of installed packages are written.
     pub(super) version: String,
     pub(super) arch: &'a str,
-    vendor: &'a str,
+    vendor: Cow<'a, str>,
     /// Its place among the lists.
     pub(super) list: usize,
 }
@@ -106,14 +107,14 @@ fn take<'a>(line: &'a str, out: &mut Lists<'a>) -> Option<()> {
             name,
             version: whole(epoch, version, release),
             arch,
-            vendor,
+            vendor: unescaped(vendor),
             list: at,
         }),
         ["U", name, epoch, version, release, arch] => out.fixes.push(Offer {
             name,
             version: whole(epoch, version, release),
             arch,
-            vendor: "",
+            vendor: Cow::Borrowed(""),
             list: at,
         }),
         ["M", module, stream, package] => {
@@ -126,6 +127,20 @@ fn take<'a>(line: &'a str, out: &mut Lists<'a>) -> Option<()> {
         _ => return None,
     }
     Some(())
+}
+
+/// A text of XML as it was meant: the lists write `SUSE LLC &lt;https://www.suse.com/&gt;` for the vendor that rpm knows.
+fn unescaped(text: &str) -> Cow<'_, str> {
+    if !text.contains('&') {
+        return Cow::Borrowed(text);
+    }
+    let marks = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'")];
+    let mut out = text.to_owned();
+    // Last, or `&amp;lt;` would become a mark.
+    for (name, mark) in marks.into_iter().chain([("&amp;", "&")]) {
+        out = out.replace(name, mark);
+    }
+    Cow::Owned(out)
 }
 
 /// A word of YAML without its quotes.
@@ -210,7 +225,7 @@ fn updates(seen: &Lists<'_>, installed: &[Package], rules: &Rules) -> Vec<Pendin
             let offers = rules.preferred(seen, offers.get(name)?);
             let best = offers
                 .into_iter()
-                .filter(|offer| fits(arch, offer.arch) && rules.same_vendor(package, offer.vendor))
+                .filter(|offer| fits(arch, offer.arch) && rules.same_vendor(package, &offer.vendor))
                 .max_by(|a, b| rpm::compare(&a.version, &b.version))?;
             (rpm::compare(&best.version, &package.version) == Ordering::Greater)
                 .then(|| update(seen, package, best))
@@ -244,7 +259,17 @@ fn update(seen: &Lists<'_>, package: &Package, best: &Offer<'_>) -> PendingUpdat
 
 #[cfg(test)]
 mod tests {
-    use super::{super::rpm_rules::Rules, Lists, fits, repository_of, take};
+    use super::{super::rpm_rules::Rules, Lists, fits, repository_of, take, unescaped};
+
+    #[test]
+    fn a_vendor_is_written_as_xml_has_it() {
+        assert_eq!(
+            unescaped("SUSE LLC &lt;https://www.suse.com/&gt;"),
+            "SUSE LLC <https://www.suse.com/>"
+        );
+        assert_eq!(unescaped("A &amp; B &quot;C&apos;s&quot;"), "A & B \"C's\"");
+        assert_eq!(unescaped("&amp;lt; &nbsp; &"), "&lt; &nbsp; &");
+    }
 
     #[test]
     fn a_list_is_named_by_its_folder() {

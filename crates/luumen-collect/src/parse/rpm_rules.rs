@@ -7,6 +7,7 @@ use luumen_model::{Package, PackageManager};
 use super::{
     repositories,
     rpm_lists::{Lists, Offer},
+    vendors::Vendors,
 };
 use crate::view::{Notes, View};
 
@@ -20,6 +21,7 @@ pub(super) struct Rules {
     pub(super) enabled: BTreeSet<String>,
     /// SUSE's hosts, on which a package keeps its vendor.
     zypper: bool,
+    vendors: Vendors,
     /// Lower comes first; a package that a repository of a lower number has is not taken from another.
     priorities: BTreeMap<String, i64>,
     /// By repository, and `""` for all: patterns of what is never taken.
@@ -36,6 +38,7 @@ impl Rules {
     pub(super) fn read(view: &View<'_>) -> Self {
         let mut out = Self {
             zypper: view.files("/etc/zypp/repos.d/", ".repo").next().is_some(),
+            vendors: Vendors::read(view),
             ..Self::default()
         };
         // What is odd in these files is noted by the section of repositories.
@@ -212,10 +215,10 @@ impl Rules {
             .collect()
     }
 
-    /// zypper leaves a package with the vendor it has.
+    /// zypper leaves a package with the vendor it has, or with one that it takes for the same.
     pub(super) fn same_vendor(&self, package: &Package, vendor: &str) -> bool {
         let installed = package.vendor.as_deref().unwrap_or("");
-        !self.zypper || installed.eq_ignore_ascii_case(vendor)
+        !self.zypper || self.vendors.are_one(installed, vendor)
     }
 }
 
