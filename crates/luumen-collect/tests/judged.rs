@@ -182,6 +182,20 @@ fn a_refusal_of_sudo_rs_is_a_missing_right() {
 }
 
 #[test]
+fn a_grep_that_cannot_follow_links_has_read_no_rules() {
+    let help = "grep: unrecognized option: R\nBusyBox v1.30.1 multi-call binary.\n\nUsage: grep [-HhnlLoqvsriwFE] PATTERN\n";
+    let snapshot = Host::new()
+        .says_by_sudo("sudo_policy.rules", "", &format!("@1 1 .\n{help}"))
+        .check(SectionKind::SudoPolicy, SectionStatus::Partial);
+    let problems = &snapshot.sections[&SectionKind::SudoPolicy].problems;
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert_eq!(
+        problems[0].line.as_deref(),
+        Some("grep: unrecognized option: R")
+    );
+}
+
+#[test]
 fn no_key_in_the_usual_place_says_nothing_where_keys_lie_elsewhere() {
     let keys = |rows: &str, effective: Option<&str>| {
         let rows = format!("/etc/passwd:ann:x:1000:1000::/home/ann:/bin/sh\n{rows}");
