@@ -675,6 +675,33 @@ fn lists_of_alpine_and_arch_that_were_not_fetched_are_said() {
 }
 
 #[test]
+fn cron_jobs_of_alpine_are_read_where_they_lie() {
+    let jobs = "/etc/crontabs/root:*/15\t*\t*\t*\t*\trun-parts /etc/periodic/15min\n";
+    let missing = "@2 0 .\ngrep: /var/spool/cron: No such file or directory\n";
+    let host = Host::new().says_by_sudo("timers.user_crontabs", jobs, missing);
+    let timers: luumen_model::Timers = host
+        .check(SectionKind::Timers, SectionStatus::Ok)
+        .get()
+        .expect("timers");
+    let job = &timers.cron[0];
+    assert_eq!(
+        (job.path.as_str(), job.username.as_deref(), job.command.as_str()),
+        (
+            "/etc/crontabs/root",
+            Some("root"),
+            "run-parts /etc/periodic/15min"
+        )
+    );
+    let ill = "@2 0 .\ngrep: /etc/crontabs/ann: Input/output error\n";
+    Host::new()
+        .says_by_sudo("timers.user_crontabs", jobs, ill)
+        .check(SectionKind::Timers, SectionStatus::Partial);
+    let asked = luumen_collect::catalogue::find("timers.user_crontabs").expect("in the catalogue");
+    let asks = |text: String| text.ends_with("-r -e . /var/spool/cron /etc/crontabs");
+    assert!(asked.texts().into_iter().all(asks));
+}
+
+#[test]
 fn a_file_on_an_ill_disk_and_a_closed_folder_of_jobs_are_named() {
     let mut host = Host::new().files("/etc/crontab:1 2 3 4 5 root /x\n", 2).says(
         "probe.links",

@@ -41,10 +41,12 @@ pub(super) const COMMANDS: &[ReadCommand] = &[
         "Reads the cron jobs of users.",
         Extended,
         &["/usr/bin/grep", "/bin/grep"],
-        "-r -e . /var/spool/cron",
+        // Alpine's spool is a link to the other folder. Links are not followed, as cron follows none: who may write to the
+        // spool would choose what root reads.
+        "-r -e . /var/spool/cron /etc/crontabs",
     )
     .lenient()
-    .when("[ -d /var/spool/cron ]"),
+    .when("[ -d /var/spool/cron ] || [ -d /etc/crontabs ]"),
     ReadCommand::files(
         "time_sync.files",
         &[TimeSync],
