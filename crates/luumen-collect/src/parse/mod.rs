@@ -17,6 +17,7 @@ mod packages;
 mod protection;
 mod python;
 mod quotes;
+mod repo_settings;
 mod repositories;
 mod rpm_lists;
 mod rpm_rules;

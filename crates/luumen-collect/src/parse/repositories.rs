@@ -2,7 +2,11 @@
 
 use luumen_model::{PackageManager, Repositories, Repository};
 
-use super::{secrets::in_address, some_text};
+use super::{
+    repo_settings::{is_on, part_of},
+    secrets::in_address,
+    some_text,
+};
 use crate::view::{Notes, View};
 
 pub(super) fn read(view: &View<'_>, notes: &mut Notes) -> Option<Repositories> {
@@ -133,11 +137,7 @@ fn ini(path: &str, lines: &[&str]) -> Vec<Repository> {
     let mut out: Vec<Repository> = Vec::new();
     let mut in_urls = false;
     for line in lines.iter().map(|line| line.trim_end()) {
-        if let Some(id) = line
-            .trim()
-            .strip_prefix('[')
-            .and_then(|line| line.strip_suffix(']'))
-        {
+        if let Some(id) = part_of(line) {
             in_urls = false;
             out.push(Repository {
                 id: id.to_owned(),
@@ -162,7 +162,6 @@ fn ini(path: &str, lines: &[&str]) -> Vec<Repository> {
             continue;
         };
         let value = value.trim();
-        let yes = matches!(value.to_lowercase().as_str(), "1" | "yes" | "true");
         match key.trim() {
             "baseurl" | "mirrorlist" | "metalink" => {
                 in_urls = true;
@@ -173,13 +172,19 @@ fn ini(path: &str, lines: &[&str]) -> Vec<Repository> {
                         .map(in_address),
                 );
             }
-            "enabled" => repository.enabled = yes,
-            "gpgcheck" => repository.signature_check = Some(yes),
-            _ => {}
+            key => switch(repository, key, value),
         }
     }
     out.retain(|repository| repository.id != "main");
     out
+}
+
+fn switch(repository: &mut Repository, key: &str, value: &str) {
+    match key {
+        "enabled" => repository.enabled = is_on(value),
+        "gpgcheck" => repository.signature_check = Some(is_on(value)),
+        _ => {}
+    }
 }
 
 /// `https://host/alpine/v3.20/main`, with `@tag` in front of pinned ones.
@@ -287,6 +292,7 @@ mod tests {
                 "enabled=0",
                 "gpgcheck=1",
                 "[x]",
+                "enabled = On",
                 "baseurl=https://a/",
                 "  https://b/",
             ],
@@ -295,6 +301,7 @@ mod tests {
             (seen[0].enabled, seen[0].signature_check, seen[1].uris.len()),
             (false, Some(true), 2)
         );
+        assert!(seen[1].enabled);
         assert!(apk("https://dl/alpine/v3.20/main").is_some_and(|seen| seen.enabled));
         assert!(apk("#https://dl/alpine/edge/testing").is_some_and(|seen| !seen.enabled));
         assert!(apk("# a comment").is_none());

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use luumen_model::{Package, PackageManager};
 
 use super::{
+    repo_settings::{is_like, settings},
     repositories,
     rpm_lists::{Lists, Offer},
     vendors::Vendors,
@@ -73,30 +74,26 @@ impl Rules {
         out
     }
 
-    /// `[id]` or `[main]`, then `priority=`, `excludepkgs=` (once `exclude=`), `includepkgs=`.
-    fn take_settings(&mut self, lines: &[&str]) {
-        let mut id = String::new();
-        for line in lines.iter().map(|line| line.trim()) {
-            if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
-                id = if name == "main" {
-                    String::new()
-                } else {
-                    name.to_owned()
-                };
-            } else if let Some((key, value)) = line.split_once('=') {
-                let patterns = value.split([' ', ',']).filter(|pattern| !pattern.is_empty());
-                let patterns = patterns.map(|pattern| (id.clone(), pattern.to_owned()));
-                match key.trim() {
-                    "priority" => {
-                        if let Ok(priority) = value.trim().parse() {
-                            self.priorities.insert(id.clone(), priority);
-                        }
-                    }
-                    "excludepkgs" | "exclude" => self.excluded.extend(patterns),
-                    "includepkgs" if !id.is_empty() => self.included.extend(patterns),
-                    _ => {}
+    /// `[id]` or `[main]`, then what `set` knows.
+    pub(super) fn take_settings(&mut self, lines: &[&str]) {
+        for (part, key, value) in settings(lines) {
+            self.set(if part == "main" { "" } else { part }, key, value);
+        }
+    }
+
+    /// `priority=`, `excludepkgs=` (once `exclude=`), `includepkgs=` of a repository, or of all (`""`).
+    fn set(&mut self, id: &str, key: &str, value: &str) {
+        let patterns = value.split([' ', ',']).filter(|pattern| !pattern.is_empty());
+        let patterns = patterns.map(|pattern| (id.to_owned(), pattern.to_owned()));
+        match key {
+            "priority" => {
+                if let Ok(priority) = value.parse() {
+                    self.priorities.insert(id.to_owned(), priority);
                 }
             }
+            "excludepkgs" | "exclude" => self.excluded.extend(patterns),
+            "includepkgs" if !id.is_empty() => self.included.extend(patterns),
+            _ => {}
         }
     }
 
@@ -149,12 +146,13 @@ impl Rules {
         let lists = &seen.lists;
         seen.offers.retain(|offer| {
             let full = full_name(offer);
+            let repository = &lists[offer.list].repository;
             let stream = match modular.contains(full.as_str()) {
                 true => in_use.contains(full.as_str()),
                 // A stream in use hides what has its packages' names and is no module's.
                 false => !taken.contains(offer.name),
             };
-            stream && self.allows(&lists[offer.list].repository, offer, &full)
+            stream && self.allows(repository, offer, &full)
         });
     }
 
@@ -184,7 +182,7 @@ impl Rules {
                 &format!("{}.{}", offer.name, offer.arch),
             ]
             .iter()
-            .any(|name| like(pattern.as_bytes(), name.as_bytes()))
+            .any(|name| is_like(name, pattern))
         };
         let out = self
             .excluded
@@ -234,40 +232,9 @@ fn name_of(package: &str) -> Option<&str> {
     Some(rest.rsplit_once('-')?.0)
 }
 
-/// Whether a text is like a pattern, in which `*` stands for anything and `?` for one byte.
-fn like(pattern: &[u8], text: &[u8]) -> bool {
-    let (mut p, mut t, mut star) = (0, 0, None);
-    while t < text.len() {
-        match pattern.get(p) {
-            Some(b'*') => {
-                star = Some((p, t));
-                p += 1;
-            }
-            Some(byte) if *byte == b'?' || *byte == text[t] => (p, t) = (p + 1, t + 1),
-            _ => match star {
-                Some((at, from)) => {
-                    (p, t) = (at + 1, from + 1);
-                    star = Some((at, from + 1));
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern[p..].iter().all(|byte| *byte == b'*')
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{like, name_of};
-
-    #[test]
-    fn patterns_are_those_of_a_shell() {
-        let like = |pattern: &str, text: &str| like(pattern.as_bytes(), text.as_bytes());
-        assert!(
-            like("kernel*", "kernel-core") && like("*", "") && like("a?c", "abc") && like("*-1.*", "x-1.2")
-        );
-        assert!(!like("kernel", "kernel-core") && !like("a?c", "ac") && !like("", "a"));
-    }
+    use super::name_of;
 
     #[test]
     fn a_lock_names_its_package() {
