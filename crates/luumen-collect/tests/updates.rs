@@ -129,6 +129,20 @@ async fn a_repository_of_a_lower_number_comes_first() {
 }
 
 #[tokio::test]
+async fn a_repository_of_hotfixes_is_of_no_stream() {
+    let more = format!("{DNF}; sed -i 's/^name=base/&\\nmodule_hotfixes=True/' /etc/yum.repos.d/t.repo");
+    let Some(host) = rpm_host("dnf", &more) else {
+        return;
+    };
+    let seen = lines(&facts(&visit(&host, "nobody:nogroup").await));
+    assert!(
+        seen.contains(&("postgresql.x86_64".into(), "99.0-1.el9".into(), "base".into())),
+        "{seen:?}"
+    );
+    assert_eq!(seen, dnf(&host));
+}
+
+#[tokio::test]
 async fn what_was_not_fetched_or_cannot_be_read_is_said() {
     let Some(host) = rpm_host("dnf", DNF) else { return };
     host.change("f=$(ls /var/cache/dnf/app-*/repodata/*primary.xml.gz); head -c 40 $f >$f.cut; mv $f.cut $f");

@@ -300,6 +300,35 @@ mod tests {
     }
 
     #[test]
+    fn a_repository_of_hotfixes_is_of_no_stream() {
+        let lines = [
+            "R\t/var/cache/dnf/app-0123456789abcdef/repodata/repomd.xml",
+            "P\tphp\t0\t8.2.1\t1.module+el8\tx86_64\tMaker",
+            "D\tphp\t8.2",
+            "M\tphp\t8.2\tphp-0:8.2.1-1.module+el8.x86_64",
+            "R\t/var/cache/dnf/remi-0123456789abcdef/repodata/repomd.xml",
+            "P\tphp\t0\t8.2.9\t1.remi\tx86_64\tRemi",
+        ];
+        let left = |settings: &[&str]| {
+            let mut seen = Lists::default();
+            for line in lines {
+                take(line, &mut seen).expect(line);
+            }
+            let mut rules = Rules::default();
+            rules.take_settings(settings);
+            rules.hold_back(&mut seen, &[0, 1].into());
+            let offers = seen.offers.into_iter();
+            offers.map(|offer| offer.version).collect::<Vec<_>>()
+        };
+        assert_eq!(left(&["[remi]"]), ["8.2.1-1.module+el8"]);
+        assert_eq!(left(&["[app]", "module_hotfixes=1"]), ["8.2.1-1.module+el8"]);
+        for on in ["1", "True", "yes", "on"] {
+            let settings = ["[remi]", &format!("module_hotfixes = {on}")];
+            assert_eq!(left(&settings), ["8.2.1-1.module+el8", "8.2.9-1.remi"], "{on}");
+        }
+    }
+
+    #[test]
     fn a_locked_package_stays() {
         let mut seen = Lists::default();
         for line in [

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use luumen_model::{Package, PackageManager};
 
 use super::{
-    repo_settings::{is_like, settings},
+    repo_settings::{is_like, is_on, settings},
     repositories,
     rpm_lists::{Lists, Offer},
     vendors::Vendors,
@@ -31,6 +31,8 @@ pub(super) struct Rules {
     included: Vec<(String, String)>,
     /// `name-epoch:version-release.arch` with stars: the only versions of that name.
     locked: Vec<String>,
+    /// Repositories whose packages belong to no module stream, whatever a stream says of their names.
+    hotfixes: BTreeSet<String>,
     /// Module and stream that the admin enabled; no stream where the module is disabled.
     modules: BTreeMap<String, Option<String>>,
 }
@@ -81,7 +83,7 @@ impl Rules {
         }
     }
 
-    /// `priority=`, `excludepkgs=` (once `exclude=`), `includepkgs=` of a repository, or of all (`""`).
+    /// `priority=`, `excludepkgs=` (once `exclude=`), `includepkgs=`, `module_hotfixes=` of a repository, or of all (`""`).
     fn set(&mut self, id: &str, key: &str, value: &str) {
         let patterns = value.split([' ', ',']).filter(|pattern| !pattern.is_empty());
         let patterns = patterns.map(|pattern| (id.to_owned(), pattern.to_owned()));
@@ -93,6 +95,8 @@ impl Rules {
             }
             "excludepkgs" | "exclude" => self.excluded.extend(patterns),
             "includepkgs" if !id.is_empty() => self.included.extend(patterns),
+            "module_hotfixes" if is_on(value) => drop(self.hotfixes.insert(id.to_owned())),
+            "module_hotfixes" => drop(self.hotfixes.remove(id)),
             _ => {}
         }
     }
@@ -152,7 +156,7 @@ impl Rules {
                 // A stream in use hides what has its packages' names and is no module's.
                 false => !taken.contains(offer.name),
             };
-            stream && self.allows(repository, offer, &full)
+            (stream || self.hotfixes.contains(repository)) && self.allows(repository, offer, &full)
         });
     }
 
