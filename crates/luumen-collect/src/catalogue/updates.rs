@@ -180,6 +180,7 @@ pub(super) const COMMANDS: &[ReadCommand] = &[
             "/etc/yum.conf",
             "/etc/dnf/modules.d/*.module",
             "/etc/dnf/plugins/versionlock.list",
+            "/etc/dnf/versionlock.toml",
             "/etc/yum/pluginconf.d/versionlock.list",
             "/etc/zypp/locks",
             "/etc/zypp/vendors.d/*",

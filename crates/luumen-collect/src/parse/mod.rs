@@ -28,6 +28,7 @@ mod sudo;
 mod updates;
 mod users;
 mod vendors;
+mod versionlock;
 mod vitals;
 
 use luumen_model::{Collector, SchemaTag, SectionKind, SectionRecord, Snapshot, Timestamp};

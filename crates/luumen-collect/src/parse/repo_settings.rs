@@ -1,6 +1,10 @@
-//! Settings of dnf, yum and zypper: `[part]`, then `key=value`.
+//! Settings of dnf, yum and zypper: `[part]`, then `key=value`; and what dnf5 lays over those of repositories.
 //!
 //! Which of them matter is known by who asks: `repositories` and `rpm_rules`.
+
+use std::collections::BTreeMap;
+
+use crate::view::View;
 
 /// Part, key and value of each setting, in order.
 pub(super) fn settings<'a>(lines: &[&'a str]) -> Vec<(&'a str, &'a str, &'a str)> {
@@ -18,6 +22,18 @@ pub(super) fn settings<'a>(lines: &[&'a str]) -> Vec<(&'a str, &'a str, &'a str)
 /// `baseos` of `[baseos]`.
 pub(super) fn part_of(line: &str) -> Option<&str> {
     line.trim().strip_prefix('[')?.strip_suffix(']')
+}
+
+/// What dnf5 reads after all repositories, file by file in the order of their names: a part is a pattern of repositories. A
+/// file of the admin's takes the place of the distribution's of that name.
+pub(super) fn overrides<'a>(view: &View<'a>) -> Vec<(&'a str, &'a str, &'a str)> {
+    let mut files = BTreeMap::new();
+    for folder in ["/usr/share/dnf5/repos.override.d/", "/etc/dnf/repos.override.d/"] {
+        for (path, lines) in view.files(folder, ".repo") {
+            files.insert(path.rsplit('/').next().unwrap_or(path), lines);
+        }
+    }
+    files.into_values().flat_map(settings).collect()
 }
 
 /// Whether a value says yes, in any of the words that these programs know.

@@ -3,7 +3,7 @@
 use luumen_model::{PackageManager, Repositories, Repository};
 
 use super::{
-    repo_settings::{is_on, part_of},
+    repo_settings::{is_like, is_on, overrides, part_of},
     secrets::in_address,
     some_text,
 };
@@ -23,6 +23,7 @@ pub(super) fn read(view: &View<'_>, notes: &mut Notes) -> Option<Repositories> {
             items.extend(ini(path, lines));
         }
     }
+    lay_over(&overrides(view), &mut items);
     items.extend(
         view.lines("/etc/apk/repositories")
             .iter()
@@ -187,6 +188,18 @@ fn switch(repository: &mut Repository, key: &str, value: &str) {
     }
 }
 
+/// What dnf5 is told of repositories in other files than theirs.
+fn lay_over(overrides: &[(&str, &str, &str)], items: &mut [Repository]) {
+    for (pattern, key, value) in overrides {
+        let named = items
+            .iter_mut()
+            .filter(|one| one.path.starts_with("/etc/yum.repos.d/") && is_like(&one.id, pattern));
+        for repository in named {
+            switch(repository, key, value);
+        }
+    }
+}
+
 /// `https://host/alpine/v3.20/main`, with `@tag` in front of pinned ones.
 fn apk(line: &str) -> Option<Repository> {
     let line = line.trim();
@@ -240,8 +253,47 @@ fn pacman(lines: &[&str]) -> Vec<Repository> {
 
 #[cfg(test)]
 mod tests {
-    use super::{apk, deb822, ini, one_line, pacman};
+    use super::{super::repo_settings::settings, apk, deb822, ini, lay_over, one_line, pacman};
     use crate::view::Notes;
+
+    #[test]
+    fn what_dnf5_is_told_in_other_files_comes_last() {
+        let path = "/etc/yum.repos.d/fedora.repo";
+        let mut seen = ini(
+            path,
+            &[
+                "[updates]",
+                "enabled=1",
+                "gpgcheck=1",
+                "[updates-testing]",
+                "enabled=on",
+                "[fedora]",
+            ],
+        );
+        assert!(seen.iter().all(|one| one.enabled));
+        let told = [
+            "[updates-*]",
+            "enabled=0",
+            "[fedora]",
+            "gpgcheck = no",
+            "enabled=0",
+            "[fed?ra]",
+            "enabled=1",
+        ];
+        lay_over(&settings(&told), &mut seen);
+        let seen: Vec<_> = seen
+            .iter()
+            .map(|one| (one.id.as_str(), one.enabled, one.signature_check))
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                ("updates", true, Some(true)),
+                ("updates-testing", false, None),
+                ("fedora", true, Some(false)),
+            ]
+        );
+    }
 
     #[test]
     fn apt_lines_in_both_styles() {

@@ -59,7 +59,7 @@ pub(super) struct Lists<'a> {
 /// nothing when no list of an enabled repository could be read.
 pub(super) fn read(view: &View<'_>, notes: &mut Notes) -> Option<(Vec<PendingUpdate>, Option<i64>)> {
     let text = view.output(ID)?;
-    let rules = Rules::read(view);
+    let rules = Rules::read(view, notes);
     let installed = parse_rpm(view.rpm_packages()?).items;
     let ages = ages(view);
     let mut seen = parse(text, notes);
@@ -254,6 +254,18 @@ fn update(seen: &Lists<'_>, package: &Package, best: &Offer<'_>) -> PendingUpdat
         arch: Some(best.arch.to_owned()),
         repository: Some(list.repository.clone()),
         security: (security || list.tells_security).then_some(security),
+    }
+}
+
+/// An offer of no list in particular.
+#[cfg(test)]
+pub(super) fn offer<'a>(name: &'a str, version: &str, arch: &'a str) -> Offer<'a> {
+    Offer {
+        name,
+        version: version.to_owned(),
+        arch,
+        vendor: Cow::Borrowed(""),
+        list: 0,
     }
 }
 

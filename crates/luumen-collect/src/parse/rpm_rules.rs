@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use luumen_model::{Package, PackageManager};
 
 use super::{
-    repo_settings::{is_like, is_on, settings},
+    repo_settings::{is_like, is_on, overrides, settings},
     repositories,
     rpm_lists::{Lists, Offer},
     vendors::Vendors,
+    versionlock::Locks,
 };
 use crate::view::{Notes, View};
 
@@ -31,6 +32,8 @@ pub(super) struct Rules {
     included: Vec<(String, String)>,
     /// `name-epoch:version-release.arch` with stars: the only versions of that name.
     locked: Vec<String>,
+    /// The same as dnf5 has it.
+    locks: Locks,
     /// Repositories whose packages belong to no module stream, whatever a stream says of their names.
     hotfixes: BTreeSet<String>,
     /// Module and stream that the admin enabled; no stream where the module is disabled.
@@ -38,7 +41,7 @@ pub(super) struct Rules {
 }
 
 impl Rules {
-    pub(super) fn read(view: &View<'_>) -> Self {
+    pub(super) fn read(view: &View<'_>, notes: &mut Notes) -> Self {
         let mut out = Self {
             zypper: view.files("/etc/zypp/repos.d/", ".repo").next().is_some(),
             vendors: Vendors::read(view),
@@ -59,11 +62,21 @@ impl Rules {
         for path in ["/etc/dnf/dnf.conf", "/etc/yum.conf"] {
             out.take_settings(view.lines(path));
         }
+        let known: Vec<String> = out.enabled.iter().cloned().collect();
+        out.lay_over(&overrides(view), &known);
         for path in [
             "/etc/dnf/plugins/versionlock.list",
             "/etc/yum/pluginconf.d/versionlock.list",
         ] {
             out.take_locks(view.lines(path));
+        }
+        match Locks::parse(view.lines("/etc/dnf/versionlock.toml")) {
+            Ok(locks) => out.locks = locks,
+            Err(line) => notes.odd(
+                "pending_updates.rpm_settings",
+                "/etc/dnf/versionlock.toml is not understood, so updates are listed that it may hold back",
+                line,
+            ),
         }
         for line in view.lines("/etc/zypp/locks") {
             if let Some(name) = line.strip_prefix("solvable_name:") {
@@ -80,6 +93,15 @@ impl Rules {
     pub(super) fn take_settings(&mut self, lines: &[&str]) {
         for (part, key, value) in settings(lines) {
             self.set(if part == "main" { "" } else { part }, key, value);
+        }
+    }
+
+    /// The same for each of the known repositories that a part is a pattern of.
+    fn lay_over(&mut self, overrides: &[(&str, &str, &str)], known: &[String]) {
+        for (pattern, key, value) in overrides {
+            for id in known.iter().filter(|id| is_like(id, pattern)) {
+                self.set(id, key, value);
+            }
         }
     }
 
@@ -200,7 +222,7 @@ impl Rules {
             .filter(|lock| name_of(lock) == Some(offer.name))
             .peekable();
         let unlocked = locks.peek().is_none() || locks.any(|lock| named(lock));
-        !out && taken && unlocked
+        !out && taken && unlocked && self.locks.allow(offer)
     }
 
     /// The offers of the repositories that come first.
@@ -238,7 +260,34 @@ fn name_of(package: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::name_of;
+    use super::{Rules, name_of};
+
+    #[test]
+    fn what_is_laid_over_repositories_is_for_all_of_that_pattern() {
+        let mut rules = Rules::default();
+        rules.take_settings(&["[updates]", "priority=10", "[app]", "module_hotfixes=on"]);
+        let lines = [
+            "[*]",
+            "priority=50",
+            "[upd*]",
+            "excludepkgs=kernel*,bash",
+            "[app]",
+            "module_hotfixes=0",
+        ];
+        let known = ["app".to_owned(), "updates".to_owned()];
+        rules.lay_over(&super::settings(&lines), &known);
+        assert_eq!(
+            rules.priorities,
+            [("app".to_owned(), 50), ("updates".to_owned(), 50)].into()
+        );
+        let excluded: Vec<_> = rules
+            .excluded
+            .iter()
+            .map(|(id, name)| (id.as_str(), name.as_str()))
+            .collect();
+        assert_eq!(excluded, [("updates", "kernel*"), ("updates", "bash")]);
+        assert!(rules.hotfixes.is_empty());
+    }
 
     #[test]
     fn a_lock_names_its_package() {
