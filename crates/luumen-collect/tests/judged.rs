@@ -189,10 +189,7 @@ fn a_grep_that_cannot_follow_links_has_read_no_rules() {
         .check(SectionKind::SudoPolicy, SectionStatus::Partial);
     let problems = &snapshot.sections[&SectionKind::SudoPolicy].problems;
     assert_eq!(problems.len(), 1, "{problems:?}");
-    assert_eq!(
-        problems[0].line.as_deref(),
-        Some("grep: unrecognized option: R")
-    );
+    assert_eq!(problems[0].line.as_deref(), Some("grep: unrecognized option: R"));
 }
 
 #[test]
@@ -672,6 +669,74 @@ fn lists_of_alpine_and_arch_that_were_not_fetched_are_said() {
         status == SectionStatus::Partial && said.contains("1 of 2"),
         "{said}"
     );
+}
+
+#[test]
+fn closed_cron_jobs_are_read_by_root_or_named_with_the_right_that_lacks() {
+    let denied = "grep: /etc/crontab: Permission denied\ngrep: /etc/cron.d/*: Permission denied\n";
+    let rows = "/etc/crontab:1 2 3 4 5 root /x\n/etc/cron.d/backup:1 2 3 4 5 ann /y\n/etc/cron.d/.placeholder:odd\n\
+                /etc/anacrontab:1 5 cron.daily nice run-parts /etc/cron.daily\n";
+    let jobs = |snapshot: Snapshot| {
+        let timers: luumen_model::Timers = snapshot.get().expect("timers");
+        let names = timers.cron.iter();
+        names
+            .map(|job| (job.path.clone(), job.username.clone()))
+            .collect::<Vec<_>>()
+    };
+    let mut host =
+        Host::new()
+            .files("/proc/1/comm:init\n", 2)
+            .says_by_sudo("timers.closed", rows, "@0 0 .\n\n");
+    host.complaint = denied;
+    let seen = jobs(host.check(SectionKind::Timers, SectionStatus::Ok));
+    let expected = [("/etc/cron.d/backup", "ann"), ("/etc/crontab", "root")];
+    assert_eq!(
+        seen,
+        expected.map(|(path, user)| (path.to_owned(), Some(user.to_owned())))
+    );
+
+    // One of them the account reads itself.
+    let mut host = Host::new()
+        .files("/etc/crontab:1 2 3 4 5 root /x\n", 2)
+        .says_by_sudo("timers.closed", rows, "@0 0 .\n\n");
+    host.complaint = "grep: /etc/cron.d/*: Permission denied\n";
+    assert_eq!(jobs(host.check(SectionKind::Timers, SectionStatus::Ok)).len(), 2);
+
+    let refused = "@1 0 .\nsudo: a password is required\n";
+    let mut host = Host::new()
+        .files("/proc/1/comm:init\n", 2)
+        .says_by_sudo("timers.closed", "", refused);
+    host.complaint = denied;
+    let snapshot = host.check(SectionKind::Timers, SectionStatus::Partial);
+    let record = &snapshot.sections[&SectionKind::Timers];
+    let rights: Vec<_> = record
+        .missing_rights
+        .iter()
+        .map(|right| (right.sudoers_line.as_deref(), right.tier))
+        .collect();
+    let line = "scan ALL=(root) NOPASSWD: /usr/bin/grep -R -e . /etc/crontab /etc/cron.d /etc/anacrontab";
+    assert_eq!(rights, [(Some(line), PrivilegeTier::Extended)]);
+    let files: Vec<_> = record
+        .problems
+        .iter()
+        .filter_map(|one| one.line.as_deref())
+        .collect();
+    assert_eq!(files, ["/etc/cron.d/*", "/etc/crontab"]);
+}
+
+#[test]
+fn a_closed_file_that_no_tier_reads_names_no_tier() {
+    let mut host = Host::new().files("/proc/1/comm:init\n", 2);
+    host.complaint = "grep: /etc/fstab: Permission denied\n";
+    let snapshot = host.visit();
+    let record = &snapshot.sections[&MountsKind];
+    assert_eq!(record.status, SectionStatus::Denied, "{record:?}");
+    let right = &record.missing_rights[0];
+    assert_eq!(
+        (right.sudoers_line.as_deref(), right.tier),
+        (None, PrivilegeTier::None)
+    );
+    assert!(record.problems[0].message.contains("no right that a tier gives"));
 }
 
 #[test]

@@ -34,6 +34,21 @@ pub(super) const COMMANDS: &[ReadCommand] = &[
         &[Timers],
         "Reads the system's cron jobs.",
         &["/etc/crontab", "/etc/cron.d/*", "/etc/anacrontab"],
+    )
+    .closed_read_by("timers.closed"),
+    // CIS has all of them closed to others.
+    ReadCommand::sudo(
+        "timers.closed",
+        &[Timers],
+        "Reads the system's cron jobs where hardening has closed them to others.",
+        Extended,
+        &["/usr/bin/grep", "/bin/grep"],
+        "-R -e . /etc/crontab /etc/cron.d /etc/anacrontab",
+    )
+    .lenient()
+    .when(
+        "{ c=; for f in /etc/crontab /etc/anacrontab /etc/cron.d /etc/cron.d/*; do \
+         if [ -e \"$f\" ] && { [ ! -r \"$f\" ] || { [ -d \"$f\" ] && [ ! -x \"$f\" ]; }; }; then c=1; fi; done; [ \"$c\" ]; }",
     ),
     ReadCommand::sudo(
         "timers.user_crontabs",

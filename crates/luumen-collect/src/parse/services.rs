@@ -166,6 +166,13 @@ pub(super) fn read_timers(view: &View<'_>, notes: &mut Notes) -> Option<Timers> 
     {
         cron.extend(lines.iter().filter_map(|line| cron_line(path, line, true, notes)));
     }
+    for (path, line) in rows("timers.closed", view, notes) {
+        // The account may read some of them itself, and cron passes over hidden files.
+        let is_table = path == "/etc/crontab" || path.starts_with("/etc/cron.d/");
+        if is_table && !path.contains("/.") && !view.has_file(path) {
+            cron.extend(cron_line(path, line, true, notes));
+        }
+    }
     for (path, line) in rows("timers.user_crontabs", view, notes) {
         let owner = path.rsplit('/').next().unwrap_or("");
         let job = cron_line(path, line, false, notes);
