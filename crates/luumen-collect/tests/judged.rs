@@ -5,7 +5,7 @@
     reason = "tests stop at the first surprise"
 )]
 
-use std::fmt::Write as _;
+mod support;
 
 use luumen_collect::{CollectOptions, VisitFacts, parse, plan_with_marker};
 use luumen_model::{
@@ -13,86 +13,9 @@ use luumen_model::{
     SectionKind::{
         self, Audit, Certificates, Containers, Mounts as MountsKind, Packages, PythonPackages, Sshd,
     },
-    SectionStatus, Snapshot, Timestamp, Users,
+    SectionStatus, Timestamp, Users,
 };
-
-/// A host that answers what it is told to, and has nothing to run all else on.
-#[derive(Debug)]
-struct Host {
-    files: (String, i32),
-    /// What grep said of files that it could not read.
-    complaint: &'static str,
-    answers: Vec<(&'static str, String, &'static str, i32)>,
-    /// Commands that ran through sudo: their end is told behind their output.
-    by_sudo: Vec<(&'static str, String)>,
-    tier: PrivilegeTier,
-}
-
-impl Host {
-    fn new() -> Self {
-        Self {
-            files: (String::new(), 0),
-            complaint: "",
-            answers: Vec::new(),
-            by_sudo: Vec::new(),
-            tier: PrivilegeTier::Extended,
-        }
-    }
-
-    fn files(mut self, rows: &str, code: i32) -> Self {
-        self.files = (rows.to_owned(), code);
-        self
-    }
-
-    fn says(mut self, id: &'static str, stdout: &str, stderr: &'static str, code: i32) -> Self {
-        self.answers.push((id, stdout.to_owned(), stderr, code));
-        self
-    }
-
-    /// `end`: what stands behind the output, with `@` for the mark's beginning.
-    fn says_by_sudo(mut self, id: &'static str, stdout: &str, end: &str) -> Self {
-        self.by_sudo.push((id, format!("{stdout}{end}")));
-        self
-    }
-
-    fn visit(&self) -> Snapshot {
-        let mut options = CollectOptions::new("test", "0");
-        options.tier = self.tier;
-        let plan = plan_with_marker(&options, "M");
-        let mut out = format!("\n@M u 1000\n\n@M b files 1.0\n{}", self.files.0);
-        let mut err = format!("\n@M b files\n{}\n@M r files {}\n", self.complaint, self.files.1);
-        for (index, command) in plan.commands().iter().enumerate() {
-            let answer = self.answers.iter().find(|(id, ..)| *id == command.id());
-            let by_sudo = self.by_sudo.iter().find(|(id, _)| *id == command.id());
-            if let Some((_, stdout, stderr, code)) = answer {
-                let _ = write!(out, "\n@M b {index} 1.0\n{stdout}");
-                let _ = write!(err, "\n@M b {index}\n{stderr}\n@M r {index} {code} 0\n");
-            } else if let Some((_, text)) = by_sudo {
-                let text = text.replace('@', &format!("\n@M r {index} "));
-                let _ = write!(out, "\n@M b {index} 1.0\n{text}");
-                let _ = write!(err, "\n@M b {index}\n");
-            } else {
-                let _ = write!(out, "\n@M n {index} \n");
-            }
-        }
-        out.push_str("\n@M b end 2.0\n");
-        let facts = VisitFacts {
-            taken_at: Timestamp::from_seconds(0),
-            duration_ms: 0,
-            username: "scan".to_owned(),
-            truncated: false,
-        };
-        parse(&plan, out.as_bytes(), err.as_bytes(), &facts)
-    }
-
-    #[track_caller]
-    fn check(&self, kind: SectionKind, status: SectionStatus) -> Snapshot {
-        let snapshot = self.visit();
-        let record = &snapshot.sections[&kind];
-        assert_eq!(record.status, status, "{kind}: {record:?}");
-        snapshot
-    }
-}
+use support::host::Host;
 
 #[test]
 fn a_list_that_time_cut_is_not_whole() {
@@ -669,114 +592,4 @@ fn lists_of_alpine_and_arch_that_were_not_fetched_are_said() {
         status == SectionStatus::Partial && said.contains("1 of 2"),
         "{said}"
     );
-}
-
-#[test]
-fn closed_cron_jobs_are_read_by_root_or_named_with_the_right_that_lacks() {
-    let denied = "grep: /etc/crontab: Permission denied\ngrep: /etc/cron.d/*: Permission denied\n";
-    let rows = "/etc/crontab:1 2 3 4 5 root /x\n/etc/cron.d/backup:1 2 3 4 5 ann /y\n/etc/cron.d/.placeholder:odd\n\
-                /etc/anacrontab:1 5 cron.daily nice run-parts /etc/cron.daily\n";
-    let jobs = |snapshot: Snapshot| {
-        let timers: luumen_model::Timers = snapshot.get().expect("timers");
-        let names = timers.cron.iter();
-        names
-            .map(|job| (job.path.clone(), job.username.clone()))
-            .collect::<Vec<_>>()
-    };
-    let mut host =
-        Host::new()
-            .files("/proc/1/comm:init\n", 2)
-            .says_by_sudo("timers.closed", rows, "@0 0 .\n\n");
-    host.complaint = denied;
-    let seen = jobs(host.check(SectionKind::Timers, SectionStatus::Ok));
-    let expected = [("/etc/cron.d/backup", "ann"), ("/etc/crontab", "root")];
-    assert_eq!(
-        seen,
-        expected.map(|(path, user)| (path.to_owned(), Some(user.to_owned())))
-    );
-
-    // One of them the account reads itself.
-    let mut host = Host::new()
-        .files("/etc/crontab:1 2 3 4 5 root /x\n", 2)
-        .says_by_sudo("timers.closed", rows, "@0 0 .\n\n");
-    host.complaint = "grep: /etc/cron.d/*: Permission denied\n";
-    assert_eq!(jobs(host.check(SectionKind::Timers, SectionStatus::Ok)).len(), 2);
-
-    let refused = "@1 0 .\nsudo: a password is required\n";
-    let mut host = Host::new()
-        .files("/proc/1/comm:init\n", 2)
-        .says_by_sudo("timers.closed", "", refused);
-    host.complaint = denied;
-    let snapshot = host.check(SectionKind::Timers, SectionStatus::Partial);
-    let record = &snapshot.sections[&SectionKind::Timers];
-    let rights: Vec<_> = record
-        .missing_rights
-        .iter()
-        .map(|right| (right.sudoers_line.as_deref(), right.tier))
-        .collect();
-    let line = "scan ALL=(root) NOPASSWD: /usr/bin/grep -R -e . /etc/crontab /etc/cron.d /etc/anacrontab";
-    assert_eq!(rights, [(Some(line), PrivilegeTier::Extended)]);
-    let files: Vec<_> = record
-        .problems
-        .iter()
-        .filter_map(|one| one.line.as_deref())
-        .collect();
-    assert_eq!(files, ["/etc/cron.d/*", "/etc/crontab"]);
-}
-
-#[test]
-fn a_closed_file_that_no_tier_reads_names_no_tier() {
-    let mut host = Host::new().files("/proc/1/comm:init\n", 2);
-    host.complaint = "grep: /etc/fstab: Permission denied\n";
-    let snapshot = host.visit();
-    let record = &snapshot.sections[&MountsKind];
-    assert_eq!(record.status, SectionStatus::Denied, "{record:?}");
-    let right = &record.missing_rights[0];
-    assert_eq!(
-        (right.sudoers_line.as_deref(), right.tier),
-        (None, PrivilegeTier::None)
-    );
-    assert!(record.problems[0].message.contains("no right that a tier gives"));
-}
-
-#[test]
-fn cron_jobs_of_alpine_are_read_where_they_lie() {
-    let jobs = "/etc/crontabs/root:*/15\t*\t*\t*\t*\trun-parts /etc/periodic/15min\n";
-    let missing = "@2 0 .\ngrep: /var/spool/cron: No such file or directory\n";
-    let host = Host::new().says_by_sudo("timers.user_crontabs", jobs, missing);
-    let timers: luumen_model::Timers = host
-        .check(SectionKind::Timers, SectionStatus::Ok)
-        .get()
-        .expect("timers");
-    let job = &timers.cron[0];
-    assert_eq!(
-        (job.path.as_str(), job.username.as_deref(), job.command.as_str()),
-        (
-            "/etc/crontabs/root",
-            Some("root"),
-            "run-parts /etc/periodic/15min"
-        )
-    );
-    let ill = "@2 0 .\ngrep: /etc/crontabs/ann: Input/output error\n";
-    Host::new()
-        .says_by_sudo("timers.user_crontabs", jobs, ill)
-        .check(SectionKind::Timers, SectionStatus::Partial);
-    let asked = luumen_collect::catalogue::find("timers.user_crontabs").expect("in the catalogue");
-    let asks = |text: String| text.ends_with("-r -e . /var/spool/cron /etc/crontabs");
-    assert!(asked.texts().into_iter().all(asks));
-}
-
-#[test]
-fn a_file_on_an_ill_disk_and_a_closed_folder_of_jobs_are_named() {
-    let mut host = Host::new().files("/etc/crontab:1 2 3 4 5 root /x\n", 2).says(
-        "probe.links",
-        "closed /etc/cron.daily\n/etc/cron.hourly/x\n",
-        "",
-        0,
-    );
-    host.complaint = "grep: /etc/cron.d/backup: Input/output error\ngrep: /sys/x: Invalid argument\n";
-    let snapshot = host.check(SectionKind::Timers, SectionStatus::Partial);
-    let problems = snapshot.sections[&SectionKind::Timers].problems.iter();
-    let lines: Vec<_> = problems.filter_map(|one| one.line.as_deref()).collect();
-    assert_eq!(lines, ["/etc/cron.daily", "/etc/cron.d/backup"]);
 }
