@@ -23,7 +23,7 @@ use crate::{
     credentials,
     door::Turn,
     errors::{self, chain, tame, visit_error},
-    guard::Login,
+    guard::{Account, Login},
     kept::{Place, Shelf},
     machine,
     plan::{HostRef, Visit},
@@ -230,10 +230,8 @@ impl SshVisitor {
                 .config
                 .credentials
                 .get(jump.unwrap_or(&visit.account.credential));
-            turn.tell(login_of(
-                error,
-                jump.is_some_and(|jump| jump.source.is_password()),
-            ));
+            let jumps_by_password = jump.is_some_and(|jump| jump.source.is_password());
+            turn.tell(login_of(error, &visit.account, jumps_by_password));
         }
         of_connect(error)
     }
@@ -288,7 +286,7 @@ fn place(visit: &Visit, session: &SshSession) -> Option<Place> {
 }
 
 /// What the error says about the account.
-fn login_of(error: &ConnectError, jumps_by_password: bool) -> Login {
+fn login_of(error: &ConnectError, account: &Account, jumps_by_password: bool) -> Login {
     match error {
         ConnectError::Lost {
             endpoint,
@@ -305,10 +303,20 @@ fn login_of(error: &ConnectError, jumps_by_password: bool) -> Login {
             (Some(_), false) => Login::Untried,
         },
         ConnectError::AuthRefused { endpoint, .. } if endpoint.jump.is_some() => Login::RefusedOnTheWay,
-        // A server that takes no passwords at all has counted none.
+        // A server that takes no passwords at all has counted none, even where it was shown one. Nor has one that asks for a
+        // key now, behind a password that was right.
+        ConnectError::AuthRefused { offered, .. } if account.password && !takes_passwords(offered) => {
+            Login::Untried
+        }
         ConnectError::AuthRefused { tried, .. } if !tried.is_empty() => Login::Refused,
         _ => Login::Untried,
     }
+}
+
+/// Whether a server that offers this may have looked at a password. One that offers nothing more may have, too.
+fn takes_passwords(offered: &[String]) -> bool {
+    let ways = ["password", "keyboard-interactive"];
+    offered.is_empty() || offered.iter().any(|offer| ways.contains(&offer.as_str()))
 }
 
 /// The error as the API and people get it.
@@ -339,6 +347,14 @@ mod tests {
         }
     }
 
+    fn account(password: bool) -> Account {
+        Account {
+            username: "scan".into(),
+            credential: "c".into(),
+            password,
+        }
+    }
+
     #[track_caller]
     fn check(step: Step, is_jump: bool, jumps_by_password: bool, expected: Login) {
         let lost = ConnectError::Lost {
@@ -352,7 +368,8 @@ mod tests {
             after: Duration::from_secs(1),
         };
         for error in [lost, late] {
-            assert_eq!(login_of(&error, jumps_by_password), expected, "{error}");
+            let login = login_of(&error, &account(true), jumps_by_password);
+            assert_eq!(login, expected, "{error}");
         }
     }
 
@@ -364,6 +381,40 @@ mod tests {
         for step in [Step::Connect, Step::KeyExchange] {
             check(step, false, false, Login::Untried);
             check(step, true, true, Login::Untried);
+        }
+    }
+    #[test]
+    fn a_server_that_takes_no_passwords_has_refused_none() {
+        let words = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect();
+        let refused = |is_jump, tried: &[&str], offered: &[&str]| ConnectError::AuthRefused {
+            endpoint: endpoint(is_jump),
+            tried: words(tried),
+            offered: words(offered),
+        };
+        for (password, tried, offered, expected) in [
+            (true, &["password"][..], &["publickey"][..], Login::Untried),
+            (
+                true,
+                &["password"],
+                &["publickey", "gssapi-with-mic"],
+                Login::Untried,
+            ),
+            (true, &["password"], &["publickey", "password"], Login::Refused),
+            (
+                true,
+                &["keyboard-interactive"],
+                &["keyboard-interactive"],
+                Login::Refused,
+            ),
+            (true, &["password"], &[], Login::Refused),
+            (true, &[], &["password"], Login::Untried),
+            (false, &["key /k"], &["publickey"], Login::Refused),
+        ] {
+            let error = refused(false, tried, offered);
+            assert_eq!(login_of(&error, &account(password), false), expected, "{error}");
+            let error = refused(true, tried, offered);
+            let login = login_of(&error, &account(password), true);
+            assert_eq!(login, Login::RefusedOnTheWay, "{error}");
         }
     }
 }

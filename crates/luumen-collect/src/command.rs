@@ -23,6 +23,8 @@ pub struct ReadCommand {
     /// The files and folders that decide its answer: while none of them changes, neither does the answer. Empty
     /// where no such list is known.
     pub(crate) inputs: &'static [&'static [&'static str]],
+    /// The command that reads its files where they are closed to the account.
+    pub(crate) closed: Option<&'static str>,
 }
 
 /// What a read command does on the host.
@@ -103,6 +105,7 @@ impl ReadCommand {
             cap_bytes: None,
             lenient: false,
             inputs: &[],
+            closed: None,
         }
     }
 
@@ -136,6 +139,12 @@ impl ReadCommand {
 
     pub(crate) const fn lenient(mut self) -> Self {
         self.lenient = true;
+        self
+    }
+
+    /// Where its files are closed to the account, the command of this id reads them.
+    pub(crate) const fn closed_read_by(mut self, id: &'static str) -> Self {
+        self.closed = Some(id);
         self
     }
 
@@ -183,6 +192,11 @@ impl ReadCommand {
     /// The files and folders whose state decides its answer; empty when it is asked at every visit.
     pub fn inputs(&self) -> impl Iterator<Item = &'static str> {
         self.inputs.iter().copied().flatten().copied()
+    }
+
+    /// The command that reads its files where they are closed to the account.
+    pub fn closed(&self) -> Option<&'static str> {
+        self.closed
     }
 
     /// The lowest tier that may run it through `sudo`; `None` when it needs no right at all.

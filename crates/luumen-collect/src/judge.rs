@@ -153,12 +153,24 @@ fn weigh_files(
     }
     let denied = view.denied().iter();
     for path in denied.filter(|path| paths.iter().any(|glob| matches(glob, path))) {
-        notes.odd(command.id, "the account may not read this file", path);
-        notes.rights.push(MissingRight {
-            command: command.id.to_owned(),
-            sudoers_line: None,
-            tier: PrivilegeTier::Extended,
-        });
+        match command.closed {
+            // It says itself what it could not read.
+            Some(id) if view.output(id).is_some() => {}
+            // And itself which right it lacks.
+            Some(id) if view.fate(id) != Fate::Absent => {
+                notes.odd(command.id, "the account may not read this file", path);
+            }
+            _ => {
+                let message =
+                    "the account may not read this file, and no right that a tier gives would change that";
+                notes.odd(command.id, message, path);
+                notes.rights.push(MissingRight {
+                    command: command.id.to_owned(),
+                    sudoers_line: None,
+                    tier: PrivilegeTier::None,
+                });
+            }
+        }
     }
 }
 

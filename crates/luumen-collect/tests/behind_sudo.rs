@@ -149,3 +149,21 @@ async fn a_pipe_among_the_keys_holds_nobody_up() {
     };
     assert_eq!((keys("ann"), keys("bob")), (Some(0), Some(1)));
 }
+
+/// Who keeps rules in a repository links to them from the folder, and sudo follows.
+#[tokio::test]
+async fn rules_behind_links_are_read() {
+    let Some(host) = host(PrivilegeTier::Extended) else {
+        return;
+    };
+    host.change(
+        "mkdir -p /srv/rules; echo 'ann ALL=(ALL) NOPASSWD: ALL' >/srv/rules/ann; chmod 440 /srv/rules/ann
+         ln -s /srv/rules/ann /etc/sudoers.d/ann; ln -s /srv/gone /etc/sudoers.d/gone",
+    );
+    let (seen, _) = visit(&host, PrivilegeTier::Extended, &[SudoPolicy]).await;
+    says(&seen, SudoPolicy, SectionStatus::Ok);
+    let policy: luumen_model::SudoPolicy = seen.get().expect("a policy");
+    let rule = policy.rules.iter().find(|rule| rule.who == "ann");
+    let rule = rule.map(|rule| (rule.path.as_str(), rule.all_commands));
+    assert_eq!(rule, Some(("/etc/sudoers.d/ann", true)), "{policy:?}");
+}

@@ -141,6 +141,25 @@ fn the_state_of_every_input_is_asked_for() {
     }
 }
 
+/// Of a file that is closed to the account it is said that the other command reads it.
+#[test]
+fn what_reads_closed_files_is_for_the_same_sections() {
+    let closed = catalogue::commands().filter_map(|command| Some((command, command.closed()?)));
+    let mut count = 0;
+    for (command, id) in closed {
+        let other = catalogue::find(id).expect("in the catalogue");
+        assert!(other.tier() > PrivilegeTier::None, "{id}");
+        assert_eq!(command.sections(), other.sections(), "{id}");
+        let text = other.texts().concat();
+        for path in command.texts().concat().split(' ').skip(3) {
+            let path = path.trim_end_matches("/*");
+            assert!(text.contains(path), "{id} reads {path}");
+        }
+        count += 1;
+    }
+    assert!(count > 0);
+}
+
 #[test]
 fn only_scheduled_visits_ask_for_states() {
     let options = CollectOptions::new("test", "0");

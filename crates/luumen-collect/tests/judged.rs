@@ -5,7 +5,7 @@
     reason = "tests stop at the first surprise"
 )]
 
-use std::fmt::Write as _;
+mod support;
 
 use luumen_collect::{CollectOptions, VisitFacts, parse, plan_with_marker};
 use luumen_model::{
@@ -13,86 +13,9 @@ use luumen_model::{
     SectionKind::{
         self, Audit, Certificates, Containers, Mounts as MountsKind, Packages, PythonPackages, Sshd,
     },
-    SectionStatus, Snapshot, Timestamp, Users,
+    SectionStatus, Timestamp, Users,
 };
-
-/// A host that answers what it is told to, and has nothing to run all else on.
-#[derive(Debug)]
-struct Host {
-    files: (String, i32),
-    /// What grep said of files that it could not read.
-    complaint: &'static str,
-    answers: Vec<(&'static str, String, &'static str, i32)>,
-    /// Commands that ran through sudo: their end is told behind their output.
-    by_sudo: Vec<(&'static str, String)>,
-    tier: PrivilegeTier,
-}
-
-impl Host {
-    fn new() -> Self {
-        Self {
-            files: (String::new(), 0),
-            complaint: "",
-            answers: Vec::new(),
-            by_sudo: Vec::new(),
-            tier: PrivilegeTier::Extended,
-        }
-    }
-
-    fn files(mut self, rows: &str, code: i32) -> Self {
-        self.files = (rows.to_owned(), code);
-        self
-    }
-
-    fn says(mut self, id: &'static str, stdout: &str, stderr: &'static str, code: i32) -> Self {
-        self.answers.push((id, stdout.to_owned(), stderr, code));
-        self
-    }
-
-    /// `end`: what stands behind the output, with `@` for the mark's beginning.
-    fn says_by_sudo(mut self, id: &'static str, stdout: &str, end: &str) -> Self {
-        self.by_sudo.push((id, format!("{stdout}{end}")));
-        self
-    }
-
-    fn visit(&self) -> Snapshot {
-        let mut options = CollectOptions::new("test", "0");
-        options.tier = self.tier;
-        let plan = plan_with_marker(&options, "M");
-        let mut out = format!("\n@M u 1000\n\n@M b files 1.0\n{}", self.files.0);
-        let mut err = format!("\n@M b files\n{}\n@M r files {}\n", self.complaint, self.files.1);
-        for (index, command) in plan.commands().iter().enumerate() {
-            let answer = self.answers.iter().find(|(id, ..)| *id == command.id());
-            let by_sudo = self.by_sudo.iter().find(|(id, _)| *id == command.id());
-            if let Some((_, stdout, stderr, code)) = answer {
-                let _ = write!(out, "\n@M b {index} 1.0\n{stdout}");
-                let _ = write!(err, "\n@M b {index}\n{stderr}\n@M r {index} {code} 0\n");
-            } else if let Some((_, text)) = by_sudo {
-                let text = text.replace('@', &format!("\n@M r {index} "));
-                let _ = write!(out, "\n@M b {index} 1.0\n{text}");
-                let _ = write!(err, "\n@M b {index}\n");
-            } else {
-                let _ = write!(out, "\n@M n {index} \n");
-            }
-        }
-        out.push_str("\n@M b end 2.0\n");
-        let facts = VisitFacts {
-            taken_at: Timestamp::from_seconds(0),
-            duration_ms: 0,
-            username: "scan".to_owned(),
-            truncated: false,
-        };
-        parse(&plan, out.as_bytes(), err.as_bytes(), &facts)
-    }
-
-    #[track_caller]
-    fn check(&self, kind: SectionKind, status: SectionStatus) -> Snapshot {
-        let snapshot = self.visit();
-        let record = &snapshot.sections[&kind];
-        assert_eq!(record.status, status, "{kind}: {record:?}");
-        snapshot
-    }
-}
+use support::host::Host;
 
 #[test]
 fn a_list_that_time_cut_is_not_whole() {
@@ -179,6 +102,17 @@ fn a_refusal_of_sudo_rs_is_a_missing_right() {
     assert!(record.missing_rights.is_empty(), "{record:?}");
     let line = record.problems[0].line.as_deref();
     assert_eq!(line, Some("Error - audit support not in kernel"), "{record:?}");
+}
+
+#[test]
+fn a_grep_that_cannot_follow_links_has_read_no_rules() {
+    let help = "grep: unrecognized option: R\nBusyBox v1.30.1 multi-call binary.\n\nUsage: grep [-HhnlLoqvsriwFE] PATTERN\n";
+    let snapshot = Host::new()
+        .says_by_sudo("sudo_policy.rules", "", &format!("@1 1 .\n{help}"))
+        .check(SectionKind::SudoPolicy, SectionStatus::Partial);
+    let problems = &snapshot.sections[&SectionKind::SudoPolicy].problems;
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert_eq!(problems[0].line.as_deref(), Some("grep: unrecognized option: R"));
 }
 
 #[test]
@@ -550,10 +484,13 @@ fn an_engine_that_does_not_answer_has_no_known_containers() {
 fn no_secret_travels() {
     let rows = "/proc/self/mounts:/dev/vda1 / ext4 rw 0 0\n\
                 /etc/fstab://ann:geheim@files/share /mnt/a cifs user=ann%geheim,passwd=geheim 0 0\n\
-                /proc/cmdline:ro ks=https://ann:geheim@h/ks password=geheim\n\
+                /proc/cmdline:ro ks=https://ann:geheim@h/ks password=geheim x=y,token=geheim\n\
                 /proc/sys/kernel/osrelease:6.1.0\n\
                 /etc/crontab:1 2 3 * * root curl -u ann:geheim https://h\n\
+                /etc/crontab:1 2 3 * * root mount -o username=bk,password=geheim //s/x /mnt\n\
+                /etc/crontab:1 2 3 * * root mysqldump -p'geheim geheim' db\n\
                 /etc/crontab:1 2 --password geheim\n\
+                /etc/crontab:1 curl -d 'user=a&password=geheim' https://h\n\
                 /etc/apt/sources.list:deb https://ann:geheim@repo.example.net/deb\n";
     let snapshot = Host::new()
         .files(rows, 0)
@@ -565,7 +502,9 @@ fn no_secret_travels() {
         )
         .says_by_sudo(
             "sudo_policy.rules",
-            "/etc/sudoers:ann ALL=(root) /usr/bin/mysql -uroot -pgeheim\n",
+            "/etc/sudoers:ann ALL=(root) /usr/bin/mysql -uroot -pgeheim\n\
+             /etc/sudoers:bob ALL=(root) /usr/bin/kubectl create secret generic x --from-literal\\=password\\=geheim\n\
+             /etc/sudoers:eve ALL=(root) /usr/bin/x \"Server=db;User ID=x;Password=geheim geheim\"\n",
             "@0 0 .\n\n",
         )
         .visit();
@@ -653,19 +592,4 @@ fn lists_of_alpine_and_arch_that_were_not_fetched_are_said() {
         status == SectionStatus::Partial && said.contains("1 of 2"),
         "{said}"
     );
-}
-
-#[test]
-fn a_file_on_an_ill_disk_and_a_closed_folder_of_jobs_are_named() {
-    let mut host = Host::new().files("/etc/crontab:1 2 3 4 5 root /x\n", 2).says(
-        "probe.links",
-        "closed /etc/cron.daily\n/etc/cron.hourly/x\n",
-        "",
-        0,
-    );
-    host.complaint = "grep: /etc/cron.d/backup: Input/output error\ngrep: /sys/x: Invalid argument\n";
-    let snapshot = host.check(SectionKind::Timers, SectionStatus::Partial);
-    let problems = snapshot.sections[&SectionKind::Timers].problems.iter();
-    let lines: Vec<_> = problems.filter_map(|one| one.line.as_deref()).collect();
-    assert_eq!(lines, ["/etc/cron.daily", "/etc/cron.d/backup"]);
 }

@@ -129,6 +129,20 @@ async fn a_repository_of_a_lower_number_comes_first() {
 }
 
 #[tokio::test]
+async fn a_repository_of_hotfixes_is_of_no_stream() {
+    let more = format!("{DNF}; sed -i 's/^name=base/&\\nmodule_hotfixes=True/' /etc/yum.repos.d/t.repo");
+    let Some(host) = rpm_host("dnf", &more) else {
+        return;
+    };
+    let seen = lines(&facts(&visit(&host, "nobody:nogroup").await));
+    assert!(
+        seen.contains(&("postgresql.x86_64".into(), "99.0-1.el9".into(), "base".into())),
+        "{seen:?}"
+    );
+    assert_eq!(seen, dnf(&host));
+}
+
+#[tokio::test]
 async fn what_was_not_fetched_or_cannot_be_read_is_said() {
     let Some(host) = rpm_host("dnf", DNF) else { return };
     host.change("f=$(ls /var/cache/dnf/app-*/repodata/*primary.xml.gz); head -c 40 $f >$f.cut; mv $f.cut $f");
@@ -190,6 +204,7 @@ async fn zypper_says_the_same() {
     let more = "repository base 1 >/etc/zypp/repos.d/base.repo; rm -rf $work/app/repodata; find $work/app -name '[np]*.rpm' -exec rm {} +
         createrepo_c --quiet $work/app; repository app 1 >/etc/zypp/repos.d/app.repo
         printf 'type: package\\nmatch_type: glob\\ncase_sensitive: on\\nsolvable_name: kept*\\n' >/etc/zypp/locks
+        mkdir -p /etc/zypp/vendors.d; printf '[main]\\nvendors = Us, Friends\\n' >/etc/zypp/vendors.d/ours.conf
         zypper -q -n --no-gpg-checks refresh >/dev/null 2>&1";
     let Some(host) = rpm_host("zypper", more) else {
         return;
@@ -216,5 +231,11 @@ async fn zypper_says_the_same() {
         !expected.iter().any(|(name, _)| name == "ours.x86_64"),
         "vendors are kept: {said}"
     );
+    for name in ["llc", "gmbh", "shared"] {
+        assert!(
+            expected.contains(&(format!("{name}.x86_64"), "2-1".to_owned())),
+            "{name}: {said}"
+        );
+    }
     assert_eq!(seen, expected, "{said}");
 }

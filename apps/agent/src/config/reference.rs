@@ -56,7 +56,8 @@ Directories lock an account after a few wrong passwords, often five. So a passwo
 run is tried on at most `login_guard_failures` hosts at once, one by default, whether the host asks for it as a password
 or as keyboard-interactive. When that many hosts refused it and none accepted it, the remaining hosts of the account are
 skipped with `LUM-LOGIN-GUARD`. A host that got the password and gave no answer may have counted the
-try, or only be ill: the first one alone stops nobody, and any failure after it counts with it. Hosts that cannot be reached, or do not get as far as that, count for nothing and hold up no other. Once a host accepted the password, a refusal elsewhere is that host's own matter. An
+try, or only be ill: the first one alone stops nobody, and any failure after it counts with it. Hosts that cannot be reached, do not get as far as that, or
+take keys alone, count for nothing and hold up no other. Once a host accepted the password, a refusal elsewhere is that host's own matter. An
 account that an address refused is not tried there again in the run. Keys and ssh-agents lock no account: one host without
 the key never stops the others. A jump host that refuses the login, with a key or a password, stops all hosts of that account for
 this run: they lie behind it.

@@ -442,6 +442,27 @@ fn a_wrong_password_is_not_tried_on_the_whole_fleet() {
 }
 
 #[test]
+fn a_host_that_takes_keys_alone_does_not_stop_those_that_take_passwords() {
+    let keys = Keys::new();
+    let servers: Vec<Option<Sshd>> = (0..3).map(|_| Sshd::builder().start().unwrap()).collect();
+    let Some(servers) = servers.into_iter().collect::<Option<Vec<_>>>() else {
+        return;
+    };
+    let api = Api::start().unwrap();
+    for (number, server) in servers.iter().enumerate() {
+        api.host(&format!("h{number}"), server.port(), "password");
+    }
+    let agent = Agent::new(&api.base_url, "");
+    keys.give(&agent);
+    let (exit, document) = agent.once(&[]);
+    assert_eq!(exit, 4);
+    for number in 0..3 {
+        let code = code(&document, &format!("h{number}"));
+        assert_eq!(code, "LUM-SSH-AUTH", "{document:#}");
+    }
+}
+
+#[test]
 fn a_dry_run_contacts_no_host() {
     let api = Api::start().unwrap();
     let (port, knocks) = silent_host();

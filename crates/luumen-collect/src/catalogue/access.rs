@@ -69,7 +69,8 @@ pub(super) const COMMANDS: &[ReadCommand] = &[
         "Reads who may become whom.",
         Extended,
         &["/usr/bin/grep", "/bin/grep"],
-        "-r -e . /etc/sudoers /etc/sudoers.d",
+        // sudo reads what links of the folder lead to, and so does `-R`. An old busybox does not know it, and says so.
+        "-R -e . /etc/sudoers /etc/sudoers.d",
     )
     .lenient()
     .when("[ -e /etc/sudoers ]"),

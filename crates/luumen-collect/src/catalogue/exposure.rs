@@ -34,6 +34,21 @@ pub(super) const COMMANDS: &[ReadCommand] = &[
         &[Timers],
         "Reads the system's cron jobs.",
         &["/etc/crontab", "/etc/cron.d/*", "/etc/anacrontab"],
+    )
+    .closed_read_by("timers.closed"),
+    // CIS has all of them closed to others.
+    ReadCommand::sudo(
+        "timers.closed",
+        &[Timers],
+        "Reads the system's cron jobs where hardening has closed them to others.",
+        Extended,
+        &["/usr/bin/grep", "/bin/grep"],
+        "-R -e . /etc/crontab /etc/cron.d /etc/anacrontab",
+    )
+    .lenient()
+    .when(
+        "{ c=; for f in /etc/crontab /etc/anacrontab /etc/cron.d /etc/cron.d/*; do \
+         if [ -e \"$f\" ] && { [ ! -r \"$f\" ] || { [ -d \"$f\" ] && [ ! -x \"$f\" ]; }; }; then c=1; fi; done; [ \"$c\" ]; }",
     ),
     ReadCommand::sudo(
         "timers.user_crontabs",
@@ -41,10 +56,12 @@ pub(super) const COMMANDS: &[ReadCommand] = &[
         "Reads the cron jobs of users.",
         Extended,
         &["/usr/bin/grep", "/bin/grep"],
-        "-r -e . /var/spool/cron",
+        // Alpine's spool is a link to the other folder. Links are not followed, as cron follows none: who may write to the
+        // spool would choose what root reads.
+        "-r -e . /var/spool/cron /etc/crontabs",
     )
     .lenient()
-    .when("[ -d /var/spool/cron ]"),
+    .when("[ -d /var/spool/cron ] || [ -d /etc/crontabs ]"),
     ReadCommand::files(
         "time_sync.files",
         &[TimeSync],

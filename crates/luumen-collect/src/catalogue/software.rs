@@ -146,6 +146,8 @@ pub(super) const PACKAGES: &[ReadCommand] = &[
             "/etc/apt/sources.list.d/*.list",
             "/etc/apt/sources.list.d/*.sources",
             "/etc/yum.repos.d/*.repo",
+            "/usr/share/dnf5/repos.override.d/*.repo",
+            "/etc/dnf/repos.override.d/*.repo",
             "/etc/zypp/repos.d/*.repo",
             "/etc/apk/repositories",
             "/etc/pacman.conf",

@@ -174,14 +174,16 @@ pub(super) const COMMANDS: &[ReadCommand] = &[
     ReadCommand::files(
         "pending_updates.rpm_settings",
         &[PendingUpdates],
-        "Reads which versions the admin holds back and which module streams are enabled.",
+        "Reads which versions the admin holds back, which module streams are enabled and which vendors are taken for one.",
         &[
             "/etc/dnf/dnf.conf",
             "/etc/yum.conf",
             "/etc/dnf/modules.d/*.module",
             "/etc/dnf/plugins/versionlock.list",
+            "/etc/dnf/versionlock.toml",
             "/etc/yum/pluginconf.d/versionlock.list",
             "/etc/zypp/locks",
+            "/etc/zypp/vendors.d/*",
         ],
     ),
     ReadCommand::shell(

@@ -1,5 +1,7 @@
 //! Well-known applications: which exist, in which version, and whether they run.
 
+use std::collections::BTreeSet;
+
 use luumen_model::{Application, Applications};
 
 use super::key_values;
@@ -105,11 +107,22 @@ pub(super) fn read(view: &View<'_>, notes: &mut Notes) -> Option<Applications> {
             running: programs
                 .as_ref()
                 .filter(|_| !process.is_empty())
-                .map(|programs| programs.contains(process)),
+                .map(|programs| runs(programs, process, file)),
         });
     }
     items.sort_by(|a, b| (&a.name, &a.path).cmp(&(&b.name, &b.path)));
     Some(Applications { items })
+}
+
+/// Whether a program runs, by the names that the kernel knows.
+fn runs(programs: &BTreeSet<&str>, process: &str, file: &str) -> bool {
+    match process {
+        // Debian's and Alpine's have their version in the name, and several may be there.
+        "php-fpm" => programs.contains(file),
+        // RHEL's and older ones of PostgreSQL's own packages are started by their old name, which is a link.
+        "postgres" => programs.contains("postgres") || programs.contains("postmaster"),
+        _ => programs.contains(process),
+    }
 }
 
 /// Programs that were ended because they did not answer.
@@ -185,7 +198,19 @@ fn go(view: &View<'_>, path: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::version_in;
+    use super::{runs, version_in};
+
+    #[test]
+    fn a_program_runs_under_the_name_it_was_started_by() {
+        let runs = |running: &str, process, file| runs(&[running].into(), process, file);
+        assert!(runs("php-fpm8.2", "php-fpm", "php-fpm8.2"));
+        assert!(runs("php-fpm", "php-fpm", "php-fpm"));
+        assert!(!runs("php-fpm8.2", "php-fpm", "php-fpm8.1"));
+        assert!(runs("postmaster", "postgres", "postgres"));
+        assert!(runs("postgres", "postgres", "postgres"));
+        assert!(!runs("postgrey", "postgres", "postgres"));
+        assert!(runs("apache2", "apache2", "apache2"));
+    }
 
     #[track_caller]
     fn check(text: &str, version: &str) {

@@ -158,13 +158,7 @@ pub(super) fn read_time_sync(view: &View<'_>, notes: &mut Notes) -> Option<TimeS
             .find(|(path, _)| view.exists(path))
             .map(|(_, name)| (*name).to_owned())
     };
-    let chrony = view.output("time_sync.chrony").and_then(|text| {
-        let status = text
-            .lines()
-            .find_map(|line| line.strip_prefix("Leap status")?.split_once(':'))?
-            .1;
-        Some(status.trim() == "Normal" || status.trim().contains("leap"))
-    });
+    let chrony = view.output("time_sync.chrony").and_then(chrony_is_right);
     let timesyncd = running.as_deref() == Some("systemd-timesyncd") && view.probe_ran();
     let synchronized =
         chrony.or_else(|| timesyncd.then(|| view.exists("/run/systemd/timesync/synchronized")));
@@ -174,6 +168,14 @@ pub(super) fn read_time_sync(view: &View<'_>, notes: &mut Notes) -> Option<TimeS
         servers: servers(view),
         service: running.or_else(idle),
     })
+}
+
+/// `Leap status     : Normal`, or `Insert second` and `Delete second` while a leap second is announced: the clock is right.
+fn chrony_is_right(text: &str) -> Option<bool> {
+    let mut lines = text.lines();
+    let (_, status) = lines.find_map(|line| line.strip_prefix("Leap status")?.split_once(':'))?;
+    let status = status.trim();
+    (!status.is_empty()).then(|| !status.eq_ignore_ascii_case("not synchronised"))
 }
 
 fn servers(view: &View<'_>) -> Vec<String> {
@@ -204,7 +206,21 @@ fn servers(view: &View<'_>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Format, proc_line, ss_line};
+    use super::{Format, chrony_is_right, proc_line, ss_line};
+
+    #[test]
+    fn a_leap_second_to_come_is_no_wrong_clock() {
+        let says = |status: &str| {
+            let text = format!("Reference ID    : C0A80101 (ntp)\nLeap status     : {status}\n");
+            chrony_is_right(&text)
+        };
+        for right in ["Normal", "Insert second", "Delete second"] {
+            assert_eq!(says(right), Some(true), "{right}");
+        }
+        assert_eq!(says("Not synchronised"), Some(false));
+        assert_eq!(says(""), None);
+        assert_eq!(chrony_is_right("506 Cannot talk to daemon\n"), None);
+    }
 
     #[track_caller]
     fn check(line: &str, expected: (&str, &str, i64, Option<&str>, bool)) {

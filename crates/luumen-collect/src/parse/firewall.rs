@@ -122,12 +122,7 @@ fn iptables(view: &View<'_>, name: &str) -> Option<FirewallTool> {
         .filter(|line| !line.starts_with('#'))
         .map(|line| line.split(" [").next().unwrap_or(line).trim().to_owned())
         .collect();
-    let policy = |chain: &str| {
-        let line = rules
-            .iter()
-            .find_map(|line| line.strip_prefix(&format!(":{chain} ")))?;
-        Some(line.trim().to_lowercase())
-    };
+    let policy = |chain: &str| policy_of(&rules, chain);
     let has_rules = rules.iter().any(|line| line.starts_with("-A "))
         || [policy("INPUT"), policy("FORWARD")]
             .iter()
@@ -142,6 +137,16 @@ fn iptables(view: &View<'_>, name: &str) -> Option<FirewallTool> {
         rules,
         zones: Vec::new(),
     })
+}
+
+/// What becomes of a packet that no rule of a chain names: `:INPUT DROP` of the table `*filter`. Other tables have chains of
+/// that name, too, and let everything through.
+fn policy_of(rules: &[String], chain: &str) -> Option<String> {
+    let filter = rules.iter().skip_while(|line| *line != "*filter").skip(1);
+    let line = filter
+        .take_while(|line| *line != "COMMIT" && !line.starts_with('*'))
+        .find_map(|line| line.strip_prefix(&format!(":{chain} ")))?;
+    Some(line.trim().to_lowercase())
 }
 
 fn firewalld(view: &View<'_>, notes: &mut Notes) -> Option<FirewallTool> {
@@ -185,7 +190,20 @@ fn ufw(view: &View<'_>) -> Option<FirewallTool> {
 
 #[cfg(test)]
 mod tests {
-    use super::filters_packets;
+    use super::{filters_packets, policy_of};
+
+    #[test]
+    fn a_policy_is_that_of_the_table_that_filters() {
+        let saved = "*mangle\n:PREROUTING ACCEPT\n:INPUT ACCEPT\n:FORWARD ACCEPT\nCOMMIT\n\
+                     *filter\n:INPUT DROP\n:FORWARD DROP\n:OUTPUT ACCEPT\n-A INPUT -i lo -j ACCEPT\nCOMMIT\n\
+                     *nat\n:INPUT ACCEPT\n:POSTROUTING ACCEPT\nCOMMIT";
+        let rules: Vec<String> = saved.lines().map(str::to_owned).collect();
+        assert_eq!(policy_of(&rules, "INPUT").as_deref(), Some("drop"));
+        assert_eq!(policy_of(&rules, "FORWARD").as_deref(), Some("drop"));
+        assert_eq!(policy_of(&rules, "POSTROUTING"), None);
+        assert_eq!(policy_of(&rules[..5], "INPUT"), None, "there is no such table");
+        assert_eq!(policy_of(&[], "INPUT"), None);
+    }
 
     #[track_caller]
     fn check(rules: &str, expected: bool) {

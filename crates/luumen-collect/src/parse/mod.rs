@@ -16,6 +16,8 @@ mod os;
 mod packages;
 mod protection;
 mod python;
+mod quotes;
+mod repo_settings;
 mod repositories;
 mod rpm_lists;
 mod rpm_rules;
@@ -25,6 +27,8 @@ mod sshd;
 mod sudo;
 mod updates;
 mod users;
+mod vendors;
+mod versionlock;
 mod vitals;
 
 use luumen_model::{Collector, SchemaTag, SectionKind, SectionRecord, Snapshot, Timestamp};

@@ -2,7 +2,11 @@
 
 use luumen_model::{PackageManager, Repositories, Repository};
 
-use super::{secrets::in_address, some_text};
+use super::{
+    repo_settings::{is_like, is_on, overrides, part_of},
+    secrets::in_address,
+    some_text,
+};
 use crate::view::{Notes, View};
 
 pub(super) fn read(view: &View<'_>, notes: &mut Notes) -> Option<Repositories> {
@@ -19,6 +23,7 @@ pub(super) fn read(view: &View<'_>, notes: &mut Notes) -> Option<Repositories> {
             items.extend(ini(path, lines));
         }
     }
+    lay_over(&overrides(view), &mut items);
     items.extend(
         view.lines("/etc/apk/repositories")
             .iter()
@@ -133,11 +138,7 @@ fn ini(path: &str, lines: &[&str]) -> Vec<Repository> {
     let mut out: Vec<Repository> = Vec::new();
     let mut in_urls = false;
     for line in lines.iter().map(|line| line.trim_end()) {
-        if let Some(id) = line
-            .trim()
-            .strip_prefix('[')
-            .and_then(|line| line.strip_suffix(']'))
-        {
+        if let Some(id) = part_of(line) {
             in_urls = false;
             out.push(Repository {
                 id: id.to_owned(),
@@ -162,7 +163,6 @@ fn ini(path: &str, lines: &[&str]) -> Vec<Repository> {
             continue;
         };
         let value = value.trim();
-        let yes = matches!(value.to_lowercase().as_str(), "1" | "yes" | "true");
         match key.trim() {
             "baseurl" | "mirrorlist" | "metalink" => {
                 in_urls = true;
@@ -173,13 +173,31 @@ fn ini(path: &str, lines: &[&str]) -> Vec<Repository> {
                         .map(in_address),
                 );
             }
-            "enabled" => repository.enabled = yes,
-            "gpgcheck" => repository.signature_check = Some(yes),
-            _ => {}
+            key => switch(repository, key, value),
         }
     }
     out.retain(|repository| repository.id != "main");
     out
+}
+
+fn switch(repository: &mut Repository, key: &str, value: &str) {
+    match key {
+        "enabled" => repository.enabled = is_on(value),
+        "gpgcheck" => repository.signature_check = Some(is_on(value)),
+        _ => {}
+    }
+}
+
+/// What dnf5 is told of repositories in other files than theirs.
+fn lay_over(overrides: &[(&str, &str, &str)], items: &mut [Repository]) {
+    for (pattern, key, value) in overrides {
+        let named = items
+            .iter_mut()
+            .filter(|one| one.path.starts_with("/etc/yum.repos.d/") && is_like(&one.id, pattern));
+        for repository in named {
+            switch(repository, key, value);
+        }
+    }
 }
 
 /// `https://host/alpine/v3.20/main`, with `@tag` in front of pinned ones.
@@ -235,8 +253,47 @@ fn pacman(lines: &[&str]) -> Vec<Repository> {
 
 #[cfg(test)]
 mod tests {
-    use super::{apk, deb822, ini, one_line, pacman};
+    use super::{super::repo_settings::settings, apk, deb822, ini, lay_over, one_line, pacman};
     use crate::view::Notes;
+
+    #[test]
+    fn what_dnf5_is_told_in_other_files_comes_last() {
+        let path = "/etc/yum.repos.d/fedora.repo";
+        let mut seen = ini(
+            path,
+            &[
+                "[updates]",
+                "enabled=1",
+                "gpgcheck=1",
+                "[updates-testing]",
+                "enabled=on",
+                "[fedora]",
+            ],
+        );
+        assert!(seen.iter().all(|one| one.enabled));
+        let told = [
+            "[updates-*]",
+            "enabled=0",
+            "[fedora]",
+            "gpgcheck = no",
+            "enabled=0",
+            "[fed?ra]",
+            "enabled=1",
+        ];
+        lay_over(&settings(&told), &mut seen);
+        let seen: Vec<_> = seen
+            .iter()
+            .map(|one| (one.id.as_str(), one.enabled, one.signature_check))
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                ("updates", true, Some(true)),
+                ("updates-testing", false, None),
+                ("fedora", true, Some(false)),
+            ]
+        );
+    }
 
     #[test]
     fn apt_lines_in_both_styles() {
@@ -287,6 +344,7 @@ mod tests {
                 "enabled=0",
                 "gpgcheck=1",
                 "[x]",
+                "enabled = On",
                 "baseurl=https://a/",
                 "  https://b/",
             ],
@@ -295,6 +353,7 @@ mod tests {
             (seen[0].enabled, seen[0].signature_check, seen[1].uris.len()),
             (false, Some(true), 2)
         );
+        assert!(seen[1].enabled);
         assert!(apk("https://dl/alpine/v3.20/main").is_some_and(|seen| seen.enabled));
         assert!(apk("#https://dl/alpine/edge/testing").is_some_and(|seen| !seen.enabled));
         assert!(apk("# a comment").is_none());

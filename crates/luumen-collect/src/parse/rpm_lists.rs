@@ -5,6 +5,7 @@
 //! package that would take another's place under a new name is not listed.
 
 use std::{
+    borrow::Cow,
     cmp::Ordering,
     collections::{BTreeMap, BTreeSet, HashMap},
 };
@@ -24,7 +25,7 @@ pub(super) struct Offer<'a> {
     /// `epoch:version-release`, without an epoch of 0, as versions of installed packages are written.
     pub(super) version: String,
     pub(super) arch: &'a str,
-    vendor: &'a str,
+    vendor: Cow<'a, str>,
     /// Its place among the lists.
     pub(super) list: usize,
 }
@@ -58,7 +59,7 @@ pub(super) struct Lists<'a> {
 /// nothing when no list of an enabled repository could be read.
 pub(super) fn read(view: &View<'_>, notes: &mut Notes) -> Option<(Vec<PendingUpdate>, Option<i64>)> {
     let text = view.output(ID)?;
-    let rules = Rules::read(view);
+    let rules = Rules::read(view, notes);
     let installed = parse_rpm(view.rpm_packages()?).items;
     let ages = ages(view);
     let mut seen = parse(text, notes);
@@ -106,14 +107,14 @@ fn take<'a>(line: &'a str, out: &mut Lists<'a>) -> Option<()> {
             name,
             version: whole(epoch, version, release),
             arch,
-            vendor,
+            vendor: unescaped(vendor),
             list: at,
         }),
         ["U", name, epoch, version, release, arch] => out.fixes.push(Offer {
             name,
             version: whole(epoch, version, release),
             arch,
-            vendor: "",
+            vendor: Cow::Borrowed(""),
             list: at,
         }),
         ["M", module, stream, package] => {
@@ -126,6 +127,20 @@ fn take<'a>(line: &'a str, out: &mut Lists<'a>) -> Option<()> {
         _ => return None,
     }
     Some(())
+}
+
+/// A text of XML as it was meant: the lists write `SUSE LLC &lt;https://www.suse.com/&gt;` for the vendor that rpm knows.
+fn unescaped(text: &str) -> Cow<'_, str> {
+    if !text.contains('&') {
+        return Cow::Borrowed(text);
+    }
+    let marks = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'")];
+    let mut out = text.to_owned();
+    // Last, or `&amp;lt;` would become a mark.
+    for (name, mark) in marks.into_iter().chain([("&amp;", "&")]) {
+        out = out.replace(name, mark);
+    }
+    Cow::Owned(out)
 }
 
 /// A word of YAML without its quotes.
@@ -210,7 +225,7 @@ fn updates(seen: &Lists<'_>, installed: &[Package], rules: &Rules) -> Vec<Pendin
             let offers = rules.preferred(seen, offers.get(name)?);
             let best = offers
                 .into_iter()
-                .filter(|offer| fits(arch, offer.arch) && rules.same_vendor(package, offer.vendor))
+                .filter(|offer| fits(arch, offer.arch) && rules.same_vendor(package, &offer.vendor))
                 .max_by(|a, b| rpm::compare(&a.version, &b.version))?;
             (rpm::compare(&best.version, &package.version) == Ordering::Greater)
                 .then(|| update(seen, package, best))
@@ -242,9 +257,31 @@ fn update(seen: &Lists<'_>, package: &Package, best: &Offer<'_>) -> PendingUpdat
     }
 }
 
+/// An offer of no list in particular.
+#[cfg(test)]
+pub(super) fn offer<'a>(name: &'a str, version: &str, arch: &'a str) -> Offer<'a> {
+    Offer {
+        name,
+        version: version.to_owned(),
+        arch,
+        vendor: Cow::Borrowed(""),
+        list: 0,
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{super::rpm_rules::Rules, Lists, fits, repository_of, take};
+    use super::{super::rpm_rules::Rules, Lists, fits, repository_of, take, unescaped};
+
+    #[test]
+    fn a_vendor_is_written_as_xml_has_it() {
+        assert_eq!(
+            unescaped("SUSE LLC &lt;https://www.suse.com/&gt;"),
+            "SUSE LLC <https://www.suse.com/>"
+        );
+        assert_eq!(unescaped("A &amp; B &quot;C&apos;s&quot;"), "A & B \"C's\"");
+        assert_eq!(unescaped("&amp;lt; &nbsp; &"), "&lt; &nbsp; &");
+    }
 
     #[test]
     fn a_list_is_named_by_its_folder() {
@@ -272,6 +309,35 @@ mod tests {
     fn only_noarch_changes_sides() {
         assert!(fits("x86_64", "x86_64") && fits("noarch", "x86_64") && fits("x86_64", "noarch"));
         assert!(!fits("i686", "x86_64"));
+    }
+
+    #[test]
+    fn a_repository_of_hotfixes_is_of_no_stream() {
+        let lines = [
+            "R\t/var/cache/dnf/app-0123456789abcdef/repodata/repomd.xml",
+            "P\tphp\t0\t8.2.1\t1.module+el8\tx86_64\tMaker",
+            "D\tphp\t8.2",
+            "M\tphp\t8.2\tphp-0:8.2.1-1.module+el8.x86_64",
+            "R\t/var/cache/dnf/remi-0123456789abcdef/repodata/repomd.xml",
+            "P\tphp\t0\t8.2.9\t1.remi\tx86_64\tRemi",
+        ];
+        let left = |settings: &[&str]| {
+            let mut seen = Lists::default();
+            for line in lines {
+                take(line, &mut seen).expect(line);
+            }
+            let mut rules = Rules::default();
+            rules.take_settings(settings);
+            rules.hold_back(&mut seen, &[0, 1].into());
+            let offers = seen.offers.into_iter();
+            offers.map(|offer| offer.version).collect::<Vec<_>>()
+        };
+        assert_eq!(left(&["[remi]"]), ["8.2.1-1.module+el8"]);
+        assert_eq!(left(&["[app]", "module_hotfixes=1"]), ["8.2.1-1.module+el8"]);
+        for on in ["1", "True", "yes", "on"] {
+            let settings = ["[remi]", &format!("module_hotfixes = {on}")];
+            assert_eq!(left(&settings), ["8.2.1-1.module+el8", "8.2.9-1.remi"], "{on}");
+        }
     }
 
     #[test]

@@ -5,8 +5,11 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use luumen_model::{Package, PackageManager};
 
 use super::{
+    repo_settings::{is_like, is_on, overrides, settings},
     repositories,
     rpm_lists::{Lists, Offer},
+    vendors::Vendors,
+    versionlock::Locks,
 };
 use crate::view::{Notes, View};
 
@@ -20,6 +23,7 @@ pub(super) struct Rules {
     pub(super) enabled: BTreeSet<String>,
     /// SUSE's hosts, on which a package keeps its vendor.
     zypper: bool,
+    vendors: Vendors,
     /// Lower comes first; a package that a repository of a lower number has is not taken from another.
     priorities: BTreeMap<String, i64>,
     /// By repository, and `""` for all: patterns of what is never taken.
@@ -28,14 +32,19 @@ pub(super) struct Rules {
     included: Vec<(String, String)>,
     /// `name-epoch:version-release.arch` with stars: the only versions of that name.
     locked: Vec<String>,
+    /// The same as dnf5 has it.
+    locks: Locks,
+    /// Repositories whose packages belong to no module stream, whatever a stream says of their names.
+    hotfixes: BTreeSet<String>,
     /// Module and stream that the admin enabled; no stream where the module is disabled.
     modules: BTreeMap<String, Option<String>>,
 }
 
 impl Rules {
-    pub(super) fn read(view: &View<'_>) -> Self {
+    pub(super) fn read(view: &View<'_>, notes: &mut Notes) -> Self {
         let mut out = Self {
             zypper: view.files("/etc/zypp/repos.d/", ".repo").next().is_some(),
+            vendors: Vendors::read(view),
             ..Self::default()
         };
         // What is odd in these files is noted by the section of repositories.
@@ -53,11 +62,21 @@ impl Rules {
         for path in ["/etc/dnf/dnf.conf", "/etc/yum.conf"] {
             out.take_settings(view.lines(path));
         }
+        let known: Vec<String> = out.enabled.iter().cloned().collect();
+        out.lay_over(&overrides(view), &known);
         for path in [
             "/etc/dnf/plugins/versionlock.list",
             "/etc/yum/pluginconf.d/versionlock.list",
         ] {
             out.take_locks(view.lines(path));
+        }
+        match Locks::parse(view.lines("/etc/dnf/versionlock.toml")) {
+            Ok(locks) => out.locks = locks,
+            Err(line) => notes.odd(
+                "pending_updates.rpm_settings",
+                "/etc/dnf/versionlock.toml is not understood, so updates are listed that it may hold back",
+                line,
+            ),
         }
         for line in view.lines("/etc/zypp/locks") {
             if let Some(name) = line.strip_prefix("solvable_name:") {
@@ -70,30 +89,37 @@ impl Rules {
         out
     }
 
-    /// `[id]` or `[main]`, then `priority=`, `excludepkgs=` (once `exclude=`), `includepkgs=`.
-    fn take_settings(&mut self, lines: &[&str]) {
-        let mut id = String::new();
-        for line in lines.iter().map(|line| line.trim()) {
-            if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
-                id = if name == "main" {
-                    String::new()
-                } else {
-                    name.to_owned()
-                };
-            } else if let Some((key, value)) = line.split_once('=') {
-                let patterns = value.split([' ', ',']).filter(|pattern| !pattern.is_empty());
-                let patterns = patterns.map(|pattern| (id.clone(), pattern.to_owned()));
-                match key.trim() {
-                    "priority" => {
-                        if let Ok(priority) = value.trim().parse() {
-                            self.priorities.insert(id.clone(), priority);
-                        }
-                    }
-                    "excludepkgs" | "exclude" => self.excluded.extend(patterns),
-                    "includepkgs" if !id.is_empty() => self.included.extend(patterns),
-                    _ => {}
+    /// `[id]` or `[main]`, then what `set` knows.
+    pub(super) fn take_settings(&mut self, lines: &[&str]) {
+        for (part, key, value) in settings(lines) {
+            self.set(if part == "main" { "" } else { part }, key, value);
+        }
+    }
+
+    /// The same for each of the known repositories that a part is a pattern of.
+    fn lay_over(&mut self, overrides: &[(&str, &str, &str)], known: &[String]) {
+        for (pattern, key, value) in overrides {
+            for id in known.iter().filter(|id| is_like(id, pattern)) {
+                self.set(id, key, value);
+            }
+        }
+    }
+
+    /// `priority=`, `excludepkgs=` (once `exclude=`), `includepkgs=`, `module_hotfixes=` of a repository, or of all (`""`).
+    fn set(&mut self, id: &str, key: &str, value: &str) {
+        let patterns = value.split([' ', ',']).filter(|pattern| !pattern.is_empty());
+        let patterns = patterns.map(|pattern| (id.to_owned(), pattern.to_owned()));
+        match key {
+            "priority" => {
+                if let Ok(priority) = value.parse() {
+                    self.priorities.insert(id.to_owned(), priority);
                 }
             }
+            "excludepkgs" | "exclude" => self.excluded.extend(patterns),
+            "includepkgs" if !id.is_empty() => self.included.extend(patterns),
+            "module_hotfixes" if is_on(value) => drop(self.hotfixes.insert(id.to_owned())),
+            "module_hotfixes" => drop(self.hotfixes.remove(id)),
+            _ => {}
         }
     }
 
@@ -146,12 +172,13 @@ impl Rules {
         let lists = &seen.lists;
         seen.offers.retain(|offer| {
             let full = full_name(offer);
+            let repository = &lists[offer.list].repository;
             let stream = match modular.contains(full.as_str()) {
                 true => in_use.contains(full.as_str()),
                 // A stream in use hides what has its packages' names and is no module's.
                 false => !taken.contains(offer.name),
             };
-            stream && self.allows(&lists[offer.list].repository, offer, &full)
+            (stream || self.hotfixes.contains(repository)) && self.allows(repository, offer, &full)
         });
     }
 
@@ -181,7 +208,7 @@ impl Rules {
                 &format!("{}.{}", offer.name, offer.arch),
             ]
             .iter()
-            .any(|name| like(pattern.as_bytes(), name.as_bytes()))
+            .any(|name| is_like(name, pattern))
         };
         let out = self
             .excluded
@@ -195,7 +222,7 @@ impl Rules {
             .filter(|lock| name_of(lock) == Some(offer.name))
             .peekable();
         let unlocked = locks.peek().is_none() || locks.any(|lock| named(lock));
-        !out && taken && unlocked
+        !out && taken && unlocked && self.locks.allow(offer)
     }
 
     /// The offers of the repositories that come first.
@@ -212,10 +239,10 @@ impl Rules {
             .collect()
     }
 
-    /// zypper leaves a package with the vendor it has.
+    /// zypper leaves a package with the vendor it has, or with one that it takes for the same.
     pub(super) fn same_vendor(&self, package: &Package, vendor: &str) -> bool {
         let installed = package.vendor.as_deref().unwrap_or("");
-        !self.zypper || installed.eq_ignore_ascii_case(vendor)
+        !self.zypper || self.vendors.are_one(installed, vendor)
     }
 }
 
@@ -231,39 +258,35 @@ fn name_of(package: &str) -> Option<&str> {
     Some(rest.rsplit_once('-')?.0)
 }
 
-/// Whether a text is like a pattern, in which `*` stands for anything and `?` for one byte.
-fn like(pattern: &[u8], text: &[u8]) -> bool {
-    let (mut p, mut t, mut star) = (0, 0, None);
-    while t < text.len() {
-        match pattern.get(p) {
-            Some(b'*') => {
-                star = Some((p, t));
-                p += 1;
-            }
-            Some(byte) if *byte == b'?' || *byte == text[t] => (p, t) = (p + 1, t + 1),
-            _ => match star {
-                Some((at, from)) => {
-                    (p, t) = (at + 1, from + 1);
-                    star = Some((at, from + 1));
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern[p..].iter().all(|byte| *byte == b'*')
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{like, name_of};
+    use super::{Rules, name_of};
 
     #[test]
-    fn patterns_are_those_of_a_shell() {
-        let like = |pattern: &str, text: &str| like(pattern.as_bytes(), text.as_bytes());
-        assert!(
-            like("kernel*", "kernel-core") && like("*", "") && like("a?c", "abc") && like("*-1.*", "x-1.2")
+    fn what_is_laid_over_repositories_is_for_all_of_that_pattern() {
+        let mut rules = Rules::default();
+        rules.take_settings(&["[updates]", "priority=10", "[app]", "module_hotfixes=on"]);
+        let lines = [
+            "[*]",
+            "priority=50",
+            "[upd*]",
+            "excludepkgs=kernel*,bash",
+            "[app]",
+            "module_hotfixes=0",
+        ];
+        let known = ["app".to_owned(), "updates".to_owned()];
+        rules.lay_over(&super::settings(&lines), &known);
+        assert_eq!(
+            rules.priorities,
+            [("app".to_owned(), 50), ("updates".to_owned(), 50)].into()
         );
-        assert!(!like("kernel", "kernel-core") && !like("a?c", "ac") && !like("", "a"));
+        let excluded: Vec<_> = rules
+            .excluded
+            .iter()
+            .map(|(id, name)| (id.as_str(), name.as_str()))
+            .collect();
+        assert_eq!(excluded, [("updates", "kernel*"), ("updates", "bash")]);
+        assert!(rules.hotfixes.is_empty());
     }
 
     #[test]

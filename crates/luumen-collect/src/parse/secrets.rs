@@ -3,6 +3,8 @@
 //! It knows names that sound like a secret and how well-known programs take theirs. Where it is not sure it hides: a word
 //! too many is missed by nobody.
 
+use super::quotes::{open_quote, pair_end, value_end};
+
 const HIDDEN: &str = "***";
 
 /// Programs, and their short options whose value is a secret. `-p` is also a port or a protocol elsewhere.
@@ -152,6 +154,7 @@ enum Next {
 pub(crate) fn in_command(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let (mut rest, mut next, mut program) = (text, Next::Read, "");
+    let mut quote = None;
     while !rest.is_empty() {
         let gap = rest.len() - rest.trim_start().len();
         out.push_str(&rest[..gap]);
@@ -186,18 +189,26 @@ pub(crate) fn in_command(text: &str) -> String {
             }
             Next::Read => {
                 let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
-                let (used, then) = read_word(&rest[..end], rest, &mut program, &mut out);
+                let (used, then) = read_word(&rest[..end], rest, quote, &mut program, &mut out);
                 next = then;
                 used
             }
         };
+        quote = open_quote(quote, &rest[..used]);
         rest = &rest[used..];
     }
     out
 }
 
-/// Writes one word without its secret; says how much of the line that was, and what the next word is.
-fn read_word<'a>(word: &'a str, line: &'a str, program: &mut &'a str, out: &mut String) -> (usize, Next) {
+/// Writes one word without its secret; says how much of the line that was, and what the next word is. `quote`: what is open
+/// where the word begins.
+fn read_word<'a>(
+    word: &'a str,
+    line: &'a str,
+    quote: Option<char>,
+    program: &mut &'a str,
+    out: &mut String,
+) -> (usize, Next) {
     let bare = word.trim_matches(['"', '\'', '(', ')', '`', '$', '{', '}', ';', '[']);
     let name = bare.rsplit('/').next().unwrap_or(bare);
     let attached = bare.strip_prefix("-p").filter(|value| !value.is_empty());
@@ -205,9 +216,7 @@ fn read_word<'a>(word: &'a str, line: &'a str, program: &mut &'a str, out: &mut 
         && attached.is_some()
         && !bare.starts_with("-port")
     {
-        out.push_str("-p");
-        out.push_str(HIDDEN);
-        return (word.len(), Next::Read);
+        return (stuck_value(word, "-p", line, quote, out), Next::Read);
     }
     let short = SHORT.iter().find(|(programs, _)| programs.contains(program));
     if let Some((_, options)) = short {
@@ -223,9 +232,7 @@ fn read_word<'a>(word: &'a str, line: &'a str, program: &mut &'a str, out: &mut 
             .iter()
             .find(|option| option.len() == 2 && bare.starts_with(**option));
         if let Some(option) = stuck {
-            out.push_str(option);
-            out.push_str(HIDDEN);
-            return (word.len(), Next::Read);
+            return (stuck_value(word, option, line, quote, out), Next::Read);
         }
     }
     let is_program = |name: &str| {
@@ -237,12 +244,13 @@ fn read_word<'a>(word: &'a str, line: &'a str, program: &mut &'a str, out: &mut 
     } else if matches!(word, "|" | "||" | "&&" | ";") {
         *program = "";
     }
-    let named =
-        |at: usize| is_secret(word[..at].trim_start_matches(|c: char| !c.is_alphanumeric() && c != '_'));
-    if let Some(at) = word.find('=').filter(|at| named(*at)) {
-        out.push_str(&word[..=at]);
+    if let Some((name, at)) = named_secret(word) {
+        out.push_str(&in_address(&word[..name]));
+        out.push_str(&word[name..=at]);
         out.push_str(HIDDEN);
-        return (at + 1 + value_end(&line[at + 1..]), Next::Read);
+        let open = open_quote(quote, &word[..=at]);
+        let in_list = word[..name].ends_with(LIST);
+        return (at + 1 + pair_end(&line[at + 1..], open, in_list), Next::Read);
     }
     if let Some(at) = word.find(':').filter(|at| !word[*at..].starts_with("://")) {
         let header = word[..at]
@@ -255,12 +263,11 @@ fn read_word<'a>(word: &'a str, line: &'a str, program: &mut &'a str, out: &mut 
             if word.len() > at + 1 {
                 out.push_str(HIDDEN);
             }
-            let then = match (authorization, word.len() > at + 1) {
-                (true, _) => Next::HideAll,
-                (false, true) => Next::Read,
-                (false, false) => Next::Hide,
+            return match (authorization, word.len() > at + 1) {
+                (true, _) => (word.len(), Next::HideAll),
+                (false, true) => (at + 1 + value_end(&line[at + 1..]), Next::Read),
+                (false, false) => (word.len(), Next::Hide),
             };
-            return (word.len(), then);
         }
     }
     out.push_str(&in_address(word));
@@ -268,12 +275,37 @@ fn read_word<'a>(word: &'a str, line: &'a str, program: &mut &'a str, out: &mut 
     (word.len(), if awaits { Next::Hide } else { Next::Read })
 }
 
-/// Where a value ends: at the quote that closes it, or at the next space.
-fn value_end(text: &str) -> usize {
-    if let Some(quote) = text.chars().next().filter(|first| matches!(first, '"' | '\'')) {
-        return text[1..].find(quote).map_or(text.len(), |at| at + 2);
+/// What parts the pairs of a list: options of a mount, a form, a string that names a database.
+const LIST: [char; 4] = [',', '&', ';', '?'];
+
+/// Where the name of a secret begins in a word, and where its `=` is: any `name=` may be one, not the first alone.
+fn named_secret(word: &str) -> Option<(usize, usize)> {
+    let mut begin = 0;
+    for (at, parts) in word.match_indices(|c: char| LIST.contains(&c) || matches!(c, '=' | '"' | '\'')) {
+        if parts == "=" {
+            // Sudoers has a backslash before each `=`.
+            let name = word[begin..at].trim_end_matches('\\');
+            let name = name.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '_');
+            // The file that holds them is none, as in an option of a mount.
+            let file = name.starts_with("cred") && word[at + 1..].starts_with('/');
+            if is_secret(name) && !file {
+                return Some((begin, at));
+            }
+        }
+        begin = at + 1;
     }
-    text.find(char::is_whitespace).unwrap_or(text.len())
+    None
+}
+
+/// Writes an option without the value that stands right behind it; says how much of the line that was.
+fn stuck_value(word: &str, option: &str, line: &str, quote: Option<char>, out: &mut String) -> usize {
+    let begin = word.find(option).map_or(word.len(), |at| at + option.len());
+    out.push_str(&word[..begin]);
+    out.push_str(HIDDEN);
+    // A quote that opens with the option closes behind its value, whatever spaces are between.
+    let open = open_quote(quote, &word[..begin]);
+    let whole = open.is_some() && quote.is_none();
+    begin + pair_end(&line[begin..], open, whole)
 }
 
 #[cfg(test)]
@@ -341,6 +373,12 @@ mod tests {
             "mysqldump -uroot -p*** db | gzip -p4",
         );
         check("mysql --password=\"two words\" db", "mysql --password=*** db");
+        check("mysql --password='two 'words db", "mysql --password=*** db");
+        check("mysql --password=two\\ words db", "mysql --password=*** db");
+        check("mysqldump -p'two words' db", "mysqldump -p*** db");
+        check("mysqldump '-ptwo words' db", "mysqldump '-p***' db");
+        check("sh -c 'mysqldump -pgeheim db'", "sh -c 'mysqldump -p*** db'");
+        check("curl -u'ann:two words' https://h", "curl -u*** https://h");
         check(
             "curl --token abc https://u:p@h/x",
             "curl --token *** https://***@h/x",
@@ -363,6 +401,10 @@ mod tests {
             "curl -d '{\"password\": \"x\"}' https://h",
             "curl -d '{\"password\": ***}' https://h",
         );
+        check(
+            "curl -d '{\"password\":\"two words\",\"a\":\"b\"}' https://h",
+            "curl -d '{\"password\":***,\"a\":\"b\"}' https://h",
+        );
         check("PGPASSWORD=geheim pg_dump db", "PGPASSWORD=*** pg_dump db");
         check(
             "AWS_SECRET_ACCESS_KEY='a b' aws s3 ls",
@@ -379,11 +421,73 @@ mod tests {
             "docker login -u ann -p *** registry",
         );
         check("smbclient -U ann%geheim //h/s", "smbclient -U *** //h/s");
+    }
+
+    #[test]
+    fn of_a_list_of_pairs() {
+        let check = |text, expected| check(in_command, text, expected);
+        check(
+            "mount -t cifs //s/x /mnt -o username=bk,password=geheim",
+            "mount -t cifs //s/x /mnt -o username=bk,password=***",
+        );
+        // A mark between pairs may be part of the password: what comes behind it is hidden, too.
+        check(
+            "mount -o password=geheim,vers=3.0 //s/x /mnt",
+            "mount -o password=*** //s/x /mnt",
+        );
+        check("tool --password=a,b&c;d x", "tool --password=*** x");
+        check(
+            "curl -d 'user=a&password=geheim' https://h",
+            "curl -d 'user=a&password=***' https://h",
+        );
+        check(
+            "curl -d 'user=a&password=two words' https://h",
+            "curl -d 'user=a&password=***' https://h",
+        );
+        check(
+            "curl -s https://ann:geheim@h/x?a=1&token=geheim -o /x",
+            "curl -s https://***@h/x?a=1&token=*** -o /x",
+        );
+        check(
+            "kubectl create secret generic x --from-literal=password=geheim",
+            "kubectl create secret generic x --from-literal=password=***",
+        );
+        check(
+            "tool \"Server=db;User=x;Password=geheim\" y",
+            "tool \"Server=db;User=x;Password=***\" y",
+        );
+        check(
+            "tool \"Server=db;User ID=x;Password=two words;Encrypt=no\" y",
+            "tool \"Server=db;User ID=x;Password=***\" y",
+        );
+        check(
+            "tool \"Password=two words;User ID=ann\" y",
+            "tool \"Password=***\" y",
+        );
+        check(
+            "ann ALL=(root) /bin/mount -o username\\=bk\\,pass\\=geheim /mnt",
+            "ann ALL=(root) /bin/mount -o username\\=bk\\,pass\\=*** /mnt",
+        );
+        check(
+            "sh -c 'PGPASSWORD=geheim pg_dump db'; x",
+            "sh -c 'PGPASSWORD=*** pg_dump db'; x",
+        );
+        check(
+            "rd.luks.options=a,b ks=nfs:h:/x",
+            "rd.luks.options=a,b ks=nfs:h:/x",
+        );
+    }
+
+    #[test]
+    fn of_a_line_without_any() {
+        let check = |text, expected| check(in_command, text, expected);
         for harmless in [
             "test -x /usr/sbin/anacron || { cd / && run-parts --report /etc/cron.daily; }",
             "ann ALL=(root) NOPASSWD: /usr/bin/passwd ann",
             "tool --password-file /etc/x --password-file=/etc/y",
             "mkdir -p /x && ssh -p 22 ann@h",
+            "mount -o username=bk,credentials=/etc/x.cred,vers=3.0 //s/x /mnt",
+            "don't \"stop a=b;c=d",
             "  deb http://h/d   bookworm main",
             "",
         ] {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use luumen_model::{CronJob, Service, Services, Timer, Timers};
 
 use super::{secrets::in_command, some_text};
-use crate::view::{Notes, View};
+use crate::view::{Notes, View, complaints};
 
 pub(super) fn read(view: &View<'_>, notes: &mut Notes) -> Option<Services> {
     let mut items: BTreeMap<String, Service> = BTreeMap::new();
@@ -166,21 +166,20 @@ pub(super) fn read_timers(view: &View<'_>, notes: &mut Notes) -> Option<Timers> 
     {
         cron.extend(lines.iter().filter_map(|line| cron_line(path, line, true, notes)));
     }
-    for line in view.output("timers.user_crontabs").unwrap_or_default().lines() {
-        if line.starts_with("Binary file ") || line.ends_with(": binary file matches") {
-            notes.odd(
-                "timers.user_crontabs",
-                "this file holds more than text, and its jobs are not known",
-                line,
-            );
-        } else if let Some((path, line)) = line.split_once(':') {
-            let owner = path.rsplit('/').next().unwrap_or("");
-            let job = cron_line(path, line, false, notes);
-            cron.extend(job.map(|job| CronJob {
-                username: Some(owner.to_owned()),
-                ..job
-            }));
+    for (path, line) in rows("timers.closed", view, notes) {
+        // The account may read some of them itself, and cron passes over hidden files.
+        let is_table = path == "/etc/crontab" || path.starts_with("/etc/cron.d/");
+        if is_table && !path.contains("/.") && !view.has_file(path) {
+            cron.extend(cron_line(path, line, true, notes));
         }
+    }
+    for (path, line) in rows("timers.user_crontabs", view, notes) {
+        let owner = path.rsplit('/').next().unwrap_or("");
+        let job = cron_line(path, line, false, notes);
+        cron.extend(job.map(|job| CronJob {
+            username: Some(owner.to_owned()),
+            ..job
+        }));
     }
     let links = view.output("probe.links").unwrap_or_default().lines();
     for folder in links.filter_map(|line| line.strip_prefix("closed ")) {
@@ -206,6 +205,26 @@ pub(super) fn read_timers(view: &View<'_>, notes: &mut Notes) -> Option<Timers> 
     }
     cron.sort_by(|a, b| (&a.path, &a.schedule, &a.command).cmp(&(&b.path, &b.schedule, &b.command)));
     Some(Timers { timers, cron })
+}
+
+/// The rows of `grep -r`: a file, and a line of it. What it could not read is noted; not every host has every folder.
+fn rows<'a>(id: &str, view: &View<'a>, notes: &mut Notes) -> Vec<(&'a str, &'a str)> {
+    let said = view.said(id);
+    for line in said.iter().flat_map(complaints) {
+        if view.output(id).is_some() && !line.ends_with(": No such file or directory") {
+            notes.odd(id, "not all jobs could be read", line);
+        }
+    }
+    let mut out = Vec::new();
+    for row in view.output(id).unwrap_or_default().lines() {
+        if row.starts_with("Binary file ") || row.ends_with(": binary file matches") {
+            let message = "this file holds more than text, and its jobs are not known";
+            notes.odd(id, message, row);
+        } else {
+            out.extend(row.split_once(':'));
+        }
+    }
+    out
 }
 
 /// Five fields or a nickname, a user in system tables, and the command.

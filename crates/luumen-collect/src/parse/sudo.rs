@@ -40,6 +40,10 @@ pub(super) fn read(view: &View<'_>, notes: &mut Notes) -> Option<SudoPolicy> {
         if !line.ends_with(": No such file or directory") {
             notes.odd(ID, "not all rules could be read", line);
         }
+        if is_of_an_option(line) {
+            // What follows is grep's help.
+            break;
+        }
     }
     read_files(rules.unwrap_or_default(), &mut policy, notes);
     policy.defaults.sort();
@@ -47,7 +51,12 @@ pub(super) fn read(view: &View<'_>, notes: &mut Notes) -> Option<SudoPolicy> {
     Some(policy)
 }
 
-/// The rows of `grep -r`, file by file. sudo passes over files of the folder with a dot in their names, or with a `~` at the
+/// `grep: unrecognized option: R`, or `grep: invalid option -- 'R'`.
+fn is_of_an_option(line: &str) -> bool {
+    line.starts_with("grep: ") && (line.contains("unrecognized option") || line.contains("invalid option"))
+}
+
+/// The rows of `grep -R`, file by file. sudo passes over files of the folder with a dot in their names, or with a `~` at the
 /// end, unless another file names them.
 fn read_files(text: &str, policy: &mut SudoPolicy, notes: &mut Notes) {
     let mut files: Vec<(&str, Vec<String>)> = Vec::new();

@@ -191,6 +191,8 @@ fn parse_pacman(text: &str) -> Parsed<PendingUpdate> {
     let mut out = Parsed::default();
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
         match line.split_whitespace().collect::<Vec<_>>().as_slice() {
+            // What is held back is no update of this host, as with all other package managers.
+            [_, _, "->", _, "[ignored]"] => {}
             [name, installed, "->", candidate, ..] => out.items.push(plain(name, installed, candidate)),
             _ => out
                 .problems
@@ -228,7 +230,9 @@ mod tests {
             (seen[0].name.as_str(), seen[0].installed_version.as_deref()),
             ("ssl_client", Some("1.36.1-r2"))
         );
-        let seen = parse_pacman("openssl 3.3.0-1 -> 3.3.1-1 [ignored]\nodd\n");
+        let seen = parse_pacman("linux 6.9.1-1 -> 6.9.3-1 [ignored]\nopenssl 3.3.0-1 -> 3.3.1-1\nodd\n");
+        let names: Vec<_> = seen.items.iter().map(|one| one.name.as_str()).collect();
+        assert_eq!(names, ["openssl"]);
         assert_eq!(
             (seen.items[0].candidate_version.as_str(), seen.problems.len()),
             ("3.3.1-1", 1)

@@ -1,6 +1,7 @@
 //! A session that is a shell of this machine: what a host would do, without a network.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub(crate) mod host;
 pub(crate) mod overlay;
 pub(crate) mod recording;
 

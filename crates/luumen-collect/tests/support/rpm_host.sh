@@ -25,6 +25,10 @@ make there ours 0 1 1 x86_64 Us
 make there moved 0 1.0 1.el9 x86_64 Maker
 make there kept 0 1.0 1.el9 x86_64 Maker
 make there locked 0 1.0 1.el9 x86_64 Maker
+make there llc 0 1 1 x86_64 'SUSE LLC <https://www.suse.com/>'
+make there gmbh 0 1 1 x86_64 'SUSE LLC <https://www.suse.com/>'
+make there leap 0 1 1 x86_64 'SUSE LLC <https://www.suse.com/>'
+make there shared 0 1 1 x86_64 Us
 make there nodejs 1 18.14.2 3.module+el9 x86_64 Maker nodejs:18:90:aaaa
 make there postgresql 0 13.1 1.module+el9 x86_64 Maker postgresql:13:90:aaaa
 
@@ -41,6 +45,10 @@ make base kept 0 2.0 1.el9 x86_64 Maker
 make base locked 0 2.0 1.el9 x86_64 Maker
 make base postgresql 0 99.0 1.el9 x86_64 Maker
 make base moved 0 3.0 1.el9 x86_64 Maker
+make base llc 0 2 1 x86_64 'SUSE LLC <https://www.suse.com/>'
+make base gmbh 0 2 1 x86_64 'SUSE Linux Products GmbH & Co'
+make base leap 0 2 1 x86_64 openSUSE
+make base shared 0 2 1 x86_64 'Friends Inc.'
 make app moved 0 2.0~rc1 1.el9 x86_64 Other
 make app ours 0 2 1 x86_64 Other
 make app nodejs 1 18.20.2 1.module+el9 x86_64 Maker nodejs:18:91:bbbb

@@ -86,7 +86,7 @@ function lower(text: string): string {
 function Rights({ rights }: { rights: MissingRight[] }) {
   const lines = [...new Set(rights.flatMap(({ sudoers_line }) => sudoers_line ?? []))];
   const commands = [...new Set(rights.map(({ command }) => command))].join(", ");
-  const tiers = [...new Set(rights.map(({ tier }) => tier))].join(" and ");
+  const tiers = [...new Set(rights.flatMap(({ sudoers_line, tier }) => (sudoers_line ? tier : [])))].join(" and ");
   return (
     <div className="rights">
       <p>
