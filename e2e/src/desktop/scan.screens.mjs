@@ -76,6 +76,9 @@ describe("a scan from the keyboard alone", { timeout: 900_000 }, () => {
     await goTo(page, "Scans");
     await page.getByRole("list", { name: "Scans" }).getByText("web-1").waitFor();
     await page.getByRole("region", { name: "The scan" }).getByText(/Not seen/).waitFor();
+    // There is no catalogue on this device.
+    await page.getByRole("list", { name: "Scans" }).getByText("Nothing was judged").waitFor();
+    assert.equal(await page.getByText(/\b0 (findings|vulnerabilities)/).count(), 0);
     await clean(page, "scans");
   });
 

@@ -1260,6 +1260,11 @@ value: string, };
 export type ItemState = "new" | "same" | "changes" | "name_taken";
 
 /**
+ * How much of a host a scan could judge.
+ */
+export type Judged = "whole" | "part" | "nothing";
+
+/**
  * A key, without its private part.
  */
 export type Key = { 
@@ -2055,6 +2060,10 @@ findings: Array<Finding>,
  */
 unjudged: Array<string>, 
 /**
+ * How much could be judged; made anew from the rest whenever a scan is kept or read.
+ */
+judged: Judged, 
+/**
  * How many packages were judged.
  */
 package_count: number, 
@@ -2141,7 +2150,11 @@ urgent: number,
 /**
  * Whether something was not read or not judged.
  */
-partial: boolean, };
+partial: boolean, 
+/**
+ * How much could be judged.
+ */
+judged: Judged, };
 
 /**
  * One part of what was looked at.

@@ -99,11 +99,6 @@ fn unseen(looked: &Looked) -> Option<&'static str> {
 
 /// Whether a scan would have had the finding if the host had it: what it is about was read, and somebody speaks of it.
 fn is_judged(looked: &Looked, finding: &Finding) -> bool {
-    let gaps = looked
-        .scan
-        .unjudged
-        .iter()
-        .filter_map(|gap| Some(gap.split_once(':')?.0));
     let concerns = |what: &str| match what {
         "os" | "packages" => !lies_apart(finding),
         "kernel" => finding.running.is_some(),
@@ -112,7 +107,7 @@ fn is_judged(looked: &Looked, finding: &Finding) -> bool {
         // What others built is looked at one by one; an old catalogue says what it said.
         _ => false,
     };
-    looked.report.is_some() && !gaps.into_iter().any(concerns) && !is_built_by_others(looked, finding)
+    looked.report.is_some() && !looked.scan.gaps().any(concerns) && !is_built_by_others(looked, finding)
 }
 
 /// Of what no package manager of the system keeps.

@@ -3,10 +3,11 @@
 use luumen_model::Snapshot;
 use luumen_vuln::HostReport;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::OnConflict,
+    ActiveValue::Set,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, OnConflict},
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{
     model::{Scan, ScanRow, ScanState},
@@ -57,7 +58,10 @@ struct Document {
 pub(super) async fn write(store: &Store, looked: &Looked) -> Result<(), Problem> {
     let scan = &looked.scan;
     let document = Document {
-        scan: scan.clone(),
+        scan: Scan {
+            judged: scan.judgement(),
+            ..scan.clone()
+        },
         snapshot: looked.snapshot.clone(),
         report: looked.report.clone(),
     };
@@ -97,8 +101,10 @@ pub(super) async fn read(store: &Store, id: Id) -> Result<Looked, Problem> {
             format!("no scan has the id {id}"),
         )
     })?;
-    let document = tokio::task::spawn_blocking(move || unpack(&row.document)).await;
-    let document = document.map_err(|error| unreadable(&error))??;
+    let document = tokio::task::spawn_blocking(move || unpack::<Document>(&row.document)).await;
+    let mut document = document.map_err(|error| unreadable(&error))??;
+    // Earlier ones were kept without it.
+    document.scan.judged = document.scan.judgement();
     Ok(Looked {
         scan: document.scan,
         snapshot: document.snapshot,
@@ -198,12 +204,55 @@ pub(super) async fn end_orphans(store: &Store) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Says in the rows of scans that an earlier Luumen kept how much these could judge.
+pub(super) async fn tell_judged(store: &Store) -> Result<(), Problem> {
+    let untold: Vec<uuid::Uuid> = scan::Entity::find()
+        .filter(scan::Column::Summary.not_like("%\"judged\":%"))
+        .select_only()
+        .column(scan::Column::Id)
+        .into_tuple()
+        .all(store.db())
+        .await?;
+    for id in untold {
+        match row_anew(store, id).await {
+            Ok(row) => {
+                scan::Entity::update_many()
+                    .col_expr(scan::Column::Summary, Expr::value(row))
+                    .filter(scan::Column::Id.eq(id))
+                    .exec(store.db())
+                    .await?;
+            }
+            // Its row says that nothing was judged, and nobody can look at the rest of it.
+            Err(problem) => tracing::warn!(%problem, "A kept scan cannot be read"),
+        }
+    }
+    Ok(())
+}
+
+/// The row of a kept scan as it would be written now. What was seen on the host, which is most of it, is passed over.
+async fn row_anew(store: &Store, id: uuid::Uuid) -> Result<String, Problem> {
+    #[derive(Deserialize)]
+    struct Told {
+        scan: Scan,
+    }
+    let document: Option<Vec<u8>> = scan::Entity::find_by_id(id)
+        .select_only()
+        .column(scan::Column::Document)
+        .into_tuple()
+        .one(store.db())
+        .await?;
+    let document = document.unwrap_or_default();
+    let told = tokio::task::spawn_blocking(move || unpack::<Told>(&document)).await;
+    let told = told.map_err(|error| unreadable(&error))??;
+    serde_json::to_string(&told.scan.row()).map_err(|error| unreadable(&error))
+}
+
 fn pack(document: &Document) -> Result<Vec<u8>, Problem> {
     let text = serde_json::to_vec(document).map_err(|error| unreadable(&error))?;
     zstd::bulk::compress(&text, 3).map_err(|error| unreadable(&error))
 }
 
-fn unpack(bytes: &[u8]) -> Result<Document, Problem> {
+fn unpack<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let text = zstd::decode_all(bytes).map_err(|error| unreadable(&error))?;
     serde_json::from_slice(&text).map_err(|error| unreadable(&error))
 }

@@ -232,10 +232,12 @@ impl Room {
     }
 }
 
-/// Scans that a crash left running are ended once, when scans are first looked at and none runs.
+/// When scans are looked at and none runs: those that a crash left running are ended, and rows of an earlier Luumen are told what
+/// they lack.
 async fn keep_once(core: &Arc<Core>, room: &Room) -> Result<(), Problem> {
     if room.running().is_empty() {
         keep::end_orphans(&core.store).await?;
+        keep::tell_judged(&core.store).await?;
     }
     Ok(())
 }

@@ -194,7 +194,7 @@ async fn judge(
             return None;
         }
     };
-    scan.catalogue = Some(opened.info.clone());
+    let info = opened.info.clone();
     let (snapshot, now) = (snapshot.clone(), Time::now().0);
     let judged = tokio::task::spawn_blocking(move || {
         let mut report = match_snapshot(&opened.catalogue, &snapshot, Scope::Open, now);
@@ -209,6 +209,7 @@ async fn judge(
             Some(Problem::new("LUM-SCAN-JUDGE", "nothing was judged", "judging failed").next("Scan again."));
         return None;
     };
+    scan.catalogue = Some(info);
     take_report(scan, &report);
     Some(report)
 }

@@ -17,12 +17,13 @@ use luumen_transport::{
     AuthMethod, ConnectOptions, ExecError, ExecOutput, ExecRequest, HostKeyPolicy, KnownHosts, Session,
     SshTarget, connect,
 };
+use sea_orm::{EntityTrait, sea_query::Expr};
 
 use super::{
     diff::DiffScans,
     export::{ExportScan, ScanExportKind},
     keep,
-    model::{Scan, ScanState},
+    model::{CatalogueInfo, Judged, Scan, ScanState},
     room::{ListScans, Room, ScanId},
     run::{Looked, NoSessions, ScanTarget},
 };
@@ -33,7 +34,7 @@ use crate::{
     guard::Guard,
     hosts, preferences,
     secrets::Secrets,
-    store::{Store, records::Undos},
+    store::{Store, entity::scan, records::Undos},
 };
 
 async fn core(folder: &Path) -> Arc<Core> {
@@ -172,6 +173,10 @@ async fn a_real_host_is_looked_at_and_without_a_catalogue_nothing_is_called_fine
         Some("LUM-CATALOGUE-NONE")
     );
     assert!(scan.row().partial, "nothing judged is never whole");
+    assert_eq!(
+        (scan.judged, scan.row().judged),
+        (Judged::Nothing, Judged::Nothing)
+    );
     assert!(told.len() > 5, "progress was told {} times: {told:?}", told.len());
 }
 
@@ -223,7 +228,7 @@ async fn findings_are_told_with_reasons_compared_and_written_out() {
         .map(|score| (score.version.as_str(), score.score, score.source.as_str()))
         .collect();
     assert_eq!(scores, [("4.0", 8.7, "cna"), ("3.1", 7.5, "nvd")]);
-    assert!(before.package_count > 50);
+    assert!(before.package_count > 50 && before.judged != Judged::Nothing);
     let info = before.catalogue.as_ref().expect("it judged");
     assert!(info.age_days >= 45 && info.path.ends_with("first"), "{info:?}");
     let pair = DiffScans {
@@ -399,6 +404,39 @@ async fn kept(core: &Core, host: Option<Id>, target: &str, minute: i64) -> Id {
     };
     keep::write(&core.store, &looked).await.expect("kept");
     id
+}
+
+#[tokio::test]
+async fn a_scan_of_an_earlier_luumen_is_told_what_it_judged() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let core = core(folder.path()).await;
+    let room = room(&core);
+    let id = kept(&core, None, "ann@10.0.0.1:22", 1).await;
+    let mut looked = keep::read(&core.store, id).await.expect("kept");
+    looked.scan.catalogue = Some(CatalogueInfo {
+        path: "catalogue".to_owned(),
+        built_at: Time::now(),
+        sample: false,
+        age_days: 0,
+    });
+    keep::write(&core.store, &looked).await.expect("kept");
+    let row = serde_json::to_value(looked.scan.row()).expect("a row");
+    let mut row = row.as_object().expect("fields").clone();
+    row.remove("judged").expect("it is told");
+    scan::Entity::update_many()
+        .col_expr(
+            scan::Column::Summary,
+            Expr::value(serde_json::Value::from(row).to_string()),
+        )
+        .exec(core.store.db())
+        .await
+        .expect("as an earlier one kept it");
+    let rows = keep::list(&core.store, None).await.expect("rows");
+    assert_eq!(rows[0].judged, Judged::Nothing, "never more than is known");
+    let rows = Arc::clone(&room).list(ListScans::default()).await;
+    assert_eq!(rows.expect("rows")[0].judged, Judged::Whole);
+    let scan = Arc::clone(&room).get(ScanId { scan: id }).await.expect("kept");
+    assert_eq!(scan.judged, Judged::Whole);
 }
 
 #[tokio::test]

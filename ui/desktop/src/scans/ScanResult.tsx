@@ -8,7 +8,25 @@ import { useCall } from "../desk/context";
 import { whyAndNext } from "../desk/problem";
 import { DeleteScan } from "./DeleteScan";
 import { ExportScan } from "./ExportScan";
-import { catalogueTone, comparable, count, findingFits, fixes, fixWords, isOpen, isWhole, pointsWords, ranked, SECTION_WORDS, sectionName, severityOf, verdictWords } from "./findings";
+import {
+  catalogueMark,
+  comparable,
+  count,
+  countWords,
+  findingFits,
+  fixes,
+  fixWords,
+  isOpen,
+  isWhole,
+  judgedWords,
+  pointsWords,
+  ranked,
+  SECTION_WORDS,
+  sectionName,
+  severityOf,
+  verdictWords,
+  whyNothing,
+} from "./findings";
 
 type Tab = "findings" | "fixes" | "gaps" | "diff";
 
@@ -17,8 +35,6 @@ export function ScanResult({ scan }: { scan: contract.Scan }) {
   const gaps = scan.sections.filter((section) => !isWhole(section));
   const counts = useMemo(() => count(scan.findings), [scan.findings]);
   const holes = gaps.length + (scan.unjudged.length > 0 ? 1 : 0);
-  // Where nothing was judged there are not "0" findings: nobody knows how many.
-  const known = (what: string, number: number) => (isJudged(scan) ? `${what} ${number}` : what);
   return (
     <div className="scan">
       <Summary scan={scan} gaps={gaps.length} />
@@ -30,8 +46,8 @@ export function ScanResult({ scan }: { scan: contract.Scan }) {
           value={tab}
           onChange={(next) => setTab(next as Tab)}
           data={[
-            { value: "findings", label: known("Findings", counts.open + counts.undecided) },
-            { value: "fixes", label: known("Fixes", fixes(scan.findings).length) },
+            { value: "findings", label: countWords("Findings", counts.open + counts.undecided, scan) },
+            { value: "fixes", label: countWords("Fixes", fixes(scan.findings).length, scan) },
             { value: "gaps", label: `Not seen ${holes}` },
             { value: "diff", label: "Changes" },
           ]}
@@ -49,17 +65,14 @@ export function ScanResult({ scan }: { scan: contract.Scan }) {
   );
 }
 
-/** Cancelled or failed: it came to no judgement, whatever catalogue there is. */
-const isCutOff = (scan: contract.Scan) => scan.state !== "done";
-const isJudged = (scan: contract.Scan) => scan.catalogue !== null && !isCutOff(scan);
-
 function Summary({ scan, gaps }: { scan: contract.Scan; gaps: number }) {
   const counts = count(scan.findings);
-  const judged = isJudged(scan);
+  // Cancelled or failed, it came to no judgement, whatever catalogue there is.
+  const catalogue = scan.state === "done" ? catalogueMark(scan) : null;
   return (
     <div className="scan-summary">
       <p className="in-line">
-        <strong>{judged ? `${plural(counts.open, "vulnerability", "vulnerabilities")} found` : "Nothing was judged"}</strong>
+        <strong>{judgedWords(scan, counts.open)}</strong>
         {scan.state === "cancelled" && <StateMark tone="off" word="cancelled" title="Nothing of what was read until then was kept" />}
         {scan.state === "failed" && <StateMark tone="failed" word="failed" />}
         {counts.exploited > 0 && <StateMark tone="failed" word={`${counts.exploited} known to be exploited`} />}
@@ -77,7 +90,7 @@ function Summary({ scan, gaps }: { scan: contract.Scan; gaps: number }) {
           Read <RelativeTime at={scan.started_at} />
         </span>
         {scan.package_count > 0 && <span className="secondary">{plural(scan.package_count, "package")} judged</span>}
-        {!isCutOff(scan) && <StateMark {...catalogueTone(scan.catalogue)} />}
+        {catalogue && <StateMark {...catalogue} />}
         {gaps > 0 && <StateMark tone="partial" word={`${gaps} of ${plural(scan.sections.length, "section")} not read whole`} />}
       </p>
     </div>
@@ -132,8 +145,7 @@ function Findings({ scan }: { scan: contract.Scan }) {
 const SHOWN = 200;
 
 function NoFindings({ scan }: { scan: contract.Scan }) {
-  if (isCutOff(scan)) return <Empty title="Nothing was judged">The scan did not come to its end. Scan again.</Empty>;
-  if (!scan.catalogue) return <Empty title="Nothing was judged">There is no catalogue on this device. Bring one under Settings, Catalogue; the scan is judged with the next one.</Empty>;
+  if (scan.judged === "nothing") return <Empty title="Nothing was judged">{whyNothing(scan)}</Empty>;
   const whole = scan.sections.every(isWhole) && scan.unjudged.length === 0;
   return (
     <Empty title={whole ? "No vulnerability is known for what is installed" : "No vulnerability found in what could be seen"}>

@@ -5,6 +5,7 @@ import { Empty, Loaded, Page, plural, RelativeTime, StateMark, type Tone } from 
 import { SearchLine, useSearch } from "../access/SearchLine";
 import { useCall, useDesk } from "../desk/context";
 import { useStore } from "../desk/store";
+import { rowWords } from "./findings";
 import { ScanOf } from "./ScanPanel";
 
 const STATES: Record<contract.ScanState, { tone: Tone; word: string }> = {
@@ -31,6 +32,12 @@ export function ScansPage() {
       </Loaded>
     </Page>
   );
+}
+
+function Outcome({ row }: { row: contract.ScanRow }) {
+  if (row.state !== "done") return <StateMark {...STATES[row.state]} />;
+  const words = rowWords(row);
+  return words === null ? <StateMark tone="unknown" word="Nothing was judged" title="Nobody knows what there is" /> : <span>{words}</span>;
 }
 
 const newest = (rows: contract.ScanRow[]) => [...rows].sort((a, b) => b.started_at.localeCompare(a.started_at));
@@ -61,7 +68,7 @@ function Body({ rows, search, hosts, typed }: { rows: contract.ScanRow[]; search
                   </span>
                 </span>
                 <span className="in-line small">
-                  {row.state === "done" ? <span>{plural(row.findings, "finding")}</span> : <StateMark {...STATES[row.state]} />}
+                  <Outcome row={row} />
                   {row.urgent > 0 && <StateMark tone="failed" word={`${row.urgent} urgent`} title="Of critical severity, or known to be exploited" />}
                   {row.partial && <StateMark tone="partial" word="not whole" title="Some of the host could not be read" />}
                 </span>

@@ -1,7 +1,7 @@
 import type { contract } from "@luumen/backend";
 import { describe, expect, test } from "vitest";
 
-import { catalogueTone, comparable, count, findingFits, fixes, fixWords, isWhole, pointsWords, ranked } from "./findings";
+import { catalogueMark, catalogueTone, comparable, count, countWords, findingFits, fixes, fixWords, isWhole, judgedWords, pointsWords, ranked, rowWords, whyNothing } from "./findings";
 
 const finding = (vulnerability: string, more: Partial<contract.Finding> = {}): contract.Finding => ({
   vulnerability,
@@ -93,7 +93,50 @@ test("a scan is compared with earlier ones that came to their end, the latest fi
     findings: 0,
     urgent: 0,
     partial: false,
+    judged: "whole",
   });
   const rows = [row("a", 1, "done"), row("b", 2, "done"), row("c", 3, "failed"), row("d", 4, "cancelled"), row("e", 5, "running"), row("f", 6, "done"), row("g", 7, "done")];
   expect(comparable({ id: "f", started_at: "2026-05-06T00:00:00Z" }, rows).map(({ id }) => id)).toEqual(["b", "a"]);
+});
+
+describe("what was not judged is never shown as none", () => {
+  test.each([
+    ["whole", 0, "0 vulnerabilities found", "Findings 0"],
+    ["whole", 1, "1 vulnerability found", "Findings 1"],
+    ["part", 0, "No vulnerability found in what could be judged", "Findings"],
+    ["part", 2, "2 vulnerabilities found in what could be judged", "Findings 2"],
+    ["nothing", 0, "Nothing was judged", "Findings"],
+  ] as const)("%s, %i: %s", (judged, open, words, over) => {
+    expect(judgedWords({ judged }, open)).toBe(words);
+    expect(countWords("Findings", open, { judged })).toBe(over);
+  });
+
+  test.each([
+    ["whole", 0, "0 findings"],
+    ["part", 0, "No finding in what could be judged"],
+    ["part", 3, "3 findings"],
+    ["nothing", 0, null],
+  ] as const)("in a list: %s, %i: %s", (judged, findings, words) => {
+    expect(rowWords({ judged, findings })).toBe(words);
+  });
+
+  const catalogue = { path: "", built_at: "", sample: false, age_days: 0 };
+  const problem = (code: string) => ({ code, title: "", detail: "", next: null });
+
+  test("a catalogue that judged nothing is not shown as good", () => {
+    expect(catalogueMark({ catalogue, judged: "whole", problem: null })?.tone).toBe("ok");
+    expect(catalogueMark({ catalogue, judged: "nothing", problem: null })?.tone).toBe("off");
+    expect(catalogueMark({ catalogue: null, judged: "nothing", problem: problem("LUM-CATALOGUE-NONE") })?.tone).toBe("failed");
+    expect(catalogueMark({ catalogue: null, judged: "nothing", problem: problem("LUM-SCAN-JUDGE") })).toBeNull();
+  });
+
+  test("it is said why", () => {
+    const why = (unjudged: string[], code?: string) => whyNothing({ state: "done", problem: code ? problem(code) : null, unjudged });
+    expect(why(["vulnerabilities: there is no catalogue on this device"], "LUM-CATALOGUE-NONE")).toContain("no catalogue on this device");
+    const other = why(["vulnerabilities: judging them failed"], "LUM-SCAN-JUDGE");
+    expect(other).toContain("Vulnerabilities: judging them failed.");
+    expect(other).not.toContain("catalogue");
+    expect(why(["os: it was not collected whole: denied", "kernel: odd"])).toBe("Os: it was not collected whole: denied. That does not mean that there is nothing: see “Not seen”.");
+    expect(whyNothing({ state: "failed", problem: null, unjudged: [] })).toContain("did not come to its end");
+  });
 });

@@ -1,6 +1,6 @@
 // Findings in words, in the order in which a person should look, and counted. Nothing here draws.
 import type { contract } from "@luumen/backend";
-import { SEVERITIES, type SeverityName, type Tone } from "@luumen/kit";
+import { plural, SEVERITIES, type SeverityName, type Tone } from "@luumen/kit";
 
 type Finding = contract.Finding;
 
@@ -67,6 +67,35 @@ export function count(findings: readonly Finding[]): Counts {
   const sure = open.filter(({ verdict }) => verdict === "vulnerable");
   const severities = Object.fromEntries(SEVERITIES.map((name) => [name, sure.filter((finding) => severityOf(finding) === name).length])) as Counts["severities"];
   return { open: sure.length, severities, exploited: sure.filter(({ kev_added_at }) => kev_added_at).length, undecided: open.length - sure.length };
+}
+
+/** What a scan came to, in a line. Where nothing was judged there are not 0: nobody knows how many. */
+export function judgedWords({ judged }: Pick<contract.Scan, "judged">, open: number): string {
+  if (judged === "nothing") return "Nothing was judged";
+  if (judged === "whole") return `${plural(open, "vulnerability", "vulnerabilities")} found`;
+  return `${open === 0 ? "No vulnerability" : plural(open, "vulnerability", "vulnerabilities")} found in what could be judged`;
+}
+
+/** The same in a list, where the findings of all kinds are counted. */
+export function rowWords({ judged, findings }: Pick<contract.ScanRow, "judged" | "findings">): string | null {
+  if (judged === "nothing") return null;
+  return judged === "part" && findings === 0 ? "No finding in what could be judged" : plural(findings, "finding");
+}
+
+/** A number over a list, where it is one: 0 of what was judged in part says nothing of the rest. */
+export function countWords(what: string, number: number, { judged }: Pick<contract.Scan, "judged">): string {
+  return judged === "whole" || (judged === "part" && number > 0) ? `${what} ${number}` : what;
+}
+
+/** What keeps a scan from judging what is installed. */
+const NEEDED = ["os", "packages", "vulnerabilities"];
+
+/** Why nothing was judged, and what can be done. */
+export function whyNothing({ state, problem, unjudged }: Pick<contract.Scan, "state" | "problem" | "unjudged">): string {
+  if (state !== "done") return "The scan did not come to its end. Scan again.";
+  if (problem?.code === "LUM-CATALOGUE-NONE") return "There is no catalogue on this device. Bring one under Settings, Catalogue; the scan is judged with the next one.";
+  const gaps = unjudged.filter((gap) => NEEDED.some((what) => gap.startsWith(`${what}:`)));
+  return `${gaps.map((gap) => `${sectionName(gap)}.`).join(" ")} That does not mean that there is nothing: see “Not seen”.`.trim();
 }
 
 export interface Fix {
@@ -144,6 +173,13 @@ export function sectionName(name: string): string {
 }
 
 const DAYS_UNTIL_OLD = 7;
+
+/** The catalogue beside what it judged. One that judged nothing is not shown as good, and none is named where another reason stands below. */
+export function catalogueMark({ catalogue, judged, problem }: Pick<contract.Scan, "catalogue" | "judged" | "problem">): { tone: Tone; word: string } | null {
+  if (!catalogue) return problem?.code === "LUM-CATALOGUE-NONE" ? catalogueTone(null) : null;
+  const mark = catalogueTone(catalogue);
+  return judged === "nothing" && mark.tone === "ok" ? { ...mark, tone: "off" } : mark;
+}
 
 /** How far the catalogue can be trusted: an old one, or a sample, is said as such. */
 export function catalogueTone(catalogue: contract.CatalogueInfo | null): { tone: Tone; word: string } {
