@@ -15,6 +15,8 @@ const RELEASES = {
   bookworm: ["debian", "Debian GNU/Linux 12 (bookworm)", "12"],
   trixie: ["debian", "Debian GNU/Linux 13 (trixie)", "13"],
   noble: ["ubuntu", "Ubuntu 24.04.1 LTS", "24.04"],
+  // No feed speaks of it.
+  arch: ["arch", "Arch Linux", "rolling"],
 };
 
 const SCAN_UID = 61_800;

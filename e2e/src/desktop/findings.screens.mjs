@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
-import { run } from "../child.mjs";
+import { eventually, run } from "../child.mjs";
 import { account, apart } from "../hosts.mjs";
 import { built, top } from "../places.mjs";
-import { clean, connect, keepHost, openScreens } from "./screen.mjs";
+import { clean, connect, goTo, keepHost, openScreens } from "./screen.mjs";
 
 const missing = !apart && "it needs root, for a host with packages of its own";
 if (missing) console.log(`skipped: findings with their scores: ${missing}`);
@@ -15,13 +15,13 @@ describe("findings of a scan", { timeout: 900_000, skip: missing }, () => {
   let screens, page, finding;
 
   before(async () => {
-    screens = await openScreens({ hosts: [{ name: "web-1", release: "bookworm" }] });
+    screens = await openScreens({ hosts: [{ name: "web-1", release: "bookworm" }, { name: "db-1", release: "arch" }] });
     ({ page } = screens);
     screens.hosts["web-1"].upgrade("openssh-server", "1:9.2p1-2+deb12u1");
     const library = join(screens.person.home, ".local", "share", "luumen");
     // 3: made, and some sources have nothing to say.
     run(built("luumen"), ["feeds", "build", "--from", join(top, "content", "sample"), "--sample", "--dir", library], { allowed: [0, 3] });
-    await keepHost(screens, "web-1", screens.hosts["web-1"].port, account);
+    for (const name of ["web-1", "db-1"]) await keepHost(screens, name, screens.hosts[name].port, account);
     await screens.open();
     await connect(page, "web-1");
   });
@@ -47,6 +47,23 @@ describe("findings of a scan", { timeout: 900_000, skip: missing }, () => {
     }
     await side().getByText("a proof of concept is public").waitFor();
     await clean(page, "finding");
+  });
+
+  test("of a system that the catalogue holds nothing for are not 0: nothing was judged", async () => {
+    await connect(page, "db-1");
+    await page.keyboard.press("Control+Shift+s");
+    const ended = async () => (await screens.call("scans_list")).filter(({ state }) => state === "done");
+    const [row] = await eventually("the second scan", async () => (await ended()).length === 2 && ended(), 90_000);
+    const scan = await screens.call("scan_get", { scan: row.id });
+    assert.ok(scan.unjudged.some((gap) => gap.startsWith("packages: the catalogue holds nothing for arch")), scan.unjudged.join("\n"));
+    assert.equal(scan.judged, "nothing");
+    assert.equal(row.judged, "nothing");
+    await side().getByText("Nothing was judged").first().waitFor();
+    await side().getByText(/^Packages: the catalogue holds nothing for arch/).waitFor();
+    assert.equal(await side().getByText(/^(Findings|Fixes) \d+$/).count(), 0);
+    await clean(page, "scan-nothing-judged");
+    await goTo(page, "Scans");
+    await page.getByRole("list", { name: "Scans" }).getByText("Nothing was judged").waitFor();
   });
 
   test("the page made no mistake", () => assert.deepEqual(screens.mistakes, []));
