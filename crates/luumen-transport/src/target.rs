@@ -74,10 +74,12 @@ pub enum AuthMethod {
         /// Where the key came from, for messages: a path or the name of a credential.
         origin: String,
     },
-    /// A locked private key whose passphrase a person is asked for once the server wants keys.
+    /// A private key that may be locked. A person is asked for its passphrase once the server wants keys.
     AskKey {
         /// The text of the key file.
         private_key: Secret,
+        /// Tried first. Where it does not open the key, the person is asked as if there were none.
+        passphrase: Option<Secret>,
         /// The text of the `-cert.pub` file, if an authority vouches for the key.
         certificate: Option<String>,
         /// Where the key came from, for messages: a path or the name of a credential.
@@ -118,6 +120,9 @@ impl fmt::Debug for AuthMethod {
 pub trait SecretAsker: Send + Sync {
     /// The secret, or `None` when the person has none to give.
     async fn secret(&self, need: SecretNeed) -> Option<Secret>;
+
+    /// The passphrase that was given last opens its key. Of one that does not, nothing but the next question is heard.
+    fn opened_key(&self) {}
 }
 
 /// Which secret is needed.
@@ -134,7 +139,7 @@ pub enum SecretNeed {
     Passphrase {
         /// Where the key came from.
         origin: String,
-        /// True when the one given before was wrong.
+        /// True when one was tried, known before or just given, and does not open it.
         again: bool,
     },
 }

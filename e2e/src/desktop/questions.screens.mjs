@@ -92,7 +92,7 @@ describe("questions", { timeout: 900_000, skip: apart ? false : "only root can g
     await clean(page, "question-passphrase");
     await page.keyboard.type("something else");
     await page.keyboard.press("Enter");
-    await question().getByText("It was not accepted. Try again.").waitFor();
+    await question().getByText("The passphrase that was tried does not open the key.").waitFor();
     await page.keyboard.type(PASSPHRASE);
     await page.keyboard.press("Enter");
     await connected(page);

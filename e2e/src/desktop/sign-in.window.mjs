@@ -93,7 +93,7 @@ describe("signing in, in the window", { timeout: 900_000 }, () => {
     await desk.keepHost(server, { credential: await desk.keyCredential(key) });
     await desk.connect("locked-key");
     await desk.answer("Passphrase of the key", "not this one");
-    await desk.window.find(".question", "It was not accepted. Try again.", 20_000);
+    await desk.window.find(".question", "The passphrase that was tried does not open the key.", 20_000);
     await desk.answer("Passphrase of the key", PASSPHRASE);
     await worksAs("locked-key");
     await desk.panel("Files");

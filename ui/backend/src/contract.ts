@@ -1829,7 +1829,7 @@ may_remember: boolean, } | { "kind": "passphrase",
  */
 key: string, 
 /**
- * True when the one before was wrong.
+ * True when one was tried, kept or just typed, and does not open the key.
  */
 again: boolean, 
 /**

@@ -5,7 +5,6 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use luumen_crypto::Secret;
 use russh::{
     MethodKind,
     client::AuthResult,
@@ -19,7 +18,7 @@ use super::{
     plan::{Outcome, Plan},
     signers::{Agent, KeySigner, SignError, connect_agent},
 };
-use crate::{AuthMethod, ConnectError, Prompter, SecretAsker, SshTarget, Step};
+use crate::{AuthMethod, ConnectError, Prompter, SshTarget, Step};
 
 /// Signs in, and says with which proof.
 pub(super) async fn sign_in(
@@ -112,13 +111,20 @@ impl Attempt<'_> {
             },
             AuthMethod::AskKey {
                 private_key,
+                passphrase,
                 certificate,
                 origin,
                 asker,
             } => {
-                let asker = asker.as_ref();
-                self.ask_key(private_key, certificate.as_deref(), origin, asker)
-                    .await
+                let locked = LockedKey {
+                    keys: self.keys,
+                    text: private_key,
+                    known: passphrase.as_ref(),
+                    origin,
+                    asker: asker.as_ref(),
+                    person: self.clock.person.clone(),
+                };
+                self.ask_key(locked, certificate.as_deref()).await
             }
             AuthMethod::AskPassword(asker) => self.ask_password(asker.as_ref()).await,
             AuthMethod::Agent { socket } => self.offer_agent(socket.clone()).await,
@@ -129,21 +135,18 @@ impl Attempt<'_> {
     /// once the server wants this key.
     async fn ask_key(
         &mut self,
-        private_key: &Secret,
+        mut locked: LockedKey<'_>,
         certificate: Option<&str>,
-        origin: &str,
-        asker: &dyn SecretAsker,
     ) -> Result<Outcome, ConnectError> {
-        let mut locked = LockedKey {
-            keys: self.keys,
-            text: private_key,
-            origin,
-            asker,
-            person: self.clock.person.clone(),
-        };
-        let public = match (self.keys.open(private_key, None).await, certificate) {
-            (Err(KeyFault::PassphraseNeeded), None) => locked.public_half(),
-            _ => None,
+        let origin = locked.origin;
+        match locked.open().await {
+            Ok(key) => return self.offer_key(key, certificate, origin).await,
+            Err(KeyFault::PassphraseNeeded) => {}
+            Err(fault) => return Ok(self.cannot_read(origin, fault)),
+        }
+        let public = match certificate {
+            None => locked.public_half(),
+            Some(_) => None,
         };
         let Some(public) = public else {
             let opened = locked.unlock();

@@ -22,6 +22,8 @@ pub(super) const MAX_GUESSES: usize = 3;
 pub(super) struct LockedKey<'a> {
     pub(super) keys: &'a KeyCache,
     pub(super) text: &'a Secret,
+    /// A passphrase that is known already.
+    pub(super) known: Option<&'a Secret>,
     pub(super) origin: &'a str,
     pub(super) asker: &'a dyn SecretAsker,
     pub(super) person: PersonTime,
@@ -36,18 +38,25 @@ impl LockedKey<'_> {
             .map(|key| key.public_key().clone())
     }
 
-    /// Opens the key, asking for its passphrase if it has one.
-    pub(super) async fn unlock(&self) -> Result<Arc<PrivateKey>, KeyFault> {
-        let mut opened = self.keys.open(self.text, None).await;
-        for round in 0..MAX_GUESSES {
-            match &opened {
-                Err(KeyFault::PassphraseNeeded) => {}
-                Err(KeyFault::Unreadable(_)) if round > 0 => {}
-                _ => break,
+    /// Opens the key as far as that goes without a person. A passphrase that does not open it is as good as none.
+    pub(super) async fn open(&self) -> Result<Arc<PrivateKey>, KeyFault> {
+        let bare = self.keys.open(self.text, None).await;
+        match (bare, self.known) {
+            (Err(KeyFault::PassphraseNeeded), Some(known)) => {
+                let opened = self.keys.open(self.text, Some(known)).await;
+                opened.map_err(|_| KeyFault::PassphraseNeeded)
             }
+            (bare, _) => bare,
+        }
+    }
+
+    /// Asks for the passphrase of a key that did not open.
+    pub(super) async fn unlock(&self) -> Result<Arc<PrivateKey>, KeyFault> {
+        let mut fault = KeyFault::PassphraseNeeded;
+        for round in 0..MAX_GUESSES {
             let need = SecretNeed::Passphrase {
                 origin: self.origin.to_owned(),
-                again: round > 0,
+                again: round > 0 || self.known.is_some(),
             };
             let thinking = self.person.start();
             let passphrase = self.asker.secret(need).await;
@@ -55,9 +64,15 @@ impl LockedKey<'_> {
             let Some(passphrase) = passphrase else {
                 return Err(KeyFault::PassphraseNeeded);
             };
-            opened = self.keys.open(self.text, Some(&passphrase)).await;
+            match self.keys.open(self.text, Some(&passphrase)).await {
+                Ok(key) => {
+                    self.asker.opened_key();
+                    return Ok(key);
+                }
+                Err(wrong) => fault = wrong,
+            }
         }
-        opened
+        Err(fault)
     }
 }
 

@@ -59,6 +59,8 @@ fn asking(known_hosts: KnownHosts, person: &Arc<Person>) -> ConnectOptions {
 struct Says {
     secrets: Mutex<Vec<&'static str>>,
     asked: Mutex<Vec<SecretNeed>>,
+    /// What was left to say whenever a key opened.
+    opened: Mutex<Vec<usize>>,
 }
 
 #[async_trait]
@@ -67,6 +69,11 @@ impl SecretAsker for Says {
         self.asked.lock().unwrap().push(need);
         self.secrets.lock().unwrap().pop().map(Secret::new)
     }
+
+    fn opened_key(&self) {
+        let left = self.secrets.lock().unwrap().len();
+        self.opened.lock().unwrap().push(left);
+    }
 }
 
 fn says(mut secrets: Vec<&'static str>) -> Arc<Says> {
@@ -74,12 +81,18 @@ fn says(mut secrets: Vec<&'static str>) -> Arc<Says> {
     Arc::new(Says {
         secrets: Mutex::new(secrets),
         asked: Mutex::default(),
+        opened: Mutex::default(),
     })
 }
 
 fn asked_key(key: &KeyFile, asker: &Arc<Says>) -> AuthMethod {
+    known_key(key, None, asker)
+}
+
+fn known_key(key: &KeyFile, passphrase: Option<&str>, asker: &Arc<Says>) -> AuthMethod {
     AuthMethod::AskKey {
         private_key: Secret::new(key.private.clone()),
+        passphrase: passphrase.map(Secret::new),
         certificate: None,
         origin: "id_test".to_owned(),
         asker: asker.clone(),
@@ -110,6 +123,42 @@ async fn a_passphrase_is_asked_for_only_when_the_server_wants_the_key() {
             .map(|need| matches!(need, SecretNeed::Passphrase { again: true, .. }))
             .collect();
         assert_eq!(again, [false, true]);
+        assert_eq!(*one.opened.lock().unwrap(), [0], "only the right one opened it");
+    }
+}
+
+#[tokio::test]
+async fn a_passphrase_that_is_known_is_asked_for_only_where_it_is_not_the_right_one() {
+    let formats: [&[&str]; 2] = [&[], &["-m", "PEM"]];
+    for (number, format) in formats.into_iter().enumerate() {
+        let kind = if number == 0 { "ed25519" } else { "rsa-2048" };
+        let key = KeyFile::generate_with(kind, "opens it", format).unwrap();
+        let bare = KeyFile::generate(kind).unwrap();
+        let server = Sshd::builder().authorize(&key).authorize(&bare).start().unwrap();
+        let Some(server) = server else {
+            return;
+        };
+        let nobody = says(vec![]);
+        for way in [
+            known_key(&key, Some("opens it"), &nobody),
+            known_key(&bare, Some("it has none"), &nobody),
+            asked_key(&bare, &nobody),
+        ] {
+            visit(&target(&server, way), &trusting()).await;
+        }
+        assert!(nobody.asked.lock().unwrap().is_empty());
+
+        let one = says(vec!["opens it"]);
+        visit(
+            &target(&server, known_key(&key, Some("opened it once"), &one)),
+            &trusting(),
+        )
+        .await;
+        let again = matches!(
+            one.asked.lock().unwrap().as_slice(),
+            [SecretNeed::Passphrase { again: true, .. }]
+        );
+        assert!(again, "{:?}", one.asked);
     }
 }
 

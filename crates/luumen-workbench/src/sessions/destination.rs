@@ -146,8 +146,10 @@ pub(crate) enum Proof {
     Key {
         /// The text of the key file.
         private_key: Secret,
-        /// Opens it, if that is known. A locked key without one is asked about.
+        /// Opens it, if that is known. A key that it does not open is asked about.
         passphrase: Option<Secret>,
+        /// Whether its person typed it, and it opened the key.
+        typed: bool,
         /// The text of the `-cert.pub` file.
         certificate: Option<String>,
         /// For messages: its path or name.
@@ -274,24 +276,33 @@ impl Proof {
         }
     }
 
-    /// Takes over the passphrase that is known of the same key.
+    /// Takes over the passphrase that is known of the same key. One that was typed opened it, which is more than is known of one
+    /// that is kept.
     fn learn(&mut self, known: &[Self]) {
         let Self::Key {
             private_key,
-            passphrase: passphrase @ None,
+            passphrase,
+            typed,
             ..
         } = self
         else {
             return;
         };
-        *passphrase = known.iter().find_map(|proof| match proof {
+        let other = known.iter().find_map(|proof| match proof {
             Self::Key {
                 private_key: other,
-                passphrase,
+                passphrase: Some(passphrase),
+                typed,
                 ..
-            } if other == private_key => passphrase.clone(),
+            } if other == private_key => Some((passphrase, *typed)),
             _ => None,
         });
+        if let Some((opens, was_typed)) = other
+            && (was_typed || passphrase.is_none())
+        {
+            *passphrase = Some(opens.clone());
+            *typed = was_typed;
+        }
     }
 }
 
@@ -397,6 +408,36 @@ mod tests {
         same.go_to_port(22, false);
         assert!(same.host.is_some() && same.agent_forwarding.is_some());
         assert!(matches!(same.hops[0].proofs.as_slice(), [Proof::Password(_)]));
+    }
+
+    fn key(passphrase: Option<&str>, typed: bool) -> Proof {
+        Proof::Key {
+            private_key: Secret::new("a key"),
+            passphrase: passphrase.map(Secret::new),
+            typed,
+            certificate: None,
+            origin: "laptop".to_owned(),
+            keep: None,
+        }
+    }
+
+    #[track_caller]
+    fn check_learned(kept: Option<&str>, known: Option<&str>, typed: bool, learned: Option<&str>) {
+        let mut now = key(kept, false);
+        now.learn(&[key(known, typed)]);
+        let Proof::Key { passphrase, .. } = &now else {
+            unreachable!("a key stays one")
+        };
+        assert_eq!(passphrase.as_ref().map(Secret::expose_secret), learned);
+    }
+
+    #[test]
+    fn a_passphrase_that_opened_the_key_is_known_better_than_one_that_is_kept() {
+        check_learned(None, Some("typed"), true, Some("typed"));
+        check_learned(Some("kept"), Some("typed"), true, Some("typed"));
+        check_learned(Some("kept now"), Some("kept before"), false, Some("kept now"));
+        check_learned(Some("kept"), None, false, Some("kept"));
+        check_learned(None, Some("kept before"), false, Some("kept before"));
     }
 
     #[test]

@@ -285,6 +285,7 @@ impl Kept {
             let keys = keys.into_iter().map(|key| Proof::Key {
                 private_key: key.text,
                 passphrase: key.passphrase,
+                typed: false,
                 certificate: key.certificate,
                 origin: key.path.display().to_string(),
                 keep: None,
@@ -326,6 +327,7 @@ impl Kept {
             } => Proof::Key {
                 private_key,
                 passphrase,
+                typed: false,
                 certificate,
                 origin,
                 keep: Some(Keep::Passphrase(key)),

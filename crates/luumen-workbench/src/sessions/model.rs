@@ -162,7 +162,7 @@ pub enum Question {
     Passphrase {
         /// The key's name or path.
         key: String,
-        /// True when the one before was wrong.
+        /// True when one was tried, kept or just typed, and does not open the key.
         again: bool,
         /// True when it can be remembered.
         may_remember: bool,

@@ -3,7 +3,7 @@
 //! What was typed is kept for as long as the session lives, so that its files and its next connection do
 //! not ask again; whether the vault may keep it longer, the person says.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use luumen_crypto::Secret;
@@ -38,7 +38,7 @@ pub(super) struct Person {
     typed: Mutex<Vec<Typed>>,
 }
 
-/// Something that was typed, and turned out right if the connection came about.
+/// Something that was typed. A passphrase opened its key; a password turned out right if the connection came about.
 pub(super) struct Typed {
     what: What,
     pub(super) secret: Secret,
@@ -108,7 +108,11 @@ impl Person {
             return None;
         };
         let secret = texts.into_iter().next()?;
-        self.remember_typed(what, &secret, way.keep.filter(|_| remember == Some(true)));
+        self.remember_typed(Typed {
+            what,
+            secret: secret.clone(),
+            remember: way.keep.filter(|_| remember == Some(true)),
+        });
         way.proxy.set_password(Some(secret));
         way.typed = true;
         Some(destination)
@@ -121,6 +125,7 @@ impl Person {
         let asks = |keep| Asks {
             person: self.clone(),
             keep,
+            passphrase: Mutex::default(),
         };
         for proof in &hop.proofs {
             target.auth.push(match proof {
@@ -134,27 +139,17 @@ impl Person {
                 },
                 Proof::Key {
                     private_key,
-                    passphrase: None,
-                    certificate,
-                    origin,
-                    keep,
-                } => AuthMethod::AskKey {
-                    private_key: private_key.clone(),
-                    certificate: certificate.clone(),
-                    origin: origin.clone(),
-                    asker: Arc::new(asks(*keep)),
-                },
-                Proof::Key {
-                    private_key,
                     passphrase,
                     certificate,
                     origin,
+                    keep,
                     ..
-                } => AuthMethod::Key {
+                } => AuthMethod::AskKey {
                     private_key: private_key.clone(),
                     passphrase: passphrase.clone(),
                     certificate: certificate.clone(),
                     origin: origin.clone(),
+                    asker: Arc::new(asks(*keep)),
                 },
             });
         }
@@ -181,12 +176,17 @@ impl Person {
         let mut known = destination.clone();
         for hop in &mut known.hops {
             for proof in &mut hop.proofs {
+                // One that was asked for took the place of one that did not open the key.
                 if let Proof::Key {
-                    passphrase, origin, ..
+                    passphrase,
+                    typed,
+                    origin,
+                    ..
                 } = proof
-                    && passphrase.is_none()
+                    && let Some(opens) = find(&What::Passphrase(origin.clone()))
                 {
-                    *passphrase = find(&What::Passphrase(origin.clone()));
+                    *passphrase = Some(opens);
+                    *typed = true;
                 }
             }
             let account = What::Password(hop.user.clone(), hop.address.clone(), hop.port);
@@ -204,14 +204,10 @@ impl Person {
         typed.iter().filter_map(wanted).collect()
     }
 
-    fn remember_typed(&self, what: What, secret: &Secret, remember: Option<Keep>) {
+    fn remember_typed(&self, new: Typed) {
         let mut typed = self.typed.lock().unwrap_or_else(PoisonError::into_inner);
-        typed.retain(|typed| typed.what != what);
-        typed.push(Typed {
-            what,
-            secret: secret.clone(),
-            remember,
-        });
+        typed.retain(|typed| typed.what != new.what);
+        typed.push(new);
     }
 
     async fn ask(&self, question: Question) -> Answer {
@@ -298,6 +294,14 @@ fn first_seen(comment: &str) -> Option<Time> {
 struct Asks {
     person: Arc<Person>,
     keep: Option<Keep>,
+    /// The passphrase that was typed last. Whether it opens its key is not known yet.
+    passphrase: Mutex<Option<Typed>>,
+}
+
+impl Asks {
+    fn typed_passphrase(&self) -> MutexGuard<'_, Option<Typed>> {
+        self.passphrase.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 #[async_trait]
@@ -327,8 +331,16 @@ impl SecretAsker for Asks {
         match self.person.ask(question).await {
             Answer::Texts { texts, remember } => {
                 let secret = texts.into_iter().next()?;
-                let remember = self.keep.filter(|_| remember == Some(true));
-                self.person.remember_typed(what, &secret, remember);
+                let typed = Typed {
+                    what,
+                    secret: secret.clone(),
+                    remember: self.keep.filter(|_| remember == Some(true)),
+                };
+                if password {
+                    self.person.remember_typed(typed);
+                } else {
+                    *self.typed_passphrase() = Some(typed);
+                }
                 Some(secret)
             }
             _ => {
@@ -338,6 +350,13 @@ impl SecretAsker for Asks {
                 }
                 None
             }
+        }
+    }
+
+    /// A connection may come about by something else than this key: only now the passphrase is known to be one.
+    fn opened_key(&self) {
+        if let Some(typed) = self.typed_passphrase().take() {
+            self.person.remember_typed(typed);
         }
     }
 }
@@ -365,12 +384,14 @@ impl Prompter for Asks {
         match self.person.ask(question).await {
             Answer::Texts { texts, remember } => {
                 // One hidden line is a password; several, or a code, are not to be said again.
-                if let ([typed], [prompt]) = (texts.as_slice(), asked.prompts.as_slice())
+                if let ([secret], [prompt]) = (texts.as_slice(), asked.prompts.as_slice())
                     && prompt.asks_for_password()
                 {
-                    let remember = self.keep.filter(|_| remember == Some(true));
-                    self.person
-                        .remember_typed(What::password_of(&asked.endpoint), typed, remember);
+                    self.person.remember_typed(Typed {
+                        what: What::password_of(&asked.endpoint),
+                        secret: secret.clone(),
+                        remember: self.keep.filter(|_| remember == Some(true)),
+                    });
                 }
                 Some(texts)
             }

@@ -10,6 +10,8 @@ import { SecretInput } from "../typed/SecretInput";
 import { HostKeyChanged, HostKeyNew } from "./HostKey";
 import { VaultUnlock } from "./VaultUnlock";
 
+const NOT_ACCEPTED = "It was not accepted. Try again.";
+
 export type AnswerIt = (answer: contract.Answer) => void;
 
 export function QuestionForm({ asked }: { asked: Asked }) {
@@ -42,11 +44,11 @@ export function QuestionForm({ asked }: { asked: Asked }) {
 function Kind({ ask, answer, busy }: { ask: Exclude<contract.Question, { kind: "vault_locked" }>; answer: AnswerIt; busy: boolean }) {
   switch (ask.kind) {
     case "password":
-      return <Secrets fields={[{ text: `Password of ${ask.user} on ${ask.target}`, echo: false }]} again={ask.again} remember={ask.may_remember ? "Keep the password for this host" : null} answer={answer} busy={busy} />;
+      return <Secrets fields={[{ text: `Password of ${ask.user} on ${ask.target}`, echo: false }]} wrong={ask.again ? NOT_ACCEPTED : null} remember={ask.may_remember ? "Keep the password for this host" : null} answer={answer} busy={busy} />;
     case "passphrase":
-      return <Secrets fields={[{ text: `Passphrase of the key ${ask.key}`, echo: false }]} again={ask.again} remember={ask.may_remember ? "Keep the passphrase" : null} answer={answer} busy={busy} />;
+      return <Secrets fields={[{ text: `Passphrase of the key ${ask.key}`, echo: false }]} wrong={ask.again ? "The passphrase that was tried does not open the key." : null} remember={ask.may_remember ? "Keep the passphrase" : null} answer={answer} busy={busy} />;
     case "prompts":
-      return <Secrets title={ask.title} instruction={ask.instruction} fields={ask.prompts} again={ask.again} answer={answer} busy={busy} />;
+      return <Secrets title={ask.title} instruction={ask.instruction} fields={ask.prompts} wrong={ask.again ? NOT_ACCEPTED : null} answer={answer} busy={busy} />;
     case "host_key_new":
       return <HostKeyNew ask={ask} answer={answer} busy={busy} />;
     case "host_key_changed":
@@ -58,7 +60,7 @@ function Secrets({
   title,
   instruction,
   fields,
-  again,
+  wrong,
   remember,
   answer,
   busy,
@@ -66,7 +68,8 @@ function Secrets({
   title?: string;
   instruction?: string;
   fields: { text: string; echo: boolean }[];
-  again?: boolean;
+  /** Why it is asked for again. */
+  wrong: string | null;
   remember?: string | null;
   answer: AnswerIt;
   busy: boolean;
@@ -95,7 +98,7 @@ function Secrets({
         const usual = {
           label: (lines.at(-1) ?? "").replace(/[:\s]+$/, ""),
           description: said ? <span className="pre">{said}</span> : undefined,
-          error: again && index === 0 ? "It was not accepted. Try again." : undefined,
+          error: (index === 0 && wrong) || undefined,
           autoFocus: index === 0,
         };
         return secret ? (
