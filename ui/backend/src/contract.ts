@@ -133,7 +133,7 @@ to: string, on_conflict: OnConflict, };
 /**
  * What the person says.
  */
-export type Answer = { "kind": "cancel" } | { "kind": "texts", 
+export type Answer = { "kind": "cancel" } | { "kind": "without_key" } | { "kind": "texts", 
 /**
  * One for each question.
  */

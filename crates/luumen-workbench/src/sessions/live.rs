@@ -23,7 +23,7 @@ use super::{
     person::Person,
     room::{Opened, Tools},
     terminal::Terminal,
-    words::{describe, left, no_connection},
+    words::{describe, files_left, left, no_connection},
 };
 use crate::{
     bridge::{Event, Id, Problem},
@@ -183,9 +183,10 @@ impl Live {
         let cancel = options.cancel.clone();
         let target = person.target(&destination);
         tokio::select! {
+            biased;
             () = gave_up.cancelled() => {
                 cancel.cancel();
-                Err(left())
+                Err(files_left())
             }
             connected = connect(&target, &options) => connected.map_err(|error| no_connection(&destination, &error)),
         }

@@ -211,8 +211,10 @@ pub enum Question {
 #[derive(Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Answer {
-    /// Leave it.
+    /// Leave: the connection that asks is not made.
     Cancel,
+    /// Go on without the key whose passphrase is asked for.
+    WithoutKey,
     /// What was typed, in the order of the questions.
     Texts {
         /// One for each question.

@@ -33,7 +33,7 @@ pub(super) struct Person {
     session: Id,
     /// Names of the hosts on the way, to be typed.
     names: Vec<(String, u16, String)>,
-    /// Cancelled when the person leaves a question that has no other way on.
+    /// Cancelled when the person leaves.
     pub(super) gave_up: CancellationToken,
     typed: Mutex<Vec<Typed>>,
 }
@@ -214,6 +214,12 @@ impl Person {
         self.questions.ask(Some(self.session), question).await
     }
 
+    /// Ends the connection that is being made. Nothing is answered, so that nothing else is tried in its last moment.
+    async fn leave<T>(&self) -> T {
+        self.gave_up.cancel();
+        std::future::pending().await
+    }
+
     /// What has to be typed for a host.
     fn name_of(&self, endpoint: &Endpoint) -> String {
         let same =
@@ -244,7 +250,7 @@ impl HostKeyJudge for Person {
                 let comment = format!("{COMMENT} {}", Time::now());
                 HostKeyDecision::Remember { comment }
             }
-            Answer::Cancel | Answer::Texts { .. } => HostKeyDecision::Refuse,
+            Answer::Cancel | Answer::WithoutKey | Answer::Texts { .. } => HostKeyDecision::Refuse,
         }
     }
 }
@@ -343,13 +349,8 @@ impl SecretAsker for Asks {
                 }
                 Some(secret)
             }
-            _ => {
-                // Without its passphrase a key is passed over; without a password there is no way on.
-                if password {
-                    self.person.gave_up.cancel();
-                }
-                None
-            }
+            Answer::WithoutKey => None,
+            _ => self.person.leave().await,
         }
     }
 
@@ -395,10 +396,7 @@ impl Prompter for Asks {
                 }
                 Some(texts)
             }
-            _ => {
-                self.person.gave_up.cancel();
-                None
-            }
+            _ => self.person.leave().await,
         }
     }
 }

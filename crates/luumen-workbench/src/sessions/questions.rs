@@ -155,6 +155,7 @@ fn fits(ask: &Question, answer: &Answer) -> Result<(), Problem> {
         (Question::Prompts { prompts, .. }, Answer::Texts { texts, .. }) if texts.len() == prompts.len() => {
             Ok(())
         }
+        (Question::Passphrase { .. }, Answer::WithoutKey) => Ok(()),
         (Question::HostKeyNew { .. }, Answer::Trust | Answer::TrustOnce) => Ok(()),
         (Question::HostKeyChanged { name, .. }, Answer::Replace { typed_name }) => {
             if typed_name.trim() == name {
@@ -192,6 +193,19 @@ mod tests {
             texts: texts.iter().map(|text| Secret::new(*text)).collect(),
             remember: None,
         }
+    }
+
+    #[test]
+    fn only_a_key_can_be_gone_on_without() {
+        let passphrase = Question::Passphrase {
+            key: "laptop".into(),
+            again: false,
+            may_remember: false,
+        };
+        assert!(fits(&passphrase, &Answer::WithoutKey).is_ok());
+        assert!(fits(&passphrase, &Answer::Cancel).is_ok());
+        assert!(fits(&changed(), &Answer::WithoutKey).is_err());
+        assert!(fits(&Question::VaultLocked, &Answer::WithoutKey).is_err());
     }
 
     #[test]

@@ -33,6 +33,16 @@ pub(super) fn left() -> Problem {
         .next("Connect again when you are ready.")
 }
 
+/// The same, of the connection for files that a session has besides.
+pub(super) fn files_left() -> Problem {
+    Problem::new(
+        "LUM-CANCELLED",
+        "the files were not opened",
+        "you left the sign-in",
+    )
+    .next("Open them again when you are ready. The session stays as it is.")
+}
+
 /// A banner as a terminal shows it: lines and text, nothing that moves the cursor or changes the window.
 pub(super) fn printable(text: &str) -> String {
     let mut shown = String::new();

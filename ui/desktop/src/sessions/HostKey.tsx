@@ -5,11 +5,11 @@ import { Button, TextInput } from "@mantine/core";
 import { IconAlertOctagon } from "@tabler/icons-react";
 import { useState } from "react";
 
-import { Buttons, type AnswerIt } from "./QuestionForm";
+import { Buttons, type Usual } from "./QuestionForm";
 
 type Ask<K extends contract.Question["kind"]> = Extract<contract.Question, { kind: K }>;
 
-export function HostKeyNew({ ask, answer, busy }: { ask: Ask<"host_key_new">; answer: AnswerIt; busy: boolean }) {
+export function HostKeyNew({ ask, answer, busy, leave }: Usual & { ask: Ask<"host_key_new"> }) {
   return (
     <div className="question-form">
       <h3>This host is new here</h3>
@@ -29,7 +29,7 @@ export function HostKeyNew({ ask, answer, busy }: { ask: Ask<"host_key_new">; an
       </div>
       <Buttons>
         <Button size="xs" variant="default" autoFocus onClick={() => answer({ kind: "cancel" })}>
-          Disconnect
+          {leave}
         </Button>
         <Button size="xs" loading={busy} onClick={() => answer({ kind: "trust" })}>
           Trust and remember
@@ -42,7 +42,7 @@ export function HostKeyNew({ ask, answer, busy }: { ask: Ask<"host_key_new">; an
   );
 }
 
-export function HostKeyChanged({ ask, answer, busy }: { ask: Ask<"host_key_changed">; answer: AnswerIt; busy: boolean }) {
+export function HostKeyChanged({ ask, answer, busy, leave }: Usual & { ask: Ask<"host_key_changed"> }) {
   const { name } = ask;
   const [typed, setTyped] = useState("");
   const [replacing, setReplacing] = useState(false);
@@ -69,7 +69,7 @@ export function HostKeyChanged({ ask, answer, busy }: { ask: Ask<"host_key_chang
       </dl>
       <Buttons>
         <Button size="xs" autoFocus onClick={() => answer({ kind: "cancel" })}>
-          Disconnect
+          {leave}
         </Button>
         {!replacing && (
           <Button size="xs" variant="default" onClick={() => setReplacing(true)}>

@@ -6,17 +6,27 @@ import { useEffect, useState, type FormEvent, type ReactNode } from "react";
 
 import { useAttempt, useDesk } from "../desk/context";
 import type { Asked } from "../desk/desk";
+import { useStore } from "../desk/store";
 import { SecretInput } from "../typed/SecretInput";
 import { HostKeyChanged, HostKeyNew } from "./HostKey";
 import { VaultUnlock } from "./VaultUnlock";
 
 const NOT_ACCEPTED = "It was not accepted. Try again.";
 
-export type AnswerIt = (answer: contract.Answer) => void;
+type AnswerIt = (answer: contract.Answer) => void;
+
+export interface Usual {
+  answer: AnswerIt;
+  busy: boolean;
+  /** What it is to leave the question. */
+  leave: "Disconnect" | "Cancel";
+}
 
 export function QuestionForm({ asked }: { asked: Asked }) {
   const desk = useDesk();
   const { attempt, busy, error } = useAttempt();
+  // A session asks while it connects. Later only its files do, on a connection of their own: who leaves that still has the session.
+  const connects = useStore(desk.follow.sessions, (sessions) => sessions.get(asked.session ?? "")?.state === "connecting");
   const answered = () => {
     desk.follow.answered(asked.id);
     // The next question may be here already, with the keyboard: what is typed for it must not go to the shell.
@@ -34,25 +44,28 @@ export function QuestionForm({ asked }: { asked: Asked }) {
         // Every session that waits for the vault goes on by itself once it is open.
         <VaultUnlock onCancel={() => answer({ kind: "cancel" })} onOpen={answered} />
       ) : (
-        <Kind ask={asked.ask} answer={answer} busy={busy} />
+        <>
+          {!connects && <p className="secondary">This is asked for the files. If you cancel, they are not opened; the session stays as it is.</p>}
+          <Kind ask={asked.ask} answer={answer} busy={busy} leave={connects ? "Disconnect" : "Cancel"} />
+        </>
       )}
       {error !== null && <Failed doing="answer" error={error} />}
     </div>
   );
 }
 
-function Kind({ ask, answer, busy }: { ask: Exclude<contract.Question, { kind: "vault_locked" }>; answer: AnswerIt; busy: boolean }) {
+function Kind({ ask, ...usual }: Usual & { ask: Exclude<contract.Question, { kind: "vault_locked" }> }) {
   switch (ask.kind) {
     case "password":
-      return <Secrets fields={[{ text: `Password of ${ask.user} on ${ask.target}`, echo: false }]} wrong={ask.again ? NOT_ACCEPTED : null} remember={ask.may_remember ? "Keep the password for this host" : null} answer={answer} busy={busy} />;
+      return <Secrets fields={[{ text: `Password of ${ask.user} on ${ask.target}`, echo: false }]} wrong={ask.again ? NOT_ACCEPTED : null} remember={ask.may_remember ? "Keep the password for this host" : null} {...usual} />;
     case "passphrase":
-      return <Secrets fields={[{ text: `Passphrase of the key ${ask.key}`, echo: false }]} wrong={ask.again ? "The passphrase that was tried does not open the key." : null} remember={ask.may_remember ? "Keep the passphrase" : null} answer={answer} busy={busy} />;
+      return <Secrets fields={[{ text: `Passphrase of the key ${ask.key}`, echo: false }]} wrong={ask.again ? "The passphrase that was tried does not open the key." : null} remember={ask.may_remember ? "Keep the passphrase" : null} isOfKey {...usual} />;
     case "prompts":
-      return <Secrets title={ask.title} instruction={ask.instruction} fields={ask.prompts} wrong={ask.again ? NOT_ACCEPTED : null} answer={answer} busy={busy} />;
+      return <Secrets title={ask.title} instruction={ask.instruction} fields={ask.prompts} wrong={ask.again ? NOT_ACCEPTED : null} {...usual} />;
     case "host_key_new":
-      return <HostKeyNew ask={ask} answer={answer} busy={busy} />;
+      return <HostKeyNew ask={ask} {...usual} />;
     case "host_key_changed":
-      return <HostKeyChanged ask={ask} answer={answer} busy={busy} />;
+      return <HostKeyChanged ask={ask} {...usual} />;
   }
 }
 
@@ -62,17 +75,19 @@ function Secrets({
   fields,
   wrong,
   remember,
+  isOfKey,
   answer,
   busy,
-}: {
+  leave,
+}: Usual & {
   title?: string;
   instruction?: string;
   fields: { text: string; echo: boolean }[];
   /** Why it is asked for again. */
   wrong: string | null;
   remember?: string | null;
-  answer: AnswerIt;
-  busy: boolean;
+  /** Another key may let in. */
+  isOfKey?: boolean;
 }) {
   const [typed] = useState(() => fields.map(({ echo }) => (echo ? null : new TypedSecret())));
   const [keep, setKeep] = useState(false);
@@ -112,8 +127,13 @@ function Secrets({
         <Button type="submit" size="xs" loading={busy}>
           Continue
         </Button>
+        {isOfKey && (
+          <Button size="xs" variant="default" disabled={busy} onClick={() => answer({ kind: "without_key" })}>
+            Without this key
+          </Button>
+        )}
         <Button size="xs" variant="default" onClick={() => answer({ kind: "cancel" })}>
-          Disconnect
+          {leave}
         </Button>
       </Buttons>
     </form>
