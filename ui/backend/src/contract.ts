@@ -309,6 +309,23 @@ export type CredentialDraft = { id?: Id, name: string, user: string | null, kind
 export type CredentialKind = "password" | "key" | "agent" | "ask";
 
 /**
+ * A credential, and how many use it.
+ */
+export type CredentialUse = { 
+/**
+ * How its person calls it.
+ */
+name: string, 
+/**
+ * How many hosts are signed in to with it, a group's hosts and those on the way to others among them.
+ */
+hosts: number, 
+/**
+ * For how many hosts it signs in to the proxy.
+ */
+proxies: number, };
+
+/**
  * A CVSS base score and who gave it.
  */
 export type CvssScore = { 
@@ -1821,9 +1838,9 @@ target: string,
  */
 again: boolean, 
 /**
- * True when it can be remembered.
+ * The credential that it can be kept in. From then on it is sent to all who use that, unasked.
  */
-may_remember: boolean, } | { "kind": "passphrase", 
+keep_in: CredentialUse | null, } | { "kind": "passphrase", 
 /**
  * The key's name or path.
  */

@@ -10,6 +10,7 @@ mod proxy;
 mod quick;
 mod room;
 mod search;
+mod users;
 
 pub(crate) use check::{Known, bare_address, check_address};
 pub(crate) use effective::{Defaults, above, effective};
@@ -22,3 +23,4 @@ pub use model::{
 pub(crate) use proxy::WrittenProxy;
 pub(crate) use quick::Quick;
 pub(crate) use room::{ById, Hosts, register};
+pub use users::CredentialUse;

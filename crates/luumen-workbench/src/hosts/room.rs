@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::{
-    Defaults, Effective, Group, Host, HostDraft, Known, Quick, Settings, check, effective,
+    CredentialUse, Defaults, Effective, Group, Host, HostDraft, Known, Quick, Settings, check, effective,
     leaving::Leaving,
     quick,
     search::{self, Suggestion},
-    tidy_tags,
+    tidy_tags, users,
 };
 use crate::{
     bridge::{Changed, Id, NoArgs, Problem, Registry, Time},
@@ -160,6 +160,17 @@ impl Hosts {
             user: self.0.options.username.clone(),
             log: preferences::read(&self.0).await?.log_default,
         })
+    }
+
+    /// Who uses a credential just now.
+    pub(crate) async fn users_of(&self, credential: &Credential) -> Result<CredentialUse, Problem> {
+        let HostsTree { groups, hosts } = self.read().await?;
+        Ok(users::users_of(
+            credential,
+            &hosts,
+            &groups,
+            &self.defaults().await?,
+        ))
     }
 
     /// What a typed place means.

@@ -11,7 +11,7 @@ use luumen_transport::Proxy;
 
 use crate::{
     bridge::{Id, Problem},
-    hosts::{Environment, ForwardSpec, HostKeyRule, LogMode},
+    hosts::{CredentialUse, Environment, ForwardSpec, HostKeyRule, LogMode},
     identities::CredentialKind,
 };
 
@@ -47,12 +47,22 @@ pub(crate) struct Instead {
 }
 
 /// What a typed secret belongs to, if it may be kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Keep {
-    /// It is the password of this credential.
-    Password(Id),
+    /// It is the password of this credential, and goes to all who use it from then on.
+    Password(Id, CredentialUse),
     /// It is the passphrase of this key.
     Passphrase(Id),
+}
+
+impl Keep {
+    /// The credential that a password would be kept in.
+    pub(crate) fn credential(&self) -> Option<&CredentialUse> {
+        match self {
+            Self::Password(_, credential) => Some(credential),
+            Self::Passphrase(_) => None,
+        }
+    }
 }
 
 /// Where a session goes, with everything decided.
@@ -341,7 +351,12 @@ mod tests {
 
     #[test]
     fn the_password_of_one_account_is_neither_tried_nor_replaced_by_that_of_another() {
-        let keep = Some(Keep::Password(Id::new()));
+        let ops = CredentialUse {
+            name: "ops".to_owned(),
+            hosts: 2,
+            proxies: 0,
+        };
+        let keep = Some(Keep::Password(Id::new(), ops));
         for proof in [
             Proof::Password(Secret::new("hunter2")),
             Proof::AskPassword { keep },

@@ -89,7 +89,7 @@ impl Destinations for Kept {
 
     async fn remember(&self, keep: Keep, secret: Secret) -> Result<(), Problem> {
         match keep {
-            Keep::Password(credential) => self.identities.remember_password(credential, secret).await,
+            Keep::Password(credential, _) => self.identities.remember_password(credential, secret).await,
             Keep::Passphrase(key) => self.identities.remember_passphrase(key, secret).await,
         }
     }
@@ -219,7 +219,7 @@ impl Kept {
         let (password, keep, locked) = match material {
             Err(locked) => (None, None, Some(locked)),
             Ok(Material::Password(Some(password))) => (Some(password), None, None),
-            Ok(Material::Password(None)) => (None, Some(Keep::Password(id)), None),
+            Ok(Material::Password(None)) => (None, Some(self.keep(&credential).await?), None),
             Ok(Material::Ask) => (None, None, None),
             Ok(Material::Agent | Material::Key { .. }) => {
                 return Err(Problem::new(
@@ -274,6 +274,12 @@ impl Kept {
         }
     }
 
+    /// Where the password of a credential is kept once it is typed, with those to whom it goes then.
+    async fn keep(&self, credential: &Credential) -> Result<Keep, Problem> {
+        let users = self.hosts.users_of(credential).await?;
+        Ok(Keep::Password(credential.id, users))
+    }
+
     /// What to sign in with, and as whom, if the credential says so. Without a credential: what `ssh` would
     /// try, the agent and the usual keys.
     async fn signing(&self, credential: Option<Id>) -> Result<Signing, Problem> {
@@ -299,7 +305,7 @@ impl Kept {
         };
         let (credential, material) = self.material(id).await?;
         let by = Some(by(&credential));
-        let user = credential.user;
+        let user = credential.user.clone();
         let material = match material {
             Ok(material) => material,
             Err(locked) => {
@@ -316,7 +322,7 @@ impl Kept {
             Material::Agent => Proof::Agent(None),
             Material::Password(Some(password)) => Proof::Password(password),
             Material::Password(None) => Proof::AskPassword {
-                keep: Some(Keep::Password(id)),
+                keep: Some(self.keep(&credential).await?),
             },
             Material::Key {
                 private_key,

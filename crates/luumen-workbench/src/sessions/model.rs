@@ -6,7 +6,7 @@ use ts_rs::TS;
 
 use crate::{
     bridge::{Id, Problem, Time},
-    hosts::{Environment, LogMode},
+    hosts::{CredentialUse, Environment, LogMode},
 };
 
 /// How a session stands.
@@ -155,8 +155,8 @@ pub enum Question {
         target: String,
         /// True when the one before was wrong.
         again: bool,
-        /// True when it can be remembered.
-        may_remember: bool,
+        /// The credential that it can be kept in. From then on it is sent to all who use that, unasked.
+        keep_in: Option<CredentialUse>,
     },
     /// The passphrase of a key.
     Passphrase {

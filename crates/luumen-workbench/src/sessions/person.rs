@@ -102,7 +102,7 @@ impl Person {
             user: user.clone(),
             target: format!("the proxy {proxy}"),
             again: false,
-            may_remember: way.keep.is_some(),
+            keep_in: way.keep.as_ref().and_then(Keep::credential).cloned(),
         };
         let Answer::Texts { texts, remember } = self.ask(question).await else {
             return None;
@@ -111,7 +111,7 @@ impl Person {
         self.remember_typed(Typed {
             what,
             secret: secret.clone(),
-            remember: way.keep.filter(|_| remember == Some(true)),
+            remember: way.keep.clone().filter(|_| remember == Some(true)),
         });
         way.proxy.set_password(Some(secret));
         way.typed = true;
@@ -131,7 +131,7 @@ impl Person {
             target.auth.push(match proof {
                 Proof::Password(secret) | Proof::Typed(secret) => AuthMethod::Password(secret.clone()),
                 Proof::AskPassword { keep } => {
-                    keep_password = *keep;
+                    keep_password.clone_from(keep);
                     continue;
                 }
                 Proof::Agent(socket) => AuthMethod::Agent {
@@ -149,14 +149,14 @@ impl Person {
                     passphrase: passphrase.clone(),
                     certificate: certificate.clone(),
                     origin: origin.clone(),
-                    asker: Arc::new(asks(*keep)),
+                    asker: Arc::new(asks(keep.clone())),
                 },
             });
         }
         // As OpenSSH does it: what the server words itself comes before a plain password.
-        target
-            .auth
-            .push(AuthMethod::KeyboardInteractive(Arc::new(asks(keep_password))));
+        target.auth.push(AuthMethod::KeyboardInteractive(Arc::new(asks(
+            keep_password.clone(),
+        ))));
         target
             .auth
             .push(AuthMethod::AskPassword(Arc::new(asks(keep_password))));
@@ -200,7 +200,7 @@ impl Person {
     /// What shall be remembered, now that it turned out right.
     pub(super) fn to_remember(&self) -> Vec<(Keep, Secret)> {
         let typed = self.typed.lock().unwrap_or_else(PoisonError::into_inner);
-        let wanted = |typed: &Typed| typed.remember.map(|keep| (keep, typed.secret.clone()));
+        let wanted = |typed: &Typed| Some((typed.remember.clone()?, typed.secret.clone()));
         typed.iter().filter_map(wanted).collect()
     }
 
@@ -313,14 +313,13 @@ impl Asks {
 #[async_trait]
 impl SecretAsker for Asks {
     async fn secret(&self, need: SecretNeed) -> Option<Secret> {
-        let may_remember = self.keep.is_some();
         let (question, what) = match need {
             SecretNeed::Password { endpoint, again } => (
                 Question::Password {
                     user: endpoint.username.clone(),
                     target: endpoint.to_string(),
                     again,
-                    may_remember,
+                    keep_in: self.keep.as_ref().and_then(Keep::credential).cloned(),
                 },
                 What::password_of(&endpoint),
             ),
@@ -328,7 +327,7 @@ impl SecretAsker for Asks {
                 Question::Passphrase {
                     key: origin.clone(),
                     again,
-                    may_remember,
+                    may_remember: self.keep.is_some(),
                 },
                 What::Passphrase(origin),
             ),
@@ -340,7 +339,7 @@ impl SecretAsker for Asks {
                 let typed = Typed {
                     what,
                     secret: secret.clone(),
-                    remember: self.keep.filter(|_| remember == Some(true)),
+                    remember: self.keep.clone().filter(|_| remember == Some(true)),
                 };
                 if password {
                     self.person.remember_typed(typed);
@@ -391,7 +390,7 @@ impl Prompter for Asks {
                     self.person.remember_typed(Typed {
                         what: What::password_of(&asked.endpoint),
                         secret: secret.clone(),
-                        remember: self.keep.filter(|_| remember == Some(true)),
+                        remember: self.keep.clone().filter(|_| remember == Some(true)),
                     });
                 }
                 Some(texts)

@@ -11,7 +11,7 @@ use russh::{
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::support::Desk;
+use crate::support::{Desk, place};
 
 const VAULT: &str = "a boat without oars";
 const PASSWORD: &str = "under the third bridge";
@@ -114,7 +114,9 @@ async fn a_vault_is_opened_once_for_all_sessions_that_wait_for_it() {
         .call("key_import", json!({"name": "laptop", "text": key.private}))
         .await;
     let credential = credential(&desk, "laptop", "key", &kept["id"]).await;
-    let host = desk.host("web-1", &server, json!({ "credential": credential })).await;
+    let host = desk
+        .host("web-1", &server, json!({ "credential": credential }))
+        .await;
     desk.call("vault_lock", json!({})).await;
 
     let mut sessions = Vec::new();
@@ -165,9 +167,8 @@ async fn a_passphrase_that_did_not_open_its_key_is_not_kept_though_a_password_le
 #[tokio::test]
 async fn a_kept_passphrase_that_does_not_open_its_key_is_asked_for_and_replaced() {
     let desk = Desk::open().await;
-    let [old, new] = ["the old one", "the new one"].map(|passphrase| {
-        KeyFile::generate_with("ed25519", passphrase, &[]).unwrap()
-    });
+    let [old, new] = ["the old one", "the new one"]
+        .map(|passphrase| KeyFile::generate_with("ed25519", passphrase, &[]).unwrap());
     let Some(mut server) = Sshd::builder().authorize(&old).authorize(&new).start().unwrap() else {
         return;
     };
@@ -178,7 +179,10 @@ async fn a_kept_passphrase_that_does_not_open_its_key_is_asked_for_and_replaced(
     let kept = json!({"name": "laptop", "path": file.display().to_string(), "in_place": true});
     let kept = desk.call("key_import", kept).await;
     let credential = credential(&desk, "laptop", "key", &kept["id"]).await;
-    let host = desk.host("web-1", &server, json!({ "credential": credential })).await["id"].clone();
+    let host = desk
+        .host("web-1", &server, json!({ "credential": credential }))
+        .await["id"]
+        .clone();
     let session = open(&desk, &host).await;
     say(&desk, "passphrase", "the old one", true).await;
     desk.until(&session, "open").await;
@@ -202,4 +206,66 @@ async fn a_kept_passphrase_that_does_not_open_its_key_is_asked_for_and_replaced(
     say(&desk, "passphrase", "the new one", true).await;
     desk.until(&session, "open").await;
     opens_unasked(&desk, &host).await;
+}
+
+#[tokio::test]
+async fn who_is_asked_for_a_password_hears_which_hosts_get_it_when_it_is_kept() {
+    let desk = Desk::open().await;
+    let port = doorman(&desk).await;
+    desk.call("vault_create", json!({"passphrase": VAULT})).await;
+    let ops = credential(&desk, "ops", "password", &Value::Null).await;
+    let group = json!({"name": "Prod", "parent": null, "settings": {"credential": ops}});
+    let group = desk.call("group_save", json!({ "group": group })).await["id"].clone();
+    let mut hosts = Vec::new();
+    for name in ["web-1", "web-2", "db-1"] {
+        hosts.push(host_at(&desk, name, port, json!({})).await);
+    }
+    desk.call("hosts_move", json!({"ids": hosts, "group": group}))
+        .await;
+
+    let session = open(&desk, &hosts[0]).await;
+    let question = say(&desk, "password", PASSWORD, true).await;
+    let users = json!({"name": "ops", "hosts": 3, "proxies": 0});
+    assert_eq!(question["ask"]["keep_in"], users);
+    desk.until(&session, "open").await;
+    // That is what was said.
+    opens_unasked(&desk, &hosts[2]).await;
+
+    // Where it can be kept nowhere, nothing is offered.
+    let asks = credential(&desk, "asks", "ask", &Value::Null).await;
+    let host = host_at(&desk, "web-3", port, json!({ "credential": asks })).await;
+    open(&desk, &host).await;
+    let question = say(&desk, "password", PASSWORD, true).await;
+    assert_eq!(question["ask"]["keep_in"], Value::Null);
+}
+
+#[tokio::test]
+async fn who_disconnects_at_a_passphrase_is_not_let_in_by_another_key() {
+    let desk = Desk::open().await;
+    let locked = KeyFile::generate_with("ed25519", "opens it", &[]).unwrap();
+    let other = KeyFile::generate("ecdsa-256").unwrap();
+    let server = Sshd::builder()
+        .authorize(&locked)
+        .authorize(&other)
+        .start()
+        .unwrap();
+    let Some(server) = server else {
+        return;
+    };
+    desk.know(&server);
+    desk.usual_key(&locked);
+    other.copy_to(&desk.ssh(), "id_ecdsa").unwrap();
+    let quick = json!({"quick": place(&server)});
+    let session = desk.call("session_open", quick.clone()).await;
+    let question = desk.question("passphrase").await;
+    desk.answer(&question, json!({"kind": "cancel"})).await;
+    let failed = desk.until(&session, "failed").await;
+    assert_eq!(failed["problem"]["code"], "LUM-CANCELLED");
+    assert!(!server.log().contains("Accepted publickey"), "{}", server.log());
+
+    let session = desk.call("session_open", quick).await;
+    let question = desk.question("passphrase").await;
+    desk.answer(&question, json!({"kind": "without_key"})).await;
+    desk.until(&session, "open").await;
+    assert_eq!(desk.call("questions_list", json!({})).await, json!([]));
 }

@@ -239,3 +239,31 @@ async fn who_leaves_the_sign_in_is_not_connected() {
     let failed = desk.until(&session, "failed").await;
     assert_eq!(failed["problem"]["code"], "LUM-CANCELLED");
 }
+
+#[tokio::test]
+async fn who_leaves_the_sign_in_of_the_files_still_has_the_session() {
+    let desk = Desk::open().await;
+    let (port, _) = bouncer(&desk).await;
+    let session = desk
+        .call("session_open", json!({"quick": format!("ann@127.0.0.1:{port}")}))
+        .await;
+    for said in ["sesame", "123456"] {
+        let question = desk.question("prompts").await;
+        desk.answer(&question, json!({"kind": "texts", "texts": [said]}))
+            .await;
+    }
+    desk.until(&session, "open").await;
+    let files = tokio::spawn({
+        let workbench = desk.workbench.clone();
+        let session = session["id"].clone();
+        async move { workbench.call("files_open", json!({"session": session})).await }
+    });
+    let question = desk.question("prompts").await;
+    desk.answer(&question, json!({"kind": "cancel"})).await;
+    let problem = files.await.unwrap().unwrap_err();
+    assert_eq!(problem.code, "LUM-CANCELLED");
+    assert_eq!(problem.title, "the files were not opened");
+    let sessions = desk.call("sessions_list", json!({})).await;
+    assert_eq!(sessions[0]["state"], "open");
+    desk.terminal(&session).await.shows("welcome in").await;
+}

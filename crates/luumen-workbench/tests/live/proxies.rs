@@ -172,6 +172,8 @@ async fn a_password_that_is_not_kept_is_asked_for_and_may_be_kept_then() {
         (&question["ask"]["user"], &question["ask"]["target"]),
         (&json!(USER), &json!(format!("the proxy {address}")))
     );
+    let keep_in = &question["ask"]["keep_in"];
+    assert_eq!((&keep_in["hosts"], &keep_in["proxies"]), (&json!(0), &json!(1)));
     let wrong = json!({"kind": "texts", "texts": ["barley"], "remember": true});
     desk.answer(&question, wrong).await;
     names_the_proxy(&desk.until(&session, "failed").await, &address, "refused");
@@ -211,7 +213,7 @@ async fn an_account_without_a_credential_is_asked_once_a_session() {
     let host = host(&desk, &server, json!(address), Value::Null).await;
     let session = desk.call("session_open", json!({ "host": host })).await;
     let question = desk.question("password").await;
-    assert_eq!(question["ask"]["may_remember"], false);
+    assert_eq!(question["ask"]["keep_in"], Value::Null);
     desk.answer(&question, json!({"kind": "texts", "texts": [PASSWORD]}))
         .await;
     let open = desk.until(&session, "open").await;

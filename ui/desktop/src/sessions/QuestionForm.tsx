@@ -9,6 +9,7 @@ import type { Asked } from "../desk/desk";
 import { useStore } from "../desk/store";
 import { SecretInput } from "../typed/SecretInput";
 import { HostKeyChanged, HostKeyNew } from "./HostKey";
+import { keepWords } from "./keep";
 import { VaultUnlock } from "./VaultUnlock";
 
 const NOT_ACCEPTED = "It was not accepted. Try again.";
@@ -57,7 +58,7 @@ export function QuestionForm({ asked }: { asked: Asked }) {
 function Kind({ ask, ...usual }: Usual & { ask: Exclude<contract.Question, { kind: "vault_locked" }> }) {
   switch (ask.kind) {
     case "password":
-      return <Secrets fields={[{ text: `Password of ${ask.user} on ${ask.target}`, echo: false }]} wrong={ask.again ? NOT_ACCEPTED : null} remember={ask.may_remember ? "Keep the password for this host" : null} {...usual} />;
+      return <Secrets fields={[{ text: `Password of ${ask.user} on ${ask.target}`, echo: false }]} wrong={ask.again ? NOT_ACCEPTED : null} remember={ask.keep_in && keepWords(ask.keep_in)} {...usual} />;
     case "passphrase":
       return <Secrets fields={[{ text: `Passphrase of the key ${ask.key}`, echo: false }]} wrong={ask.again ? "The passphrase that was tried does not open the key." : null} remember={ask.may_remember ? "Keep the passphrase" : null} isOfKey {...usual} />;
     case "prompts":
