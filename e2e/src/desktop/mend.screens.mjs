@@ -174,9 +174,9 @@ describe("mending a connection", { timeout: 900_000 }, () => {
     assert.ok(await hasKeyboard(form().getByRole("radio", { name: "A password, which is asked for" })));
     await page.keyboard.press("Enter");
     const question = page.getByRole("group", { name: "Question" });
-    await question.getByLabel(`Password of ${account} on`).waitFor();
-    await question.getByLabel("Keep the password for this host").check();
-    await question.getByLabel(`Password of ${account} on`).fill(PASSWORD);
+    await question.getByLabel(`Password of ${account} on ${account}@`).waitFor();
+    await question.getByLabel(`Keep it in the credential “Password of ${account} on asks” (used by 1 host)`).check();
+    await question.getByLabel(`Password of ${account} on ${account}@`).fill(PASSWORD);
     await page.keyboard.press("Enter");
     await letIn();
     const { credential } = await settings(id);

@@ -4,28 +4,29 @@ import { writeFileSync, chmodSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
-import { run } from "../child.mjs";
+import { eventually, run } from "../child.mjs";
 import { account, apart, hasPamModule } from "../hosts.mjs";
 import { clean, connected, goTo, openScreens, shows, types } from "./screen.mjs";
 
 const PASSWORD = "under the third bridge";
 const PASSPHRASE = "a boat without oars";
+const VAULT = "a lamp in the window";
 const CODES = ["417 203", "860 115"];
 
 describe("questions", { timeout: 900_000, skip: apart ? false : "only root can give a host a password and codes" }, () => {
-  let screens, page;
+  let screens, page, locked;
 
   before(async () => {
     screens = await openScreens({ hosts: [{ name: "pass-1", password: PASSWORD, sshd: ["PasswordAuthentication yes", "AuthenticationMethods password"] }, { name: "key-1" }] });
     ({ page } = screens);
     const { person } = screens;
     await keep("pass-1", screens.hosts["pass-1"].port, await credential({ kind: "ask" }));
-    const locked = join(person.home, ".ssh", "id_locked");
-    run("cp", [person.key, locked]);
-    run("ssh-keygen", ["-q", "-p", "-P", "", "-N", PASSPHRASE, "-f", locked]);
-    const key = await screens.call("key_import", { name: "locked", path: locked, in_place: true });
+    const file = join(person.home, ".ssh", "id_locked");
+    run("cp", [person.key, file]);
+    run("ssh-keygen", ["-q", "-p", "-P", "", "-N", PASSPHRASE, "-f", file]);
+    const key = await screens.call("key_import", { name: "locked", path: file, in_place: true });
     assert.ok(key.encrypted);
-    await keep("key-1", screens.hosts["key-1"].port, await credential({ kind: "key", key: key.id }));
+    locked = await keep("key-1", screens.hosts["key-1"].port, await credential({ kind: "key", key: key.id }));
     await screens.open();
   });
   after(() => screens?.dispose());
@@ -85,6 +86,39 @@ describe("questions", { timeout: 900_000, skip: apart ? false : "only root can g
     await letIn(PASSWORD);
   });
 
+  test("a password that is kept in a credential says which hosts get it", async () => {
+    const shared = await credential({ kind: "password", name: "ops" });
+    for (const name of ["ops-1", "ops-2"]) await keep(name, screens.hosts["pass-1"].port, shared);
+    await open("ops-1");
+    await question().getByLabel("Keep it in the credential “ops” (used by 2 hosts)").waitFor();
+    await clean(page, "question-keep");
+    await question().getByRole("button", { name: "Disconnect" }).click();
+    await page.getByRole("button", { name: "Close", exact: true }).click();
+  });
+
+  test("who disconnects at a passphrase is not connected, and may go on without the key", async () => {
+    await open("key-1");
+    const why = page.locator(".connect").getByRole("alert");
+    await question().getByRole("button", { name: "Disconnect" }).click();
+    await why.getByText("LUM-CANCELLED").waitFor();
+    await page.getByRole("button", { name: "Try again (Enter)" }).click();
+    await question().getByRole("button", { name: "Without this key" }).click();
+    // Nothing else opens this host.
+    await why.getByText(/^LUM-SSH-/).waitFor();
+    await page.getByRole("button", { name: "Close", exact: true }).click();
+  });
+
+  test("a session without a tab asks in a dialog, and Escape disconnects it", async () => {
+    const { id } = await screens.call("session_open", { host: locked.id });
+    const dialog = page.getByRole("dialog", { name: "key-1 asks" });
+    await dialog.getByLabel("Passphrase of the key").waitFor();
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+    const problem = await eventually("the end of the session", async () => (await screens.call("sessions_list")).find((session) => session.id === id)?.problem);
+    assert.equal(problem.code, "LUM-CANCELLED");
+    await screens.call("session_close", { id });
+  });
+
   test("the passphrase of a key is asked for, once for the session and its files", async () => {
     await open("key-1");
     const field = question().getByLabel("Passphrase of the key");
@@ -124,6 +158,27 @@ describe("questions", { timeout: 900_000, skip: apart ? false : "only root can g
     await page.keyboard.press("Enter");
     await question().getByText("It was not accepted").waitFor();
     await question().getByRole("button", { name: "Disconnect" }).click();
+  });
+
+  test("a vault that is opened in one tab opens the way of all", async () => {
+    await screens.call("vault_create", { passphrase: VAULT });
+    const { id: key } = await screens.call("key_import", { name: "sealed", path: screens.person.key });
+    const sealed = await credential({ kind: "key", name: "sealed", key });
+    for (const name of ["sealed-1", "sealed-2"]) await keep(name, screens.hosts["key-1"].port, sealed);
+    await screens.call("vault_lock");
+    const vault = question().getByLabel("Passphrase of the vault");
+    for (const name of ["sealed-1", "sealed-2"]) {
+      await open(name);
+      await page.getByRole("heading", { name: `Connecting to ${name}` }).waitFor();
+      await vault.waitFor();
+    }
+    await vault.fill(VAULT);
+    await page.keyboard.press("Enter");
+    const states = async () => (await screens.call("sessions_list")).filter(({ title }) => title.startsWith("sealed-")).map(({ state }) => state);
+    await eventually("both sessions to open", async () => (await states()).join() === "open,open");
+    await letIn(VAULT);
+    await page.locator(".tab").filter({ hasText: "sealed-1" }).locator(".tab-name").click();
+    await letIn(VAULT);
   });
 
   test("the page made no mistake", () => assert.deepEqual(screens.mistakes, []));

@@ -297,6 +297,22 @@ describe("host keys", { timeout: 900_000 }, () => {
     await page.getByRole("button", { name: "Close", exact: true }).click();
   });
 
+  test("one that is trusted once is asked about for the files too, and who cancels that keeps the session", async () => {
+    await ask();
+    await answered().getByRole("button", { name: "Trust this once" }).click();
+    await connected(page);
+    await page.keyboard.press("Control+Shift+I");
+    await page.locator(".side").getByRole("tab", { name: "Files" }).click();
+    await answered().getByText("This is asked for the files.").waitFor();
+    await clean(page, "host-key-files");
+    await answered().getByRole("button", { name: "Cancel", exact: true }).click();
+    await connected(page);
+    await types(page, "echo still-$((40 + 2))");
+    await shows(page, /^still-42$/m);
+    await page.keyboard.press("Control+Shift+I");
+    await types(page, "exit");
+  });
+
   test("a trusted one is kept in known_hosts", async () => {
     await ask();
     await answered().getByRole("button", { name: "Trust and remember" }).click();

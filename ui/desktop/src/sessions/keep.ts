@@ -3,7 +3,7 @@ import type { contract } from "@luumen/backend";
 import { plural } from "@luumen/kit";
 
 export function keepWords({ name, hosts, proxies }: contract.CredentialUse): string {
-  return `Keep it in the credential ${name} (${usedBy(hosts, proxies)})`;
+  return `Keep it in the credential “${name}” (${usedBy(hosts, proxies)})`;
 }
 
 function usedBy(hosts: number, proxies: number): string {
