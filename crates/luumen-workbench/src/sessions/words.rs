@@ -40,7 +40,7 @@ pub(super) fn files_left() -> Problem {
         "the files were not opened",
         "you left the sign-in",
     )
-    .next("Open them again when you are ready. The session is as it was.")
+    .next("Open them again when you are ready. The session stays as it is.")
 }
 
 /// A banner as a terminal shows it: lines and text, nothing that moves the cursor or changes the window.

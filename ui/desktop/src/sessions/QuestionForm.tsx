@@ -46,7 +46,7 @@ export function QuestionForm({ asked }: { asked: Asked }) {
         <VaultUnlock onCancel={() => answer({ kind: "cancel" })} onOpen={answered} />
       ) : (
         <>
-          {!connects && <p className="secondary">This is asked for the files. If you cancel they are not opened, and the session is as it was.</p>}
+          {!connects && <p className="secondary">This is asked for the files. If you cancel, they are not opened; the session stays as it is.</p>}
           <Kind ask={asked.ask} answer={answer} busy={busy} leave={connects ? "Disconnect" : "Cancel"} />
         </>
       )}
