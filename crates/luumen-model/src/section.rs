@@ -55,7 +55,7 @@ pub struct MissingRight {
     /// The exact sudoers line that would allow it, when one would.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sudoers_line: Option<String>,
-    /// The lowest privilege tier whose sudoers file holds that line; `none` where there is no such line.
+    /// The lowest privilege tier whose sudoers file holds that line.
     pub tier: crate::PrivilegeTier,
 }
 
