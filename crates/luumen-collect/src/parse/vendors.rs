@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::repo_settings::settings;
 use crate::view::View;
 
 /// Every name that begins so, in lower case, and the group it belongs to.
@@ -28,13 +29,8 @@ impl Vendors {
 
     /// `vendors = openSUSE, SUSE LLC <https://www.suse.com/>` of the part `[main]`.
     fn take(&mut self, lines: &[&str]) {
-        let mut in_main = false;
-        for line in lines.iter().map(|line| line.trim()) {
-            if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
-                in_main = name.trim() == "main";
-            } else if let Some((key, names)) = line.split_once('=').filter(|_| in_main)
-                && key.trim() == "vendors"
-            {
+        for (part, key, names) in settings(lines) {
+            if part.trim() == "main" && key == "vendors" {
                 self.join(names);
             }
         }

@@ -115,9 +115,10 @@ impl Draft<'_> {
         if hosts.is_empty() {
             return Vec::new();
         }
-        let groups = self.groups.iter().filter(|group| holds(group));
-        let chosen: HashSet<u32> = groups.flat_map(|group| group.hosts.iter().copied()).collect();
-        let (yes, no): (Vec<u32>, Vec<u32>) = hosts.iter().partition(|host| chosen.contains(host));
+        // Looked up one by one: a finding may be on the whole fleet, and this is asked of each of its cells.
+        let chosen: Vec<&Group> = self.groups.iter().filter(|group| holds(group)).collect();
+        let is_in = |host: &u32| chosen.iter().any(|group| group.hosts.binary_search(host).is_ok());
+        let (yes, no): (Vec<u32>, Vec<u32>) = hosts.iter().partition(|host| is_in(host));
         [yes, no].into_iter().zip(now).collect()
     }
 }
