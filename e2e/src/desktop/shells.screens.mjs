@@ -145,6 +145,22 @@ describe("the shells of the panes", { timeout: 600_000 }, () => {
     await shows(page, /^ready-plain-lqk-42$/m);
   });
 
+  test("what is typed next is for the pane that the keyboard was moved to, however late it is drawn", async () => {
+    await page.evaluate(() => {
+      const own = window.requestAnimationFrame;
+      window.requestAnimationFrame = Object.assign((draw) => setTimeout(() => own(draw), 1000), { own });
+    });
+    try {
+      for (const [key, mark] of [["ArrowDown", "went-below"], ["ArrowUp", "went-above"]]) {
+        await page.keyboard.press(`Control+Alt+${key}`);
+        await types(page, `echo ${mark}-$((40 + 2))`);
+        await shows(page, new RegExp(`^${mark}-42$`, "m"));
+      }
+    } finally {
+      await page.evaluate(() => (window.requestAnimationFrame = window.requestAnimationFrame.own) && null);
+    }
+  });
+
   test("a page that is opened anew shows a lost line as lost, and connects it in its place", async () => {
     await lose();
     await screens.open();

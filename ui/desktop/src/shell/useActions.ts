@@ -38,7 +38,7 @@ export function actionsOf(desk: Desk): Record<ActionId, Runnable> {
     run: () => {
       desk.layout.set(change);
       desk.go("sessions");
-      focusSoon(desk);
+      focusAtOnce(desk);
     },
   });
   const go = (page: Parameters<Desk["go"]>[0]) => ({ run: () => desk.go(page) });
@@ -113,6 +113,12 @@ function leaveTerminal(): void {
   }
 }
 
+/** What is typed next is meant for the pane that is in front now, even before it is drawn so. One that is not on the screen yet follows. */
+function focusAtOnce(desk: Desk): void {
+  desk.focusTerminal();
+  focusSoon(desk);
+}
+
 /** The terminal of a tab is put on the screen first. */
 export function focusSoon(desk: Desk): void {
   requestAnimationFrame(() => desk.focusTerminal());
@@ -128,7 +134,7 @@ function usedTabs(desk: Desk): { last_tab: Runnable; last_tab_back: Runnable } {
       const steps = (held.steps += by);
       desk.layout.set((layout) => tabs.goBack(layout, order, steps));
       desk.go("sessions");
-      focusSoon(desk);
+      focusAtOnce(desk);
     },
     settle: () => {
       held = null;
