@@ -23,14 +23,8 @@ stage() {
   say "   $name: $ending in $((SECONDS - start)) s"
 }
 
-# proof NAME COMMAND…: a stage of real programs, browsers and windows. Where TRIES=2 says so (the merge check does), one that fails is
+# tried NAME COMMAND…: a proof of real programs, browsers and windows. Where TRIES=2 says so (the merge check does), one that fails is
 # run once more, and the last lines tell of it: what a busy machine upsets must not hold up everybody else's work, nor be hidden.
-proof() {
-  local name=$1
-  shift
-  stage "$name" tried "$name" "$@"
-}
-
 tried() {
   local name=$1
   shift
@@ -108,7 +102,8 @@ build_web() {
 # Either way of running them keeps what passing tests say, for among it is what they have skipped.
 test_rust() {
   if have cargo-nextest; then
-    kept rust cargo nextest run --workspace "${left_out[@]}" --locked --status-level fail --final-status-level flaky --no-fail-fast &&
+    kept rust cargo nextest run --workspace "${left_out[@]}" --locked --retries $((${TRIES:-1} - 1)) --status-level fail --final-status-level flaky \
+      --no-fail-fast &&
       cp target/nextest/default/junit.xml "$logs/rust.xml" &&
       cargo test --workspace "${left_out[@]}" --locked --doc --quiet >"$logs/doc.log" 2>&1 || { cat "$logs/doc.log" 2>/dev/null; return 1; }
   else
@@ -126,6 +121,26 @@ test_api() {
   SEED=1 EXAMPLES=10 scripts/schemathesis.sh >"$logs/api.log" 2>&1 || { cat "$logs/api.log"; return 1; }
 }
 
+# node_tests LOG FILES [COMMAND…]: the files of e2e that a pattern names, one after the other, under a command if there is one. Each has its own
+# tries, so that one test which a busy machine upset does not run all the others again.
+node_tests() {
+  local log=$1 pattern=$2 file ended=0
+  shift 2
+  : >"$logs/$log.log"
+  for file in e2e/src/$pattern; do
+    tried "$file" node_test "$log" "$file" "$@" || ended=1
+  done
+  return $ended
+}
+
+# Only of the try that passed the log is kept, so that no test is counted twice.
+node_test() {
+  local log=$1 file=$2 said=$logs/e2e-file.log
+  shift 2
+  (cd e2e && "$@" node --test "${file#e2e/}") 2>&1 | tee "$said" || return 1
+  cat "$said" >>"$logs/$log.log"
+}
+
 no_browser="no Chromium or Chrome here (set CHROME=/path/to/chrome)"
 
 test_browser() {
@@ -135,7 +150,7 @@ test_browser() {
     return
   fi
   export CHROME
-  kept browser npm test --silent -w @luumen/e2e
+  node_tests browser '*.test.mjs'
 }
 
 # The same screens in a browser, over the loopback server that is built for this.
@@ -146,7 +161,7 @@ test_desktop_screens() {
     return
   fi
   export CHROME
-  kept screens npm run --silent test:screens -w @luumen/e2e
+  node_tests screens 'desktop/*.screens.mjs'
 }
 
 # The real window, on a screen that nobody sees.
@@ -155,7 +170,7 @@ test_desktop_window() {
     skip "desktop window" "not without webkit2gtk-4.1, WebKitWebDriver, Xvfb and dbus-run-session"
     return
   fi
-  kept window dbus-run-session -- xvfb-run -a -s '-screen 0 1280x800x24' npm run --silent test:window -w @luumen/e2e
+  node_tests window 'desktop/*.window.mjs' dbus-run-session -- xvfb-run -a -s '-screen 0 1280x800x24'
 }
 
 stage "set up" set_up
@@ -174,19 +189,19 @@ stage "web build" build_web
 stage "programs" build_programs
 stage "lint" kept lint cargo xtask ci
 skips lint "$logs/lint.log"
-proof "API tests" test_api
+stage "API tests" tried "API tests" test_api
 count API api '^ *[0-9]+ generated, ([0-9]+) passed.*'
-proof "Rust tests" test_rust
+stage "Rust tests" test_rust
 skips Rust "$logs/rust.log" "$logs/rust.xml" "$logs/doc.log"
 count Rust rust '.*[nk][:.] ([0-9]+) passed.*'
 if [ -f e2e/package.json ]; then
-  proof "browser tests" test_browser
+  stage "browser tests" test_browser
   skips browser "$logs/browser.log"
   count browser browser '^[^ ]+ pass ([0-9]+)$'
-  proof "desktop screens" test_desktop_screens
+  stage "desktop screens" test_desktop_screens
   skips "desktop screens" "$logs/screens.log"
   count "desktop screen" screens '^[^ ]+ pass ([0-9]+)$'
-  proof "desktop window" test_desktop_window
+  stage "desktop window" test_desktop_window
   skips "desktop window" "$logs/window.log"
   count "desktop window" window '^[^ ]+ pass ([0-9]+)$'
 fi
