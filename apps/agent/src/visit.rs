@@ -164,7 +164,10 @@ impl Visitor for SshVisitor {
         // The futures of a connection are large; they live on the heap while they wait.
         let connected = match waited {
             true => Box::pin(connect(&target, &options)).await,
-            false => Err(ConnectError::Cancelled),
+            false => Err(ConnectError::Cancelled {
+                endpoint: Endpoint::of(&target),
+                step: Step::Resolve,
+            }),
         };
         let mut session = match connected {
             Ok(session) => session,
@@ -224,7 +227,7 @@ impl SshVisitor {
             return visit_error(errors::LOGIN_GUARD, why);
         }
         // Of what we gave up ourselves the turn knows how far it was.
-        if !matches!(error, ConnectError::Cancelled) {
+        if !matches!(error, ConnectError::Cancelled { .. }) {
             let jump = self.config.ssh.jump_credential.as_ref();
             let jump = self
                 .config

@@ -138,9 +138,9 @@ pub enum ConnectError {
     /// The only proof we have lies in an agent that does not answer.
     #[error("the ssh-agent for {endpoint} cannot be used: {reason}")]
     AgentUnavailable { endpoint: Endpoint, reason: String },
-    /// The caller changed their mind.
-    #[error("cancelled")]
-    Cancelled,
+    /// The caller changed their mind, or did not let us sign in.
+    #[error("the connection to {endpoint} was cancelled ({step})")]
+    Cancelled { endpoint: Endpoint, step: Step },
 }
 
 fn list(words: &[String], none: &str) -> String {
@@ -171,12 +171,12 @@ impl ConnectError {
             Self::KeyUnreadable { .. } => "LUM-SSH-KEY-UNREADABLE",
             Self::PassphraseNeeded { .. } => "LUM-SSH-KEY-PASSPHRASE",
             Self::AgentUnavailable { .. } => "LUM-SSH-AGENT",
-            Self::Cancelled => "LUM-CANCELLED",
+            Self::Cancelled { .. } => "LUM-CANCELLED",
         }
     }
 
-    /// The host the error speaks of, when it speaks of one.
-    pub fn endpoint(&self) -> Option<&Endpoint> {
+    /// The host the error speaks of.
+    pub fn endpoint(&self) -> &Endpoint {
         match self {
             Self::Resolve { endpoint, .. }
             | Self::Unreachable { endpoint, .. }
@@ -193,8 +193,8 @@ impl ConnectError {
             | Self::AuthRefused { endpoint, .. }
             | Self::KeyUnreadable { endpoint, .. }
             | Self::PassphraseNeeded { endpoint, .. }
-            | Self::AgentUnavailable { endpoint, .. } => Some(endpoint),
-            Self::Cancelled => None,
+            | Self::AgentUnavailable { endpoint, .. }
+            | Self::Cancelled { endpoint, .. } => endpoint,
         }
     }
 
@@ -264,7 +264,7 @@ impl ConnectError {
             Self::AgentUnavailable { .. } => {
                 "Start ssh-agent and set SSH_AUTH_SOCK, or name its socket.".to_owned()
             }
-            Self::Cancelled => "Nothing to do.".to_owned(),
+            Self::Cancelled { .. } => "Nothing to do.".to_owned(),
         }
     }
 }
@@ -275,7 +275,7 @@ impl crate::ExecError {
         match self {
             Self::Refused { .. } => "LUM-SSH-CHANNEL",
             Self::Lost { .. } => "LUM-SSH-LOST",
-            Self::Cancelled => "LUM-CANCELLED",
+            Self::Cancelled { .. } => "LUM-CANCELLED",
         }
     }
 }

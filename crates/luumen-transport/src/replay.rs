@@ -296,7 +296,10 @@ impl ReplaySession {
 impl Session for ReplaySession {
     async fn exec(&mut self, request: ExecRequest) -> Result<ExecOutput, ExecError> {
         if request.cancel.is_cancelled() {
-            return Err(ExecError::Cancelled);
+            return Err(ExecError::Cancelled {
+                endpoint: self.endpoint(),
+                step: "starting the command",
+            });
         }
         self.asked.push((request.command.clone(), request.stdin.clone()));
         let step = "the transcript holds no answer to this command and input";

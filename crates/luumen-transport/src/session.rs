@@ -75,8 +75,8 @@ pub enum ExecError {
         partial: Box<ExecOutput>,
     },
     /// The caller cancelled.
-    #[error("cancelled")]
-    Cancelled,
+    #[error("a command on {endpoint} was cancelled ({step})")]
+    Cancelled { endpoint: String, step: &'static str },
 }
 
 /// Looks on while a command speaks.

@@ -17,8 +17,8 @@ use luumen_collect::{CollectOptions, LookError};
 use luumen_crypto::Secret;
 use luumen_model::{PrivilegeTier, SectionKind, Snapshot};
 use luumen_transport::{
-    AuthMethod, ConnectError, ConnectOptions, HostKey, HostKeyPolicy, KnownHosts, Session as _, SshSession,
-    SshTarget, connect,
+    AuthMethod, ConnectError, ConnectOptions, Endpoint, HostKey, HostKeyPolicy, KnownHosts, Session as _,
+    SshSession, SshTarget, Step, connect,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -228,9 +228,7 @@ impl<'a> WayIn<'a> {
     /// Asks until there is something new to try; false when there is nothing left to ask.
     async fn answer(&mut self, error: &ConnectError) -> Result<bool, InventoryError> {
         loop {
-            let tries = error
-                .endpoint()
-                .map_or(0, |endpoint| self.typed.tries(&account_of(endpoint)));
+            let tries = self.typed.tries(&account_of(error.endpoint()));
             match next_round(
                 error,
                 &self.asked,
@@ -267,7 +265,10 @@ impl<'a> WayIn<'a> {
     ) -> Result<Option<T>, ConnectError> {
         tokio::select! {
             biased;
-            () = self.options.cancel.cancelled() => Err(ConnectError::Cancelled),
+            () = self.options.cancel.cancelled() => Err(ConnectError::Cancelled {
+                endpoint: Endpoint::of(&self.target()),
+                step: Step::SignIn,
+            }),
             answer = ask(&self.options.asker, question) => Ok(answer),
         }
     }
@@ -350,9 +351,7 @@ impl<'a> WayIn<'a> {
     }
 
     async fn ask_password(&mut self, error: &ConnectError) -> Result<bool, InventoryError> {
-        let Some(endpoint) = error.endpoint() else {
-            return Ok(false);
-        };
+        let endpoint = error.endpoint();
         let account = account_of(endpoint);
         self.typed.try_again(&account);
         let question = endpoint.to_string();
@@ -401,16 +400,19 @@ fn next_round(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use luumen_transport::Endpoint;
+
+    fn endpoint() -> Endpoint {
+        Endpoint {
+            username: "u".into(),
+            host: "h".into(),
+            port: 22,
+            jump: None,
+        }
+    }
 
     fn refused(offered: &[&str]) -> ConnectError {
         ConnectError::AuthRefused {
-            endpoint: Endpoint {
-                username: "u".into(),
-                host: "h".into(),
-                port: 22,
-                jump: None,
-            },
+            endpoint: endpoint(),
             tried: Vec::new(),
             offered: offered.iter().map(|method| (*method).to_owned()).collect(),
         }
@@ -453,7 +455,10 @@ mod tests {
     #[test]
     fn other_errors_are_not_for_asking() {
         check(
-            &ConnectError::Cancelled,
+            &ConnectError::Cancelled {
+                endpoint: endpoint(),
+                step: Step::SignIn,
+            },
             &Asked::default(),
             0,
             &[Path::new("id_rsa")],

@@ -20,6 +20,7 @@ use super::{
     algorithms, auth,
     guard::{Ending, Facts, Guard, GuardError},
     host_key::{Gate, Person, Purpose},
+    how_far::HowFar,
     inbound::Inbound,
     person::PersonTime,
     proxy,
@@ -36,10 +37,11 @@ const READ_BUFFER_BYTES: usize = 32 * 1024;
 
 /// Connects, checks the host key, signs in. Dropping the future gives up; nothing is left behind.
 pub async fn connect(target: &SshTarget, options: &ConnectOptions) -> Result<SshSession, ConnectError> {
+    let (how_far, options) = HowFar::of(target, options);
     tokio::select! {
         biased;
-        () = options.cancel.cancelled() => Err(ConnectError::Cancelled),
-        session = Box::pin(walk(target, options)) => session,
+        () = options.cancel.cancelled() => Err(how_far.cancelled()),
+        session = Box::pin(walk(target, &options)) => session,
     }
 }
 
@@ -47,10 +49,11 @@ pub async fn connect(target: &SshTarget, options: &ConnectOptions) -> Result<Ssh
 /// Jump hosts on the way must be known and are signed in to. When the host is known under other
 /// keys too, it is asked for those types first.
 pub async fn fetch_host_key(target: &SshTarget, options: &ConnectOptions) -> Result<HostKey, ConnectError> {
+    let (how_far, options) = HowFar::of(target, options);
     tokio::select! {
         biased;
-        () = options.cancel.cancelled() => Err(ConnectError::Cancelled),
-        key = Box::pin(look_at_key(target, options)) => key,
+        () = options.cancel.cancelled() => Err(how_far.cancelled()),
+        key = Box::pin(look_at_key(target, &options)) => key,
     }
 }
 
@@ -84,7 +87,10 @@ async fn walk(target: &SshTarget, options: &ConnectOptions) -> Result<SshSession
     }
     let Some(last) = signed_in.pop() else {
         // `hops` always ends with the target itself.
-        return Err(ConnectError::Cancelled);
+        return Err(ConnectError::Cancelled {
+            endpoint: Endpoint::of(target),
+            step: Step::Resolve,
+        });
     };
     Ok(SshSession::new(last, signed_in))
 }
@@ -97,7 +103,10 @@ async fn wait_at_gate(
 ) -> Result<(), ConnectError> {
     let Some(gate) = &options.gate else { return Ok(()) };
     if !clock.pause(gate.may_sign_in(&connection.endpoint)).await {
-        return Err(ConnectError::Cancelled);
+        return Err(ConnectError::Cancelled {
+            endpoint: connection.endpoint.clone(),
+            step: Step::SignIn,
+        });
     }
     if connection.handle.is_closed() {
         // It did not wait as long. Nothing of ours was sent yet, and the error must not read as if.
@@ -123,7 +132,10 @@ async fn look_at_key(target: &SshTarget, options: &ConnectOptions) -> Result<Hos
         jumps = Some(Box::pin(walk(&way, options)).await?);
     }
     let Some(hop) = hops.last() else {
-        return Err(ConnectError::Cancelled);
+        return Err(ConnectError::Cancelled {
+            endpoint: Endpoint::of(target),
+            step: Step::Resolve,
+        });
     };
     let mut clock = Clock::start(options, hops.len() - 1, hop.endpoint.clone());
     let stream = open_stream(hop, jumps.as_ref().map(SshSession::connection), &clock).await?;

@@ -14,6 +14,10 @@ use super::{
 };
 use crate::{ExecError, ExecOutput, ExecRequest, ExitStatus, Watch};
 
+/// The steps of a command, for errors.
+const OPENING: &str = "opening a channel";
+const RUNNING: &str = "running the command";
+
 /// RFC 4254 §5.2: extended data of type 1 is standard error.
 const STDERR: u32 = 1;
 
@@ -26,7 +30,7 @@ impl SshSession {
         };
         let channel = match handle.channel_open_session().await {
             Ok(channel) => channel,
-            Err(russh::Error::ChannelOpenFailure(_)) => return Err(refused("opening a channel")),
+            Err(russh::Error::ChannelOpenFailure(_)) => return Err(refused(OPENING)),
             Err(_) => return Err(self.lost_before_output()),
         };
         let (read, write) = Closing::split(channel);
@@ -39,6 +43,13 @@ impl SshSession {
 
     pub(super) fn lost_before_output(&self) -> ExecError {
         self.lost(Progress::new(0))
+    }
+
+    fn cancelled(&self, step: &'static str) -> ExecError {
+        ExecError::Cancelled {
+            endpoint: self.name(),
+            step,
+        }
     }
 
     fn lost(&self, progress: Progress) -> ExecError {
@@ -57,7 +68,7 @@ impl SshSession {
         let deadline = progress.started + request.timeout;
         let opened = tokio::select! {
             biased;
-            () = request.cancel.cancelled() => return Err(ExecError::Cancelled),
+            () = request.cancel.cancelled() => return Err(self.cancelled(OPENING)),
             opened = self.open(&request.command) => opened,
             () = sleep_until(deadline) => {
                 progress.timed_out = true;
@@ -95,7 +106,7 @@ impl SshSession {
         }
         match stop {
             Stop::Finished | Stop::Early => Ok(progress.into_output()),
-            Stop::Cancelled => Err(ExecError::Cancelled),
+            Stop::Cancelled => Err(self.cancelled(RUNNING)),
             Stop::Refused => Err(ExecError::Refused {
                 endpoint: self.name(),
                 step: "starting the command",

@@ -1,6 +1,6 @@
 //! Sessions over SSH, on russh.
 //!
-//! Reading order: `connect` walks the way hop by hop; `tcp` and `proxy` open the first stream,
+//! Reading order: `connect` walks the way hop by hop (`how_far` remembers where it is); `tcp` and `proxy` open the first stream,
 //! `algorithms` says what we offer, `guard` is what russh asks us and `host_key` judges the other side
 //! (`person` keeps the time of whoever is asked), `auth` proves ours (what to try is in `plan`, who
 //! answers and signs in `answers` and `signers`, what opens keys in `keys` and `locked`). Then there is a `session`:
@@ -17,6 +17,7 @@ mod exec;
 mod forward;
 mod guard;
 mod host_key;
+mod how_far;
 mod inbound;
 mod keys;
 mod locked;

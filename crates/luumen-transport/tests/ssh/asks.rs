@@ -12,7 +12,8 @@ use luumen_crypto::Secret;
 use luumen_testkit::sshd::{KeyFile, Sshd};
 use luumen_transport::{
     AuthMethod, ConnectError, ConnectEvent, ConnectObserver, ConnectOptions, Endpoint, HostKeyDecision,
-    HostKeyJudge, HostKeyPolicy, HostKeyQuestion, KnownHosts, SecretAsker, SecretNeed, SignInGate, connect,
+    HostKeyJudge, HostKeyPolicy, HostKeyQuestion, KnownHosts, SecretAsker, SecretNeed, SignInGate, Step,
+    connect,
 };
 
 use crate::support::{key_auth, target, trusting, visit};
@@ -402,7 +403,16 @@ async fn nothing_is_proven_before_the_gate_opens_and_waiting_for_it_costs_no_tim
     let error = connect(&target, &waiting(false, Duration::ZERO))
         .await
         .unwrap_err();
-    assert!(matches!(error, ConnectError::Cancelled), "{error:?}");
+    assert!(
+        matches!(
+            &error,
+            ConnectError::Cancelled {
+                step: Step::SignIn,
+                ..
+            }
+        ),
+        "{error:?}"
+    );
     assert!(!server.log().contains("publickey"), "{}", server.log());
     visit(&target, &waiting(true, Duration::from_secs(3))).await;
 }

@@ -200,7 +200,13 @@ async fn cancelling_ends_a_command_at_once() {
         })
         .await
         .unwrap_err();
-    assert!(matches!(error, ExecError::Cancelled));
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "a command on {} was cancelled (running the command)",
+            session.endpoint()
+        )
+    );
     assert!(started.elapsed() < SOON);
     assert_eq!(run(&mut session, "echo fine").await.stdout, b"fine\n");
 }

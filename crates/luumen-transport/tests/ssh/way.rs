@@ -201,7 +201,14 @@ async fn a_peer_that_listens_and_says_nothing_costs_the_connect_timeout() {
         cancel.cancel();
     };
     let (result, ()) = tokio::join!(connect(&goal, &options), canceller);
-    assert!(matches!(result, Err(ConnectError::Cancelled)));
+    let error = result.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "the connection to {goal} was cancelled (the key exchange)",
+            goal = error.endpoint()
+        )
+    );
 }
 
 #[tokio::test]

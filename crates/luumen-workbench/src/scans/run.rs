@@ -100,7 +100,7 @@ pub(super) async fn run(mut scan: Scan, mut session: Box<dyn Session>, asked: As
 
 fn not_seen(mut scan: Scan, error: &LookError) -> Looked {
     scan.state = match error {
-        LookError::Exec(ExecError::Cancelled) => ScanState::Cancelled,
+        LookError::Exec(ExecError::Cancelled { .. }) => ScanState::Cancelled,
         _ => ScanState::Failed,
     };
     if scan.state == ScanState::Failed {

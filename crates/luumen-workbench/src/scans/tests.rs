@@ -294,7 +294,10 @@ struct Silent;
 impl Session for Silent {
     async fn exec(&mut self, request: ExecRequest) -> Result<ExecOutput, ExecError> {
         request.cancel.cancelled().await;
-        Err(ExecError::Cancelled)
+        Err(ExecError::Cancelled {
+            endpoint: self.endpoint(),
+            step: "running the command",
+        })
     }
 
     fn endpoint(&self) -> String {
