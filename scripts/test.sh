@@ -23,18 +23,6 @@ stage() {
   say "   $name: $ending in $((SECONDS - start)) s"
 }
 
-# tried NAME COMMAND…: a proof of real programs, browsers and windows. Where TRIES=2 says so (the merge check does), one that fails is
-# run once more, and the last lines tell of it: what a busy machine upsets must not hold up everybody else's work, nor be hidden.
-tried() {
-  local name=$1
-  shift
-  "$@" && return
-  [ "${TRIES:-1}" -gt 1 ] || return 1
-  warn "   $name: failed, and is run once more"
-  "$@" || return 1
-  skipped+=("$name: passed only when run again")
-}
-
 # Runs a command and keeps what it prints under the logs, so that its tests can be counted.
 kept() {
   local log=$logs/$1.log
@@ -99,6 +87,8 @@ build_web() {
     npm run --silent build:test -w @luumen/desktop -- --logLevel warn
 }
 
+# TRIES=2, which the merge check sets, runs once more what failed, and nothing else: nextest a test, e2e/src/run.mjs a file. The last lines of
+# all tell of it.
 # Either way of running them keeps what passing tests say, for among it is what they have skipped.
 test_rust() {
   if have cargo-nextest; then
@@ -118,27 +108,13 @@ test_api() {
     skip "API" "schemathesis cannot be had from PyPI"
     return
   fi
+  requests && return
+  [ "${TRIES:-1}" -gt 1 ] || return 1
+  requests && skipped+=("API: passed only when it was run again")
+}
+
+requests() {
   SEED=1 EXAMPLES=10 scripts/schemathesis.sh >"$logs/api.log" 2>&1 || { cat "$logs/api.log"; return 1; }
-}
-
-# node_tests LOG FILES [COMMAND…]: the files of e2e that a pattern names, one after the other, under a command if there is one. Each has its own
-# tries, so that one test which a busy machine upset does not run all the others again.
-node_tests() {
-  local log=$1 pattern=$2 file ended=0
-  shift 2
-  : >"$logs/$log.log"
-  for file in e2e/src/$pattern; do
-    tried "$file" node_test "$log" "$file" "$@" || ended=1
-  done
-  return $ended
-}
-
-# Only of the try that passed the log is kept, so that no test is counted twice.
-node_test() {
-  local log=$1 file=$2 said=$logs/e2e-file.log
-  shift 2
-  (cd e2e && "$@" node --test "${file#e2e/}") 2>&1 | tee "$said" || return 1
-  cat "$said" >>"$logs/$log.log"
 }
 
 no_browser="no Chromium or Chrome here (set CHROME=/path/to/chrome)"
@@ -150,7 +126,7 @@ test_browser() {
     return
   fi
   export CHROME
-  node_tests browser '*.test.mjs'
+  kept browser npm test --silent -w @luumen/e2e
 }
 
 # The same screens in a browser, over the loopback server that is built for this.
@@ -161,7 +137,7 @@ test_desktop_screens() {
     return
   fi
   export CHROME
-  node_tests screens 'desktop/*.screens.mjs'
+  kept screens npm run --silent test:screens -w @luumen/e2e
 }
 
 # The real window, on a screen that nobody sees.
@@ -170,7 +146,7 @@ test_desktop_window() {
     skip "desktop window" "not without webkit2gtk-4.1, WebKitWebDriver, Xvfb and dbus-run-session"
     return
   fi
-  node_tests window 'desktop/*.window.mjs' dbus-run-session -- xvfb-run -a -s '-screen 0 1280x800x24'
+  kept window dbus-run-session -- xvfb-run -a -s '-screen 0 1280x800x24' npm run --silent test:window -w @luumen/e2e
 }
 
 stage "set up" set_up
@@ -189,7 +165,7 @@ stage "web build" build_web
 stage "programs" build_programs
 stage "lint" kept lint cargo xtask ci
 skips lint "$logs/lint.log"
-stage "API tests" tried "API tests" test_api
+stage "API tests" test_api
 count API api '^ *[0-9]+ generated, ([0-9]+) passed.*'
 stage "Rust tests" test_rust
 skips Rust "$logs/rust.log" "$logs/rust.xml" "$logs/doc.log"
@@ -197,13 +173,13 @@ count Rust rust '.*[nk][:.] ([0-9]+) passed.*'
 if [ -f e2e/package.json ]; then
   stage "browser tests" test_browser
   skips browser "$logs/browser.log"
-  count browser browser '^[^ ]+ pass ([0-9]+)$'
+  count browser browser '^passed in all: ([0-9]+)$'
   stage "desktop screens" test_desktop_screens
   skips "desktop screens" "$logs/screens.log"
-  count "desktop screen" screens '^[^ ]+ pass ([0-9]+)$'
+  count "desktop screen" screens '^passed in all: ([0-9]+)$'
   stage "desktop window" test_desktop_window
   skips "desktop window" "$logs/window.log"
-  count "desktop window" window '^[^ ]+ pass ([0-9]+)$'
+  count "desktop window" window '^passed in all: ([0-9]+)$'
 fi
 
 took=$((SECONDS - began))
