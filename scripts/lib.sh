@@ -34,7 +34,7 @@ use_tools() {
 can_build_desktop() { have pkg-config && pkg-config --exists 'webkit2gtk-4.1 >= 2.38'; }
 
 # Whether a window can be driven here.
-can_drive_desktop() { can_build_desktop && have WebKitWebDriver && have xvfb-run && have dbus-run-session; }
+can_drive_desktop() { can_build_desktop && have WebKitWebDriver && have tauri-driver && have xvfb-run && have dbus-run-session; }
 
 # Where cargo puts what it builds.
 target_dir() { cargo metadata --no-deps --format-version 1 | sed 's/.*"target_directory":"\([^"]*\)".*/\1/'; }

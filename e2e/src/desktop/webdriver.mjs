@@ -1,4 +1,4 @@
-// A small client of WebKitWebDriver, which starts the window and drives its web view. It speaks the W3C's protocol and
+// A small client of tauri-driver, which starts the window and drives its web view by WebKitWebDriver. It speaks the W3C's protocol and
 // knows only what the tests need.
 import { descendants, endAll, eventually, freePort, start } from "../child.mjs";
 import { program } from "../places.mjs";
@@ -7,16 +7,15 @@ export { descendants };
 
 /** Starts a window under a driver of its own. `binary` gets `args`; `env` is what both see. */
 export async function openWindow({ binary, args = [], env = {} }) {
-  const port = await freePort();
-  const driver = start(program("WebKitWebDriver"), [`--port=${port}`], {
-    env: { ...process.env, ...env, TAURI_WEBVIEW_AUTOMATION: "true" },
-  });
+  const [port, native] = [await freePort(), await freePort()];
+  const ports = ["--port", String(port), "--native-port", String(native), "--native-driver", program("WebKitWebDriver")];
+  const driver = start(program("tauri-driver"), ports, { env: { ...process.env, ...env } });
   try {
     const base = `http://127.0.0.1:${port}`;
-    await eventually("WebKitWebDriver", async () => (await send(base, "GET", "/status")).ready);
+    await eventually("tauri-driver", async () => (await send(base, "GET", "/status")).ready);
     const began = Date.now();
     const { sessionId } = await send(base, "POST", "/session", {
-      capabilities: { alwaysMatch: { "webkitgtk:browserOptions": { binary, args } } },
+      capabilities: { alwaysMatch: { "tauri:options": { application: binary, args } } },
     });
     return new Window(`${base}/session/${sessionId}`, driver, Date.now() - began);
   } catch (error) {
