@@ -12,7 +12,7 @@ use super::{
     packet::{self, Answer, Attributes, Status},
 };
 
-/// Bytes asked for or sent, but not answered yet.
+/// Bytes asked for or sent, but not answered yet, if nobody says otherwise.
 const UNDER_WAY_BYTES: u32 = 4 * 1024 * 1024;
 
 /// How to open a file.
@@ -133,6 +133,7 @@ pub struct FileReader<'a> {
     expected: u64,
     /// Questions allowed at once; grows, so that a short file costs few.
     depth: usize,
+    most_bytes: u32,
     under_way: VecDeque<Reading>,
     done: bool,
 }
@@ -152,9 +153,15 @@ impl<'a> FileReader<'a> {
             next: offset,
             expected,
             depth: 2,
+            most_bytes: UNDER_WAY_BYTES,
             under_way: VecDeque::new(),
             done: false,
         }
+    }
+
+    /// How many bytes are asked for at once from now on. What was asked for already still comes.
+    pub fn under_way_at_most(&mut self, bytes: u32) {
+        self.most_bytes = bytes;
     }
 
     /// The next bytes, or `None` at the end of the file.
@@ -182,7 +189,7 @@ impl<'a> FileReader<'a> {
                     let rest = self.ask(offset + u64::from(read), length - read);
                     self.under_way.push_front(rest);
                 }
-                self.depth = (self.depth + 1).min(self.max_depth());
+                self.depth = self.max_depth().min(self.depth + 1);
                 Ok(Some(data))
             }
             Answer::Status(Status::Eof, _) => {
@@ -196,7 +203,8 @@ impl<'a> FileReader<'a> {
 
     fn ask_ahead(&mut self) {
         let chunk = self.file.sftp.read_bytes();
-        while self.under_way.is_empty() || (self.under_way.len() < self.depth && self.next < self.expected) {
+        let depth = self.depth.min(self.max_depth());
+        while self.under_way.is_empty() || (self.under_way.len() < depth && self.next < self.expected) {
             let reading = self.ask(self.next, chunk);
             self.under_way.push_back(reading);
             self.next += u64::from(chunk);
@@ -217,7 +225,7 @@ impl<'a> FileReader<'a> {
     }
 
     fn max_depth(&self) -> usize {
-        (UNDER_WAY_BYTES / self.file.sftp.read_bytes()).max(2) as usize
+        (self.most_bytes / self.file.sftp.read_bytes()).max(2) as usize
     }
 }
 
@@ -226,6 +234,7 @@ impl<'a> FileReader<'a> {
 pub struct FileWriter<'a> {
     file: &'a FileHandle,
     next: u64,
+    most_bytes: u32,
     under_way: VecDeque<(u64, Pending)>,
     confirmed: u64,
 }
@@ -236,15 +245,21 @@ impl<'a> FileWriter<'a> {
         Self {
             file,
             next: offset,
+            most_bytes: UNDER_WAY_BYTES,
             under_way: VecDeque::new(),
             confirmed: offset,
         }
     }
 
+    /// How many bytes wait for an answer at once from now on.
+    pub fn under_way_at_most(&mut self, bytes: u32) {
+        self.most_bytes = bytes;
+    }
+
     /// Sends bytes, and waits for old answers when many are open.
     pub async fn write(&mut self, bytes: &[u8]) -> Result<(), SftpError> {
         let chunk = self.file.sftp.write_bytes();
-        let depth = (UNDER_WAY_BYTES / chunk).max(2) as usize;
+        let depth = (self.most_bytes / chunk).max(2) as usize;
         for part in bytes.chunks(chunk as usize) {
             while self.under_way.len() >= depth {
                 self.confirm_one().await?;

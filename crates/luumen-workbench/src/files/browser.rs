@@ -23,7 +23,7 @@ pub(super) struct Browser {
     pub(super) origin: Origin,
     /// What is known of parts that were begun.
     pub(super) sources: Arc<Sources>,
-    sessions: Arc<Sessions>,
+    pub(super) sessions: Arc<Sessions>,
     threads: Arc<Threads>,
     sftp: Mutex<Option<Sftp>>,
 }

@@ -23,6 +23,7 @@ use super::{
     begun,
     browser::{Browser, problem},
     keep::{OtherOwner, keep},
+    manners::Manners,
     part::{self, Place, behind_link, local_beginning, remote_beginning},
 };
 use crate::bridge::Problem;
@@ -115,8 +116,10 @@ pub(super) async fn download_file(
         tokio::task::spawn_blocking(move || write_part(&part, start, queue))
     };
     let mut reader = FileReader::new(&file, start, stat.size.unwrap_or(0));
+    let mut manners = Manners::new(&browser.sessions.typing);
     let mut read = start;
     let fetched = loop {
+        reader.under_way_at_most(manners.give_way().await);
         match reader.next().await {
             Ok(Some(piece)) => {
                 let length = piece.len() as u64;
@@ -291,7 +294,8 @@ pub(super) async fn upload_file(
         .await
         .map_err(|error| failed(&error))?;
     progress.done.fetch_add(start, Ordering::Relaxed);
-    let sent = send(&file, from, start, progress).await?;
+    let manners = Manners::new(&browser.sessions.typing);
+    let sent = send(&file, from, start, progress, manners).await?;
     let owner = keep(&file, &metadata, before.as_ref()).await;
     file.sync().await.map_err(|error| failed(&error))?;
     let length = file.stat().await.map_err(|error| failed(&error))?.size;
@@ -309,7 +313,13 @@ pub(super) async fn upload_file(
 }
 
 /// Sends what follows `start`; says where it ended.
-async fn send(file: &FileHandle, from: &Path, start: u64, progress: &Progress) -> Result<u64, Problem> {
+async fn send(
+    file: &FileHandle,
+    from: &Path,
+    start: u64,
+    progress: &Progress,
+    mut manners: Manners<'_>,
+) -> Result<u64, Problem> {
     let (pieces, mut queue) = mpsc::channel::<Vec<u8>>(QUEUED);
     let title = format!("{} could not be read", from.display());
     let reading = {
@@ -324,6 +334,7 @@ async fn send(file: &FileHandle, from: &Path, start: u64, progress: &Progress) -
     };
     let failed = |error: &SftpError| problem(format!("{} could not be sent", from.display()), error);
     while let Some(piece) = queue.recv().await {
+        writer.under_way_at_most(manners.give_way().await);
         writer.write(&piece).await.map_err(|error| failed(&error))?;
         note(writer.confirmed());
     }

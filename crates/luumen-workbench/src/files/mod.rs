@@ -6,7 +6,7 @@
 //! `entry` says what is in a folder, `browser` holds the connection, `room` answers the calls about it;
 //! `queue` says what is carried when, `row` is one of it, `run` carries that: `walk` says what there is in a folder, `decide` what to do
 //! with each thing, `carry` carries one file, `part` is where that lies until it is whole, `begun` opens it, `source` remembers of what it is, `keep` gives it what the one
-//! before it had; `change` removes folders and sets permissions; `edit` watches files that are open in an editor, `copies` is where
+//! before it had, `manners` gives way to who types; `change` removes folders and sets permissions; `edit` watches files that are open in an editor, `copies` is where
 //! those lie.
 #![allow(
     unreachable_pub,
@@ -23,6 +23,7 @@ mod edit;
 mod entry;
 mod keep;
 mod local;
+mod manners;
 mod pace;
 mod part;
 mod queue;

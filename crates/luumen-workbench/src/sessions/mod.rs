@@ -2,8 +2,8 @@
 //! again.
 //!
 //! `room` answers the calls, `live` is the life of one session, `way` looks up where it goes, `shells` opens its shells, `person`
-//! asks, `questions` keeps what was asked, `checklist` follows the steps, `terminal` carries bytes, `flow` says how many at once, `words` says
-//! things. Who keeps hosts and secrets says so by implementing [`Destinations`]; nothing here reads the
+//! asks, `questions` keeps what was asked, `checklist` follows the steps, `terminal` carries bytes, `flow` says how many at once, `typing` when
+//! somebody typed last, `words` says things. Who keeps hosts and secrets says so by implementing [`Destinations`]; nothing here reads the
 //! store.
 #![allow(
     unreachable_pub,
@@ -21,6 +21,7 @@ mod questions;
 mod room;
 mod shells;
 mod terminal;
+mod typing;
 mod way;
 mod words;
 
@@ -28,3 +29,4 @@ pub(crate) use kept::Kept;
 pub use model::{Question, Session};
 pub(crate) use questions::Questions;
 pub(crate) use room::{Riders, Sessions, Tools, register};
+pub(crate) use typing::Typing;

@@ -19,6 +19,7 @@ use super::{
     model::{Session, SessionKind, SessionState},
     questions::Questions,
     terminal::Terminal,
+    typing::Typing,
 };
 use crate::{
     bridge::{Event, Events, Id, NoArgs, NoticeLevel, Output, Problem, Registry, Terminals, Time},
@@ -72,6 +73,8 @@ pub(crate) trait Riders: Send + Sync + fmt::Debug {
 pub(crate) struct Sessions {
     tools: Arc<Tools>,
     live: Mutex<BTreeMap<Id, Arc<Live>>>,
+    /// For what gives way to keys.
+    pub(crate) typing: Typing,
 }
 
 /// Where to go: a kept host, or what was typed.
@@ -225,6 +228,7 @@ impl Sessions {
         Arc::new(Self {
             tools: Arc::new(tools),
             live: Mutex::default(),
+            typing: Typing::default(),
         })
     }
 
@@ -342,10 +346,12 @@ impl Sessions {
     }
 
     async fn terminal_write(self: Arc<Self>, args: TypedText) -> Result<(), Problem> {
+        self.typing.key();
         self.terminal(args.terminal)?.1.write(args.text)
     }
 
     async fn terminal_write_bytes(self: Arc<Self>, args: TypedBytes) -> Result<(), Problem> {
+        self.typing.key();
         self.terminal(args.terminal)?.1.write(args.bytes)
     }
 
