@@ -62,7 +62,13 @@ pub(super) async fn update(
                 Some(id) => content::load_set(db, taken.workspace, id).await?,
                 None => SectionSet::new(),
             };
-            set_facts(db, taken.workspace, before, &mut row, &known, placed).await?;
+            let visit = Visit {
+                workspace: taken.workspace,
+                before,
+                known: &known,
+                placed,
+            };
+            visit.set_facts(db, &mut row).await?;
             update_sections(db, taken.workspace, before, &known, &placed.set).await?;
             let replaced = matches!(row.kernel_replaced, Set(now) if now != before.kernel_replaced);
             let differs = |kind: &SectionKind| differs(known.get(kind), placed.set.get(kind));
@@ -98,100 +104,105 @@ fn incomplete(placed: &Placed<'_>) -> Option<String> {
     (!kinds.is_empty()).then(|| codec::write_kinds(&kinds))
 }
 
-/// The columns of the host list. What names a host (its OS, its kernel) stays when it could not be read this
-/// time; what may have changed unseen (packages, reboot) is unknown then.
-async fn set_facts(
-    db: &impl ConnectionTrait,
+/// A visit beside what was known of the host before it.
+struct Visit<'a> {
     workspace: WorkspaceId,
-    before: &host::Model,
-    row: &mut host::ActiveModel,
-    known: &SectionSet,
-    placed: &Placed<'_>,
-) -> Result<(), StoreError> {
-    row.section_set_id = Set(Some(placed.set_id));
-    let packages = placed.set.get(&SectionKind::Packages);
-    row.package_set_id = Set(packages.and_then(|packages| packages.package_set));
-    row.package_count = Set(packages.and_then(|packages| packages.package_count));
-    row.packages_complete = Set(packages.is_some_and(StoredSection::tells_absence));
-    if let Some(os) = new_facts::<Os>(db, workspace, known, placed).await? {
-        row.os_id = Set(some_text(os.id));
-        row.os_name = Set(some_text(os.name));
-        row.os_version = Set(os.version_id);
-        row.arch = Set(some_text(os.arch));
-        row.kernel = Set(some_text(os.kernel_release));
-    }
-    set_kernel(db, workspace, before, row, known, placed).await?;
-    match placed
-        .set
-        .get(&SectionKind::RebootRequired)
-        .and_then(|section| section.blob)
-    {
-        None => row.reboot_required = Set(None),
-        Some(_) => {
-            if let Some(reboot) = new_facts::<RebootRequired>(db, workspace, known, placed).await? {
-                row.reboot_required = Set(reboot.required);
-            }
-        }
-    }
-    Ok(())
+    before: &'a host::Model,
+    known: &'a SectionSet,
+    placed: &'a Placed<'a>,
 }
 
-/// The kernel that runs, and whether it is none of the packages. What names it stays when it could not be read this time; with other
-/// packages than before it may be none of them.
-async fn set_kernel(
-    db: &impl ConnectionTrait,
-    workspace: WorkspaceId,
-    before: &host::Model,
-    row: &mut host::ActiveModel,
-    known: &SectionSet,
-    placed: &Placed<'_>,
-) -> Result<(), StoreError> {
-    let blob = |set: &SectionSet, kind| set.get(&kind).and_then(|section| section.blob);
-    if blob(&placed.set, SectionKind::Kernel).is_none() {
-        let packages = |set: &SectionSet| {
-            set.get(&SectionKind::Packages)
-                .and_then(|section| section.package_set)
+impl Visit<'_> {
+    /// The columns of the host list. What names a host (its OS, its kernel) stays when it could not be read this
+    /// time; what may have changed unseen (packages, reboot) is unknown then.
+    async fn set_facts(
+        &self,
+        db: &impl ConnectionTrait,
+        row: &mut host::ActiveModel,
+    ) -> Result<(), StoreError> {
+        let Self { known, placed, .. } = self;
+        row.section_set_id = Set(Some(placed.set_id));
+        let packages = placed.set.get(&SectionKind::Packages);
+        row.package_set_id = Set(packages.and_then(|packages| packages.package_set));
+        row.package_count = Set(packages.and_then(|packages| packages.package_count));
+        row.packages_complete = Set(packages.is_some_and(StoredSection::tells_absence));
+        if let Some(os) = self.new_facts::<Os>(db, known).await? {
+            row.os_id = Set(some_text(os.id));
+            row.os_name = Set(some_text(os.name));
+            row.os_version = Set(os.version_id);
+            row.arch = Set(some_text(os.arch));
+            row.kernel = Set(some_text(os.kernel_release));
+        }
+        self.set_kernel(db, row).await?;
+        if blob(&placed.set, SectionKind::RebootRequired).is_none() {
+            row.reboot_required = Set(None);
+        } else if let Some(reboot) = self.new_facts::<RebootRequired>(db, known).await? {
+            row.reboot_required = Set(reboot.required);
+        }
+        Ok(())
+    }
+
+    /// The kernel that runs, and whether it is none of the packages. What names it stays when it could not be read this time; with other
+    /// packages than before it may be none of them.
+    async fn set_kernel(
+        &self,
+        db: &impl ConnectionTrait,
+        row: &mut host::ActiveModel,
+    ) -> Result<(), StoreError> {
+        let Self {
+            before,
+            known,
+            placed,
+            ..
+        } = self;
+        if blob(&placed.set, SectionKind::Kernel).is_none() {
+            let packages = |set: &SectionSet| {
+                set.get(&SectionKind::Packages)
+                    .and_then(|section| section.package_set)
+            };
+            let is_booted = matches!(&row.kernel, Set(now) if *now != before.kernel);
+            let replaced = !known.is_empty() && packages(known) != packages(&placed.set);
+            if is_booted || replaced || before.kernel_replaced.is_none() {
+                row.kernel_replaced = Set(Some(replaced && !is_booted));
+            }
+            return Ok(());
+        }
+        let nothing = SectionSet::new();
+        let known = before.kernel_replaced.map_or(&nothing, |_| known);
+        if let Some(kernel) = self.new_facts::<Kernel>(db, known).await? {
+            row.kernel_replaced = Set(Some(kernel.runs_no_package()));
+            if !kernel.running.is_empty() {
+                row.kernel = Set(Some(kernel.running));
+            }
+        }
+        Ok(())
+    }
+
+    /// The facts of a section, if they differ from the ones known; from the report, or from where they lie.
+    async fn new_facts<T: DataOf>(
+        &self,
+        db: &impl ConnectionTrait,
+        known: &SectionSet,
+    ) -> Result<Option<T>, StoreError> {
+        let now = blob(&self.placed.set, T::KIND);
+        let Some(id) = now.filter(|_| now != blob(known, T::KIND)) else {
+            return Ok(None);
         };
-        let is_booted = matches!(&row.kernel, Set(now) if *now != before.kernel);
-        let replaced = !known.is_empty() && packages(known) != packages(&placed.set);
-        if is_booted || replaced || before.kernel_replaced.is_none() {
-            row.kernel_replaced = Set(Some(replaced && !is_booted));
+        if let Some(facts) = self.placed.snapshot.get::<T>() {
+            return Ok(Some(facts));
         }
-        return Ok(());
+        let data = content::load_data(db, self.workspace, &[id]).await?.remove(&id);
+        // Facts of a shape that this version does not know name nothing, and are no reason to refuse them.
+        Ok(data.and_then(|data| serde_json::from_value(data).ok()))
     }
-    let nothing = SectionSet::new();
-    let known = before.kernel_replaced.map_or(&nothing, |_| known);
-    if let Some(kernel) = new_facts::<Kernel>(db, workspace, known, placed).await? {
-        row.kernel_replaced = Set(Some(kernel.runs_no_package()));
-        if !kernel.running.is_empty() {
-            row.kernel = Set(Some(kernel.running));
-        }
-    }
-    Ok(())
+}
+
+fn blob(set: &SectionSet, kind: SectionKind) -> Option<i64> {
+    set.get(&kind).and_then(|section| section.blob)
 }
 
 fn some_text(text: String) -> Option<String> {
     (!text.is_empty()).then_some(text)
-}
-
-/// The facts of a section, if they differ from the ones known; from the report, or from where they lie.
-async fn new_facts<T: DataOf>(
-    db: &impl ConnectionTrait,
-    workspace: WorkspaceId,
-    known: &SectionSet,
-    placed: &Placed<'_>,
-) -> Result<Option<T>, StoreError> {
-    let blob = placed.set.get(&T::KIND).and_then(|section| section.blob);
-    let known = known.get(&T::KIND).and_then(|section| section.blob);
-    let Some(id) = blob.filter(|_| blob != known) else {
-        return Ok(None);
-    };
-    if let Some(facts) = placed.snapshot.get::<T>() {
-        return Ok(Some(facts));
-    }
-    let data = content::load_data(db, workspace, &[id]).await?.remove(&id);
-    // Facts of a shape that this version does not know name nothing, and are no reason to refuse them.
-    Ok(data.and_then(|data| serde_json::from_value(data).ok()))
 }
 
 /// Writes the sections that differ, so that an unchanged visit writes none.

@@ -188,6 +188,27 @@ pub struct Host {
     pub last_scan_at: Option<Time>,
 }
 
+#[cfg(test)]
+impl Host {
+    /// Name and address, for tests: nothing else is said of it.
+    pub(crate) fn bare(name: &str, address: &str) -> Self {
+        Self {
+            id: Id::new(),
+            group: None,
+            name: name.to_owned(),
+            protocol: Protocol::Ssh,
+            address: address.to_owned(),
+            tags: Vec::new(),
+            note: String::new(),
+            settings: Settings::default(),
+            forwards: Vec::new(),
+            last_connected_at: None,
+            os: None,
+            last_scan_at: None,
+        }
+    }
+}
+
 /// A host as its person fills it in.
 #[derive(Clone, Debug, Deserialize, TS)]
 #[serde(deny_unknown_fields)]

@@ -74,32 +74,14 @@ pub(crate) fn read(text: &str, hosts: &[Host]) -> Result<Quick, Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hosts::{Protocol, Settings};
-
-    fn host(name: &str, address: &str) -> Host {
-        Host {
-            id: Id::new(),
-            group: None,
-            name: name.to_owned(),
-            protocol: Protocol::Ssh,
-            address: address.to_owned(),
-            tags: Vec::new(),
-            note: String::new(),
-            settings: Settings::default(),
-            forwards: Vec::new(),
-            last_connected_at: None,
-            os: None,
-            last_scan_at: None,
-        }
-    }
 
     #[track_caller]
     fn check(text: &str, user: Option<&str>, address: &str, port: Option<u16>, kept: Option<&str>) {
         let hosts = [
-            host("Web 1", "10.0.0.1"),
-            host("db-3", "db-3.example.com"),
-            host("twin", "a"),
-            host("twin", "b"),
+            Host::bare("Web 1", "10.0.0.1"),
+            Host::bare("db-3", "db-3.example.com"),
+            Host::bare("twin", "a"),
+            Host::bare("twin", "b"),
         ];
         let seen = read(text, &hosts).expect(text);
         let name = hosts

@@ -44,24 +44,15 @@ mod tests {
     use super::*;
     use crate::{
         bridge::Id,
-        hosts::{LogMode, Protocol, Settings},
+        hosts::{LogMode, Settings},
         identities::CredentialKind,
     };
 
     fn host(group: Option<Id>, settings: Settings) -> Host {
         Host {
-            id: Id::new(),
             group,
-            name: "web".to_owned(),
-            protocol: Protocol::Ssh,
-            address: "web".to_owned(),
-            tags: Vec::new(),
-            note: String::new(),
             settings,
-            forwards: Vec::new(),
-            last_connected_at: None,
-            os: None,
-            last_scan_at: None,
+            ..Host::bare("web", "web")
         }
     }
 

@@ -278,22 +278,13 @@ mod tests {
         super::ssh_config::{Asked, ExecRule, Files, read},
         *,
     };
-    use crate::hosts::{Group, Protocol};
+    use crate::hosts::Group;
 
     fn host(name: &str, group: Option<Id>, settings: Settings) -> Host {
         Host {
-            id: Id::new(),
             group,
-            name: name.to_owned(),
-            protocol: Protocol::Ssh,
-            address: format!("{}.example.com", alias(name)),
-            tags: Vec::new(),
-            note: String::new(),
             settings,
-            forwards: Vec::new(),
-            last_connected_at: None,
-            os: None,
-            last_scan_at: None,
+            ..Host::bare(name, &format!("{}.example.com", alias(name)))
         }
     }
 
