@@ -15,7 +15,7 @@ pub(crate) fn page(report: &HostReport) -> String {
     let platform = report
         .platform
         .as_ref()
-        .map_or("an unknown system".to_owned(), ToString::to_string);
+        .map_or("an unknown system".to_owned(), |platform| platform.label());
     let open: Vec<&Finding> = report
         .findings
         .iter()

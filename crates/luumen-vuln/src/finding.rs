@@ -180,7 +180,7 @@ fn sentence(
 ) -> String {
     let fixed = claim.fixed().map_or("", |fixed| shown(fixed.text));
     let (source, channel) = (claim.source(), claim.channel());
-    let place = platform.map_or_else(String::new, |platform| format!(" for {platform}"));
+    let place = platform.map_or_else(String::new, |platform| format!(" for {}", platform.label()));
     let mut text = match hit.reason {
         Reason::BeforeFix => {
             format!("{package} {version} is older than {fixed}, which has the fix ({source}{place})")

@@ -196,7 +196,8 @@ pub(crate) fn judge_packages<'p>(
     })?;
     let matcher = Matcher::new(catalogue, platform).ok_or_else(|| {
         gap(format!(
-            "the catalogue holds nothing for {platform}; add its feed and build the catalogue anew"
+            "the catalogue holds nothing for {}; add its feed and build the catalogue anew",
+            platform.label()
         ))
     })?;
     let mut matcher = if scope == Scope::Open {

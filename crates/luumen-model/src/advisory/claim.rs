@@ -44,6 +44,15 @@ impl Platform {
         }
     }
 
+    /// For sentences: `debian/12`, and `arch` where there are no releases.
+    pub fn label(&self) -> String {
+        if self.release.is_empty() {
+            self.family.clone()
+        } else {
+            self.to_string()
+        }
+    }
+
     /// The version order of its packages, by the name that `luumen-version` knows it by.
     pub fn scheme(&self) -> &'static str {
         match self.family.as_str() {

@@ -179,8 +179,8 @@ async fn judge(
             scan.problem = Some(
                 Problem::new(
                     "LUM-CATALOGUE-NONE",
-                    "nothing was judged",
                     "no catalogue of vulnerabilities is on this device",
+                    "what is installed is judged by one",
                 )
                 .next("Import a catalogue, or run `luumen feeds pull` and `luumen feeds build`; then scan again."),
             );

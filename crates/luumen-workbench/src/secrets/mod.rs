@@ -113,7 +113,7 @@ impl From<SecretsError> for Problem {
         let (code, title, next) = match &error {
             SecretsError::Locked => (
                 "LUM-VAULT-LOCKED",
-                "the vault is locked",
+                "what is kept cannot be used",
                 "Unlock it with its passphrase.",
             ),
             SecretsError::NoPlace => (

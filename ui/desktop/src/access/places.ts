@@ -8,6 +8,6 @@ export function placeWords({ place, state }: Pick<contract.VaultStatus, "place" 
     case "vault":
       return state === "locked" ? "Secrets are in a sealed vault file, which is locked." : "Secrets are in a vault file that your passphrase seals.";
     case "none":
-      return "Secrets are not kept: there is no keychain here and no vault yet. You are asked each time.";
+      return "Secrets are not kept: no keychain is used, and there is no vault yet. You are asked each time.";
   }
 }

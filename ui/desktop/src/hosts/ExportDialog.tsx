@@ -68,7 +68,7 @@ function Form({ hosts, onClose }: { hosts: contract.Host[]; onClose: () => void 
 function LeftOut({ reasons, onClose }: { reasons: string[]; onClose: () => void }) {
   return (
     <Stack gap="md">
-      <p>The file is written. What it cannot say so that it comes to the same is not in it:</p>
+      <p>The file is written. Its format has no words for this, which is not in it:</p>
       <ul className="plain-list small">
         {reasons.map((reason, at) => (
           <li key={at}>{reason}</li>

@@ -67,8 +67,8 @@ export function ScanResult({ scan }: { scan: contract.Scan }) {
 
 function Summary({ scan, gaps }: { scan: contract.Scan; gaps: number }) {
   const counts = count(scan.findings);
-  // Cancelled or failed, it came to no judgement, whatever catalogue there is.
-  const catalogue = scan.state === "done" ? catalogueMark(scan) : null;
+  // Cancelled or failed, it came to no judgement, whatever catalogue there is; and where something went wrong, that is said below, with why.
+  const catalogue = scan.state === "done" && !scan.problem ? catalogueMark(scan) : null;
   return (
     <div className="scan-summary">
       <p className="in-line">

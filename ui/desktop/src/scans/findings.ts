@@ -93,7 +93,7 @@ const NEEDED = ["os", "packages", "vulnerabilities"];
 /** Why nothing was judged, and what can be done. */
 export function whyNothing({ state, problem, unjudged }: Pick<contract.Scan, "state" | "problem" | "unjudged">): string {
   if (state !== "done") return "The scan did not come to its end. Scan again.";
-  if (problem?.code === "LUM-CATALOGUE-NONE") return "There is no catalogue on this device. Bring one under Settings, Catalogue; the scan is judged with the next one.";
+  if (problem?.code === "LUM-CATALOGUE-NONE") return "There is no catalogue on this device. Bring one under Settings, Catalogue, then scan again.";
   const gaps = unjudged.filter((gap) => NEEDED.some((what) => gap.startsWith(`${what}:`)));
   return `${gaps.map((gap) => `${sectionName(gap)}.`).join(" ")} That does not mean that there is nothing: see “Not seen”.`.trim();
 }

@@ -86,7 +86,10 @@ fn system(
         ),
         Some(platform) if !is_known => notes.add(
             "packages",
-            format!("the catalogue holds nothing for {platform}; add its feed and build the catalogue anew"),
+            format!(
+                "the catalogue holds nothing for {}; add its feed and build the catalogue anew",
+                platform.label()
+            ),
         ),
         Some(_) => {}
     }
