@@ -52,47 +52,53 @@ impl<'a> Manners<'a> {
 mod tests {
     use super::*;
 
-    /// The longest wait and the bytes that may be under way, of some pieces while somebody types.
-    async fn pieces(typing: &Typing, count: usize) -> (Duration, u32) {
+    /// How many pieces of a millisecond each are carried in a second, and how many bytes were under way at last.
+    async fn in_a_second(typing: &Typing, keys_every: Option<Duration>) -> (u32, u32) {
         let mut manners = Manners::new(typing);
-        sleep(CARRY).await;
-        let (mut longest, mut under_way) = (Duration::ZERO, 0);
-        for _ in 0..count {
-            let began = Instant::now();
+        let (began, mut carried, mut under_way, mut keys) = (Instant::now(), 0, 0, 0);
+        while began.elapsed() < Duration::from_secs(1) {
+            while keys_every.is_some_and(|every| began.elapsed() >= every * keys) {
+                typing.key();
+                keys += 1;
+            }
             under_way = manners.give_way().await;
-            longest = longest.max(began.elapsed());
+            sleep(Duration::from_millis(1)).await;
+            carried += 1;
         }
-        (longest, under_way)
+        (carried, under_way)
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn who_does_not_type_holds_nothing_up() {
-        let (longest, under_way) = pieces(&Typing::default(), 1000).await;
-        assert!(longest < GIVE_WAY, "{longest:?}");
-        assert_eq!(under_way, UNDER_WAY_BYTES);
+        let carried = in_a_second(&Typing::default(), None).await;
+        assert_eq!(carried, (1000, UNDER_WAY_BYTES));
     }
 
-    #[tokio::test]
-    async fn a_key_goes_first_and_little_is_under_way_after_it() {
+    #[tokio::test(start_paused = true)]
+    async fn nothing_is_added_right_after_a_key() {
         let typing = Typing::default();
         let mut manners = Manners::new(&typing);
         sleep(CARRY).await;
         typing.key();
         assert_eq!(manners.give_way().await, UNDER_WAY_BESIDE_KEYS_BYTES);
-        assert!(typing.since().is_some_and(|since| since >= GIVE_WAY));
+        assert_eq!(typing.since(), Some(GIVE_WAY));
     }
 
-    #[tokio::test]
-    async fn keys_without_end_do_not_stop_a_file() {
-        let typing = Typing::default();
-        let mut manners = Manners::new(&typing);
-        let began = Instant::now();
-        let mut carried = 0;
-        while began.elapsed() < 10 * (GIVE_WAY + CARRY) {
-            typing.key();
-            manners.give_way().await;
-            carried += 1;
+    #[tokio::test(start_paused = true)]
+    async fn a_file_has_half_of_a_quick_typists_time_and_a_third_beside_a_flood_of_keys() {
+        for (every, at_least) in [(100, 800), (33, 500), (10, 300), (1, 300)] {
+            let every = Duration::from_millis(every);
+            let (carried, under_way) = in_a_second(&Typing::default(), Some(every)).await;
+            assert!((at_least..1000).contains(&carried), "{every:?}: {carried}");
+            assert_eq!(under_way, UNDER_WAY_BESIDE_KEYS_BYTES);
         }
-        assert!(carried > 10, "{carried}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_has_stopped_typing_is_not_waited_for() {
+        let typing = Typing::default();
+        typing.key();
+        sleep(2 * TYPES).await;
+        assert_eq!(Manners::new(&typing).give_way().await, UNDER_WAY_BYTES);
     }
 }
