@@ -113,7 +113,7 @@ impl From<SecretsError> for Problem {
         let (code, title, next) = match &error {
             SecretsError::Locked => (
                 "LUM-VAULT-LOCKED",
-                "what is kept cannot be used",
+                "secrets cannot be read or kept",
                 "Unlock it with its passphrase.",
             ),
             SecretsError::NoPlace => (
