@@ -80,15 +80,17 @@ export async function keepHost({ call, person }, name, port, user, settings = {}
 export const terminalText = (page) => page.evaluate(() => window.__luumen.text());
 
 /** Waits until the terminal with the keyboard shows a text, and answers all that it shows. */
-export function shows(page, wanted, withinMs = 20_000) {
-  return eventually(
-    `the terminal to show ${wanted}`,
-    async () => {
-      const text = await terminalText(page);
-      return (typeof wanted === "string" ? text.includes(wanted) : wanted.test(text)) && text;
-    },
-    withinMs,
-  );
+export async function shows(page, wanted, withinMs = 20_000) {
+  let text = "";
+  const look = async () => {
+    text = await terminalText(page);
+    return (typeof wanted === "string" ? text.includes(wanted) : wanted.test(text)) && text;
+  };
+  try {
+    return await eventually(`the terminal to show ${wanted}`, look, withinMs);
+  } catch (error) {
+    throw new Error(`${error.message}; it shows: ${JSON.stringify(text.trimEnd().slice(-600))}`, { cause: error });
+  }
 }
 
 /** Types a line as a person does. */

@@ -116,6 +116,32 @@ describe("the shells of the panes", { timeout: 600_000 }, () => {
     assert.deepEqual(modes, off);
   });
 
+  test("what a lost program had switched on is off again however late it is shown, and the next shell's own words stay", async () => {
+    await page.addInitScript(() => {
+      const Own = window.WebSocket;
+      window.WebSocket = class extends Own {
+        set onmessage(hear) {
+          const isTerminal = this.url.includes("/terminals/");
+          super.onmessage = (event) => (isTerminal ? setTimeout(() => hear(event), window.bytesLateMs ?? 0) : hear(event));
+        }
+      };
+    });
+    await screens.open();
+    await allConnected();
+    await ready("on-time");
+    await page.evaluate(() => (window.bytesLateMs = 1500));
+    await types(page, String.raw`printf '\033[?1h\033[?1004h\033[4h\033[?1003h\033(0'; sleep 0.3; kill -KILL $PPID`);
+    await page.getByRole("button", { name: "Reconnect (Enter)" }).first().waitFor();
+    await reconnect();
+    await ready("late-lqk");
+    await page.evaluate(() => (window.bytesLateMs = 0));
+    const { sendFocusMode, insertMode, mouseTrackingMode } = await page.evaluate(() => {
+      const { sendFocusMode, insertMode, mouseTrackingMode } = window.__luumen.handle().term.modes;
+      return { sendFocusMode, insertMode, mouseTrackingMode };
+    });
+    assert.deepEqual({ sendFocusMode, insertMode, mouseTrackingMode }, { sendFocusMode: false, insertMode: false, mouseTrackingMode: "none" });
+  });
+
   test("a page that is opened anew goes on with the shells that are there", async () => {
     await page.keyboard.press("Control+Shift+E");
     await eventually("the split", async () => (await panes().count()) === 2);
@@ -167,6 +193,11 @@ describe("the shells of the panes", { timeout: 600_000 }, () => {
     await page.getByRole("button", { name: "Reconnect (Enter)" }).first().waitFor();
     await reconnect();
     await ready("anew-and-back");
+    // The shell that is there now has its questions answered.
+    await types(page, String.raw`printf '\033[6n'; read -r where; echo heard`);
+    await shows(page, /echo heard\n\^\[\[\d+;\d+R/);
+    await page.keyboard.press("Enter");
+    await shows(page, /^heard$/m);
     await eventually("the shell beside it", async () => (await shells(`back-${Date.now()}`)) >= 2);
     assert.equal(await shells("back"), 2);
   });

@@ -4,7 +4,8 @@ use super::{Id, Problem};
 
 /// One listener of one terminal: a raw channel of the window, or a test's WebSocket.
 pub trait Output: Send + 'static {
-    /// Hands over a batch. False when nobody listens any more; nothing more is sent then.
+    /// Hands over a batch. False when nobody listens any more; nothing more is sent then. An empty one says that the shell whose bytes came
+    /// until now is lost: what comes next is another one's, in the same place.
     fn write(&mut self, batch: &[u8]) -> bool;
 }
 

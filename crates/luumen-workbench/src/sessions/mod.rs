@@ -2,7 +2,7 @@
 //! again.
 //!
 //! `room` answers the calls, `live` is the life of one session, `way` looks up where it goes, `shells` opens its shells, `person`
-//! asks, `questions` keeps what was asked, `checklist` follows the steps, `terminal` carries bytes, `flow` says how many at once, `typing` when
+//! asks, `questions` keeps what was asked, `checklist` follows the steps, `terminal` is one terminal, `pump` carries its bytes, `flow` says how many at once, `typing` when
 //! somebody typed last, `words` says things. Who keeps hosts and secrets says so by implementing [`Destinations`]; nothing here reads the
 //! store.
 #![allow(
@@ -17,6 +17,7 @@ mod kept;
 mod live;
 mod model;
 mod person;
+mod pump;
 mod questions;
 mod room;
 mod shells;

@@ -1,9 +1,5 @@
-//! One terminal: carries its bytes to the window no faster than the window draws, and keys to the host.
-//!
-//! Bytes go out in batches of at most 64 KB, at once when it is quiet and every 8 ms in a flood. At most
-//! 1 MB is on its way unacknowledged, less on a slow screen ([`Flow`]); beyond that the host is not read, so
-//! it stops sending. A terminal outlives its connection: when that is lost it keeps what it has and waits for
-//! the next one.
+//! One terminal: its size, the keys on their way to its host, and whether there is a shell to take them. A terminal outlives its connection:
+//! when that is lost it keeps what it has and waits for the next one. Its bytes go to the window by a [`Pump`].
 
 use std::{
     sync::{
@@ -13,29 +9,19 @@ use std::{
     time::Duration,
 };
 
-use bytes::{Bytes, BytesMut};
-use luumen_transport::{ExitStatus, Shell, ShellEvent, ShellInput, ShellOutput};
+use bytes::Bytes;
+use luumen_transport::{Shell, ShellInput};
 use tokio::{
     sync::{mpsc, watch},
-    time::{Instant, sleep_until, timeout},
+    time::timeout,
 };
 
-use super::flow::Flow;
+use super::pump::{Order, Pump};
 use crate::{
-    bridge::{Event, Events, Id, Output, Problem},
+    bridge::{Events, Id, Output, Problem},
     logs::Recorder,
 };
 
-/// The most that is handed over at once.
-const BATCH_BYTES: usize = 64 * 1024;
-/// How long bytes wait for others in a flood.
-const BATCH_EVERY: Duration = Duration::from_millis(8);
-/// A window that acknowledges nothing for this long must not stop what else runs on the connection.
-const STALLED_AFTER: Duration = Duration::from_secs(1);
-/// What is kept for a window that draws nothing, before the connection has to wait after all.
-const OVERFLOW_BYTES: usize = 16 * 1024 * 1024;
-/// What is shown again to a window that was opened anew.
-const AGAIN_BYTES: usize = 256 * 1024;
 /// Keys that wait for the host.
 const QUEUED_KEYS_BYTES: usize = 1024 * 1024;
 /// How long the end of a log is waited for.
@@ -58,7 +44,7 @@ pub(super) struct Terminal {
 
 /// Whether keys have somewhere to go.
 #[derive(Clone, Debug)]
-enum Stage {
+pub(super) enum Stage {
     /// Not yet: they wait.
     Waiting,
     /// They go here.
@@ -67,18 +53,6 @@ enum Stage {
     Lost,
     /// The shell has ended.
     Ended,
-}
-
-enum Order {
-    Attach(Box<dyn Output>),
-    Acknowledged(usize),
-    Shell(Box<ShellOutput>),
-    Record(Option<Recorder>),
-    Resized(u32, u32),
-    Mark(&'static str),
-    Show(Bytes),
-    Keep(Bytes),
-    Close,
 }
 
 impl Terminal {
@@ -91,20 +65,7 @@ impl Terminal {
         let queued_keys = Arc::new(AtomicUsize::new(0));
         tokio::spawn(type_keys(typed, stages, queued_keys.clone()));
         let again = Arc::new(AtomicUsize::new(0));
-        let pump = Pump {
-            terminal: id,
-            events,
-            stage: stage.clone(),
-            output: None,
-            shell: None,
-            recorder: None,
-            pending: BytesMut::new(),
-            shown: BytesMut::new(),
-            again: again.clone(),
-            flow: Flow::new(),
-            full_since: None,
-            last_batch: Instant::now(),
-        };
+        let pump = Pump::new(id, events, stage.clone(), again.clone());
         tokio::spawn(pump.run(ordered));
         Arc::new(Self {
             id,
@@ -183,6 +144,7 @@ impl Terminal {
             going
         });
         self.opening.store(false, Ordering::Release);
+        self.order(Order::Lost);
     }
 
     pub(super) fn write(&self, keys: impl Into<Bytes>) -> Result<(), Problem> {
@@ -296,201 +258,5 @@ async fn type_keys(
             }
         }
         queued.fetch_sub(length, Ordering::Relaxed);
-    }
-}
-
-/// Carries bytes from the shell to the window.
-struct Pump {
-    terminal: Id,
-    events: Events,
-    stage: watch::Sender<Stage>,
-    output: Option<Box<dyn Output>>,
-    shell: Option<Box<ShellOutput>>,
-    recorder: Option<Recorder>,
-    /// Not handed over yet.
-    pending: BytesMut,
-    /// The end of what was handed over.
-    shown: BytesMut,
-    /// Its length, for those who ask from outside.
-    again: Arc<AtomicUsize>,
-    flow: Flow,
-    full_since: Option<Instant>,
-    last_batch: Instant,
-}
-
-impl Pump {
-    async fn run(mut self, mut orders: mpsc::UnboundedReceiver<Order>) {
-        loop {
-            while self.may_send() && self.pending.len() >= BATCH_BYTES {
-                self.send_batch();
-            }
-            let (may_send, may_read) = (self.may_send(), self.may_read());
-            let wait_until = self.wait_until();
-            tokio::select! {
-                biased;
-                order = orders.recv() => match order {
-                    Some(order) => {
-                        if !self.obey(order).await {
-                            return;
-                        }
-                    }
-                    None => return,
-                },
-                event = next(&mut self.shell), if may_read => self.hear(event).await,
-                () = sleep_until(self.last_batch + BATCH_EVERY), if may_send => self.send_batch(),
-                () = sleep_until(wait_until), if self.full_since.is_some() && !may_read => {}
-            }
-        }
-    }
-
-    fn may_send(&self) -> bool {
-        self.output.is_some() && !self.pending.is_empty() && !self.flow.is_full()
-    }
-
-    fn may_read(&self) -> bool {
-        let limit = match self.full_since {
-            Some(since) if since.elapsed() >= STALLED_AFTER => OVERFLOW_BYTES,
-            _ => BATCH_BYTES,
-        };
-        self.shell.is_some() && self.pending.len() < limit
-    }
-
-    /// When a window that does not draw counts as stalled.
-    fn wait_until(&self) -> Instant {
-        self.full_since
-            .map_or_else(Instant::now, |since| since + STALLED_AFTER)
-    }
-
-    /// Does what it is told. False at the end.
-    async fn obey(&mut self, order: Order) -> bool {
-        match order {
-            Order::Attach(output) => self.attach(output),
-            Order::Acknowledged(bytes) => {
-                self.flow.acknowledged(bytes, Instant::now());
-                if self.pending.is_empty() || !self.flow.is_full() {
-                    self.full_since = None;
-                }
-            }
-            Order::Shell(shell) => self.shell = Some(shell),
-            Order::Record(recorder) => {
-                if let Some(before) = std::mem::replace(&mut self.recorder, recorder) {
-                    before.end("stopped", None).await;
-                }
-            }
-            Order::Resized(columns, rows) => {
-                if let Some(recorder) = &self.recorder {
-                    recorder.resize((columns, rows)).await;
-                }
-            }
-            Order::Mark(word) => {
-                if let Some(recorder) = &self.recorder {
-                    recorder.mark(word).await;
-                }
-            }
-            Order::Show(bytes) => self.pending.extend_from_slice(&bytes),
-            Order::Keep(bytes) => self.keep_shown(&bytes),
-            Order::Close => {
-                self.end_log("closed", None).await;
-                return false;
-            }
-        }
-        true
-    }
-
-    /// A window that was opened anew has drawn nothing, and sees the last of what was shown before.
-    fn attach(&mut self, output: Box<dyn Output>) {
-        self.output = Some(output);
-        self.flow = Flow::new();
-        self.full_since = None;
-        if !self.shown.is_empty() {
-            let mut again = std::mem::take(&mut self.shown);
-            again.extend_from_slice(&self.pending);
-            self.pending = again;
-        }
-    }
-
-    async fn hear(&mut self, event: ShellEvent) {
-        match event {
-            ShellEvent::Data(data) => {
-                if let Some(recorder) = &self.recorder {
-                    recorder.output(data.clone()).await;
-                }
-                self.pending.extend_from_slice(&data);
-                if self.flow.is_full() {
-                    self.full_since.get_or_insert_with(Instant::now);
-                }
-            }
-            ShellEvent::Ended(status) => {
-                self.shell = None;
-                self.hand_over_rest();
-                self.stage.send_replace(Stage::Ended);
-                let (exit, signal) = match status {
-                    ExitStatus::Code(code) => (Some(code), None),
-                    ExitStatus::Signal(name) => (None, Some(name)),
-                    ExitStatus::Unknown => (None, None),
-                };
-                self.end_log("exit", exit).await;
-                self.events.send(Event::TerminalClosed {
-                    terminal: self.terminal,
-                    exit,
-                    signal,
-                });
-            }
-            ShellEvent::Lost => {
-                self.shell = None;
-                self.stage.send_replace(Stage::Lost);
-            }
-        }
-    }
-
-    async fn end_log(&mut self, reason: &str, exit: Option<u32>) {
-        if let Some(recorder) = self.recorder.take() {
-            recorder.end(reason, exit).await;
-        }
-    }
-
-    /// At the end the window gets everything: what follows is nothing.
-    fn hand_over_rest(&mut self) {
-        while self.output.is_some() && !self.pending.is_empty() {
-            self.send_batch();
-        }
-    }
-
-    fn send_batch(&mut self) {
-        let batch = self.pending.split_to(self.pending.len().min(BATCH_BYTES));
-        let taken = self.output.as_mut().is_some_and(|output| output.write(&batch));
-        if !taken {
-            // Nobody listens: it waits for the next window.
-            self.output = None;
-            let mut back = batch;
-            back.extend_from_slice(&self.pending);
-            self.pending = back;
-            return;
-        }
-        let now = Instant::now();
-        self.flow.sent(batch.len(), now);
-        if self.flow.is_full() {
-            self.full_since.get_or_insert(now);
-        }
-        self.last_batch = now;
-        self.keep_shown(&batch);
-    }
-
-    fn keep_shown(&mut self, batch: &[u8]) {
-        self.shown.extend_from_slice(batch);
-        if self.shown.len() > 2 * AGAIN_BYTES {
-            let cut = self.shown.len() - AGAIN_BYTES;
-            // From the beginning of a line, so that no escape sequence is torn.
-            let line = self.shown[cut..].iter().position(|byte| *byte == b'\n');
-            let _ = self.shown.split_to(cut + line.map_or(0, |line| line + 1));
-        }
-        self.again.store(self.shown.len(), Ordering::Relaxed);
-    }
-}
-
-async fn next(shell: &mut Option<Box<ShellOutput>>) -> ShellEvent {
-    match shell {
-        Some(shell) => shell.next().await,
-        None => std::future::pending().await,
     }
 }

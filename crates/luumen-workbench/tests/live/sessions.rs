@@ -1,9 +1,10 @@
 //! Connecting, being asked, losing the line and finding it again.
 
 use luumen_testkit::sshd::{KeyFile, Sshd, username};
+use luumen_workbench::bridge::Id;
 use serde_json::{Value, json};
 
-use crate::support::{Desk, place};
+use crate::support::{Desk, Screen, place};
 
 fn states(session: &Value) -> Vec<String> {
     let steps = session["steps"].as_array().unwrap();
@@ -311,7 +312,28 @@ async fn a_lost_session_keeps_its_terminals_and_is_connected_again_in_place() {
         desk.write(screen, "echo af''ter\n").await;
         screen.shows("after").await;
         assert!(screen.text().contains("before") && !screen.text().contains("rm -rf"));
+        let until_lost = screen.until_lost();
+        assert!(
+            until_lost
+                .iter()
+                .all(|shown| shown.contains("before") && !shown.contains("after"))
+        );
+        assert!(!until_lost.is_empty());
     }
+    // What a window wrote when it left the lost shell is shown again where that ended, however late it says so.
+    let kept = json!({"terminal": first.id(), "text": "<left>"});
+    desk.call("terminal_keep", kept).await;
+    let anew = Screen::default();
+    let id: Id = first.id().as_str().unwrap().parse().unwrap();
+    desk.workbench.attach(id, Box::new(anew.clone())).unwrap();
+    anew.shows("after").await;
+    let text = anew.text();
+    let at = |what: &str| text.find(what).unwrap();
+    assert!(
+        at("before") < at("<left>") && at("<left>") < at("after"),
+        "{text}"
+    );
+    assert!(anew.until_lost().is_empty(), "that shell was left already");
     let again = desk
         .refusal("session_reconnect", json!({"id": session["id"]}))
         .await;

@@ -256,12 +256,18 @@ struct Shown {
     terminal: Value,
     bytes: Vec<u8>,
     longest: usize,
+    /// Where shells were lost.
+    lost_at: Vec<usize>,
 }
 
 impl Output for Screen {
     fn write(&mut self, batch: &[u8]) -> bool {
         let mut shown = self.0.lock().unwrap();
         shown.bytes.extend_from_slice(batch);
+        if batch.is_empty() {
+            let at = shown.bytes.len();
+            shown.lost_at.push(at);
+        }
         shown.longest = shown.longest.max(batch.len());
         true
     }
@@ -278,6 +284,13 @@ impl Screen {
 
     pub(crate) fn length(&self) -> usize {
         self.0.lock().unwrap().bytes.len()
+    }
+
+    /// What was shown until each shell was lost.
+    pub(crate) fn until_lost(&self) -> Vec<String> {
+        let shown = self.0.lock().unwrap();
+        let until = |at: &usize| String::from_utf8_lossy(&shown.bytes[..*at]).into_owned();
+        shown.lost_at.iter().map(until).collect()
     }
 
     pub(crate) fn longest(&self) -> usize {

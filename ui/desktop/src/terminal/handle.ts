@@ -69,6 +69,12 @@ export class TerminalHandle {
   /** Bytes that an earlier page has drawn already, and that are still to come. */
   private again = 0;
   private dead = false;
+  /** What came while a lost program was being left. */
+  private leaving: (() => void)[] | null = null;
+  /** The line is lost, and the shell's last words are still to come: nobody is left to hear what they ask. */
+  private ghost = false;
+  /** All of them are there before the line is known to be lost. */
+  private left = false;
 
   constructor(
     private readonly backend: Backend,
@@ -99,7 +105,7 @@ export class TerminalHandle {
     });
     this.term.onData((text) => {
       // Whoever asked has had the answer, when it was drawn for the first time.
-      if (this.again === 0 || !isAnswer(text)) this.listeners.typed(text);
+      if ((this.again === 0 && !this.ghost) || !isAnswer(text)) this.listeners.typed(text);
     });
     // Where the mouse is, in bytes that are no text. Only the program that asked may have them.
     this.term.onBinary((bytes) => this.live && this.typist.type(Uint8Array.from(bytes, (each) => each.charCodeAt(0))));
@@ -289,8 +295,10 @@ export class TerminalHandle {
       : this.backend.call("terminal_write_bytes", { terminal, bytes: [...piece] });
   }
 
-  /** Shows what a shell says; `then` is called when it was read. */
+  /** Shows what a shell says; `then` is called when it was read. No bytes: it is lost, and what comes then is the next one's. */
   show(output: Uint8Array | string, bytes: number, then: () => void): void {
+    if (this.leaving) return void this.leaving.push(() => this.show(output, bytes, then));
+    if (bytes === 0) return this.leaveLost();
     this.flood.arrived(bytes);
     this.term.write(output, () => {
       if (this.again === 0 && !this.element.isConnected) this.listeners.unseen("output");
@@ -306,8 +314,23 @@ export class TerminalHandle {
     this.typist.forget();
     if (!this.live) return;
     this.lost = true;
-    this.marks.reset();
-    this.leaveProgram(this.terminal);
+    this.ghost = !this.left;
+    this.left = false;
+    this.listeners.titled(null);
+  }
+
+  /** All that the lost shell said is there. What the next one says waits until nothing of the program before is on. */
+  private leaveLost(): void {
+    // A connection that failed while there was no shell says so again.
+    if (this.lost && !this.ghost) return;
+    this.left = !this.ghost;
+    const waiting: (() => void)[] = (this.leaving = []);
+    this.leaveProgram(this.terminal, () => {
+      this.marks.reset();
+      this.leaving = null;
+      this.ghost = false;
+      for (const show of waiting) show();
+    });
   }
 
   /** The line is there again, and a shell in the same place. */
@@ -345,7 +368,7 @@ export class TerminalHandle {
    * What a full-screen program had switched on must not stay on without it, and what it showed must not be written over. `goesOn` is
    * the terminal that the next shell comes in: a page that is opened anew has to know where one ended.
    */
-  private leaveProgram(goesOn: contract.Id | null): void {
+  private leaveProgram(goesOn: contract.Id | null, then?: () => void): void {
     this.listeners.titled(null);
     this.term.write("", () => {
       // Leaving the second screen when it is not shown would move the cursor into what was written before.
@@ -355,7 +378,7 @@ export class TerminalHandle {
       const reset = `${second}${mouse}\u001b[!p`;
       this.term.write(reset, () => {
         const below = belowAll(this.term);
-        this.term.write(below);
+        this.term.write(below, then);
         if (goesOn) this.backend.call("terminal_keep", { terminal: goesOn, text: reset + below }).catch(() => undefined);
       });
     });
