@@ -242,6 +242,23 @@ describe("the shells of the panes", { timeout: 600_000 }, () => {
     await ready("alone-again");
   });
 
+  test("the questions of the shell that is there are answered, also when the one before was let go before its last words came", async () => {
+    await connect(page, "web-1");
+    await ready("one-more");
+    await page.evaluate(() => (window.bytesLateMs = 3000));
+    await lose();
+    const [{ id }] = (await screens.call("sessions_list")).filter(({ state }) => state === "lost");
+    await screens.call("session_close", { id });
+    await page.getByRole("button", { name: "Connect again (Enter)" }).or(page.getByRole("button", { name: "Reconnect (Enter)" })).first().click();
+    await page.evaluate(() => (window.bytesLateMs = 0));
+    await allConnected();
+    await ready("let-go");
+    await types(page, String.raw`printf '\033[6n'; read -r where; echo answered`);
+    await shows(page, /echo answered\n\^\[\[\d+;\d+R/);
+    await page.keyboard.press("Enter");
+    await shows(page, /^answered$/m);
+  });
+
   test("the page made no mistake", () => assert.deepEqual(screens.mistakes, []));
 });
 

@@ -17,8 +17,7 @@ pub(crate) use effective::{Defaults, above, effective};
 pub use effective::{Effective, Inherited, Origin, OriginWord};
 pub(crate) use model::tidy_tags;
 pub use model::{
-    Environment, ForwardKind, ForwardSpec, Group, Host, HostDraft, HostKeyRule, LogMode, Protocol, Settings,
-    SudoTier,
+    Environment, ForwardKind, ForwardSpec, Group, Host, HostDraft, HostKeyRule, LogMode, Settings, SudoTier,
 };
 pub(crate) use proxy::WrittenProxy;
 pub(crate) use quick::Quick;

@@ -188,9 +188,8 @@ pub struct Host {
     pub last_scan_at: Option<Time>,
 }
 
-#[cfg(test)]
 impl Host {
-    /// Name and address, for tests: nothing else is said of it.
+    /// One of which nothing is said but its name and address.
     pub(crate) fn bare(name: &str, address: &str) -> Self {
         Self {
             id: Id::new(),

@@ -6,7 +6,7 @@ use ts_rs::TS;
 use super::{FoundHost, ImportItem, plan::Kept, ways::Ways};
 use crate::{
     bridge::{Id, Problem},
-    hosts::{Group, Host, Protocol, Settings},
+    hosts::{Group, Host, Settings},
     identities::{self, Credential, CredentialKind, Key},
     store::records::Changes,
 };
@@ -146,26 +146,13 @@ pub(super) fn new_host(found: &FoundHost, kept: &Kept) -> Host {
 }
 
 fn host(found: &FoundHost, before: Option<Host>, how: TakeAs, kept: &Kept) -> Host {
-    let named = before.is_none();
-    let mut host = before.unwrap_or_else(|| Host {
-        id: Id::new(),
-        group: None,
-        name: String::new(),
-        protocol: Protocol::Ssh,
-        address: String::new(),
-        tags: Vec::new(),
-        note: String::new(),
-        settings: Settings::default(),
-        forwards: Vec::new(),
-        last_connected_at: None,
-        os: None,
-        last_scan_at: None,
-    });
-    if named {
-        host.name = free_name(&found.name, kept);
-    } else {
-        host.name.clone_from(&found.name);
-    }
+    let mut host = match before {
+        Some(before) => Host {
+            name: found.name.clone(),
+            ..before
+        },
+        None => Host::bare(&free_name(&found.name, kept), &found.address),
+    };
     if how == TakeAs::Replace {
         host.settings = Settings {
             // Until the one in the file is tied, if it can be.

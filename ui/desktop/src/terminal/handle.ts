@@ -69,8 +69,9 @@ export class TerminalHandle {
   /** Bytes that an earlier page has drawn already, and that are still to come. */
   private again = 0;
   private dead = false;
-  /** What came while a lost program was being left. */
-  private leaving: (() => void)[] | null = null;
+  /** Programs that are being left, and what came of the next shell meanwhile. */
+  private leaves = 0;
+  private readonly held: (() => void)[] = [];
   /** The line is lost, and the shell's last words are still to come: nobody is left to hear what they ask. */
   private ghost = false;
   /** All of them are there before the line is known to be lost. */
@@ -297,7 +298,7 @@ export class TerminalHandle {
 
   /** Shows what a shell says; `then` is called when it was read. No bytes: it is lost, and what comes then is the next one's. */
   show(output: Uint8Array | string, bytes: number, then: () => void): void {
-    if (this.leaving) return void this.leaving.push(() => this.show(output, bytes, then));
+    if (this.leaves > 0) return void this.held.push(() => this.show(output, bytes, then));
     if (bytes === 0) return this.leaveLost();
     this.flood.arrived(bytes);
     this.term.write(output, () => {
@@ -319,18 +320,12 @@ export class TerminalHandle {
     this.listeners.titled(null);
   }
 
-  /** All that the lost shell said is there. What the next one says waits until nothing of the program before is on. */
+  /** All that the lost shell said is there. */
   private leaveLost(): void {
     // A connection that failed while there was no shell says so again.
     if (this.lost && !this.ghost) return;
     this.left = !this.ghost;
-    const waiting: (() => void)[] = (this.leaving = []);
-    this.leaveProgram(this.terminal, () => {
-      this.marks.reset();
-      this.leaving = null;
-      this.ghost = false;
-      for (const show of waiting) show();
-    });
+    this.leaveProgram(this.terminal);
   }
 
   /** The line is there again, and a shell in the same place. */
@@ -349,10 +344,10 @@ export class TerminalHandle {
     this.terminal = null;
     this.opening = null;
     this.lost = false;
+    this.left = false;
     this.again = 0;
     this.typist.connect(null);
     this.typist.forget();
-    this.marks.reset();
     this.leaveProgram(null);
     // One that is being opened is left by whoever opens it.
     if (terminal && !opening) this.leave(terminal);
@@ -366,10 +361,13 @@ export class TerminalHandle {
 
   /**
    * What a full-screen program had switched on must not stay on without it, and what it showed must not be written over. `goesOn` is
-   * the terminal that the next shell comes in: a page that is opened anew has to know where one ended.
+   * the terminal that the next shell comes in: a page that is opened anew has to know where one ended. Until it is done nothing of the next
+   * shell is shown, and nothing that the last one asked is answered.
    */
-  private leaveProgram(goesOn: contract.Id | null, then?: () => void): void {
+  private leaveProgram(goesOn: contract.Id | null): void {
     this.listeners.titled(null);
+    this.ghost = true;
+    this.leaves += 1;
     this.term.write("", () => {
       // Leaving the second screen when it is not shown would move the cursor into what was written before.
       const second = this.term.buffer.active.type === "alternate" ? "\u001b[?1049l" : "";
@@ -378,10 +376,18 @@ export class TerminalHandle {
       const reset = `${second}${mouse}\u001b[!p`;
       this.term.write(reset, () => {
         const below = belowAll(this.term);
-        this.term.write(below, then);
+        this.term.write(below, () => this.programLeft());
         if (goesOn) this.backend.call("terminal_keep", { terminal: goesOn, text: reset + below }).catch(() => undefined);
       });
     });
+  }
+
+  private programLeft(): void {
+    this.marks.reset();
+    this.leaves -= 1;
+    if (this.leaves > 0) return;
+    this.ghost = false;
+    for (const show of this.held.splice(0)) show();
   }
 
   /** Sends what was typed; keys before the first shell wait for it. */
